@@ -1,0 +1,51 @@
+# make install PREFIX=/usr/local DESTDIR= and its inverse.
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
+DESTDIR ?=
+SONAME := libbastion.so.$(SOVERSION)
+SOFILE := libbastion.so.$(VERSION)
+# Outside the folders that the loader searches, programs need an rpath.
+RPATH := $(if $(filter /usr /usr/local,$(PREFIX)),,-Wl$(comma)-rpath$(comma)$$\{libdir\})
+
+define PC_TEXT
+prefix=$(PREFIX)
+libdir=$(LIBDIR)
+includedir=$(INCLUDEDIR)
+bindir=$(BINDIR)
+
+Name: bastion
+Description: Supervised, message passing processes for C
+Version: $(VERSION)
+Cflags: -I$${includedir} -pthread
+Libs: -L$${libdir} -lbastion -pthread $(if $(filter /usr /usr/local,$(PREFIX)),,-Wl,-rpath,$${libdir})
+Libs.private: $(RUNTIME_LIBS)
+endef
+export PC_TEXT
+
+install: all
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig \
+	  $(INCLUDEDIR)/bastion $(MANDIR)/man1)
+	install -m 755 $(B)/bastionc $(DESTDIR)$(BINDIR)/bastionc
+	install -m 644 $(RUNTIME_HEADERS) $(DESTDIR)$(INCLUDEDIR)/bastion/
+	install -m 644 $(B)/libbastion.a $(DESTDIR)$(LIBDIR)/libbastion.a
+	install -m 755 $(B)/libbastion.so $(DESTDIR)$(LIBDIR)/$(SOFILE)
+	ln -sf $(SOFILE) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libbastion.so
+	printf '%s\n' "$$PC_TEXT" > $(DESTDIR)$(LIBDIR)/pkgconfig/bastion.pc
+	install -m 644 compiler/bastionc.1 $(DESTDIR)$(MANDIR)/man1/bastionc.1
+	$(if $(DESTDIR),,-ldconfig 2>/dev/null || true)
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(BINDIR)/bastionc \
+	  $(LIBDIR)/libbastion.a $(LIBDIR)/libbastion.so \
+	  $(LIBDIR)/$(SONAME) $(LIBDIR)/$(SOFILE) \
+	  $(LIBDIR)/pkgconfig/bastion.pc $(MANDIR)/man1/bastionc.1)
+	rm -rf $(DESTDIR)$(INCLUDEDIR)/bastion
+
+.PHONY: install uninstall
+#: install    PREFIX=/usr/local DESTDIR=: bastionc, headers, libraries, man page
+#: uninstall  removes what install put there
