@@ -1,0 +1,17 @@
+#ifndef BST_BASTION_H
+#define BST_BASTION_H
+
+/*
+ * Everything a program built on Bastion needs: include this one header.
+ *
+ * The headers below can be read in this order; each says what it is for.
+ */
+
+#include <bastion/attr.h>
+#include <bastion/status.h>
+#include <bastion/topology.h>
+#include <bastion/message.h>
+#include <bastion/context.h>
+#include <bastion/system.h>
+
+#endif

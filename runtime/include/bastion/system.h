@@ -1,0 +1,92 @@
+#ifndef BST_SYSTEM_H
+#define BST_SYSTEM_H
+
+/*
+ * A running topology: workers, processes and the supervision tree.
+ *
+ * There is no global system: several may live in one OS process.
+ */
+
+#include <bastion/message.h>
+
+BST_BEGIN_DECLS
+
+enum bst_log_level {
+    BST_LOG_NONE,
+    BST_LOG_ERROR,
+    BST_LOG_WARN,
+    BST_LOG_INFO,
+    BST_LOG_DEBUG
+};
+
+/** How to run a system. Start from BST_OPTIONS_DEFAULT. */
+struct bst_options {
+    uint32_t threads;        /* workers; 0: one for each allowed CPU */
+    int pin;                 /* 1: pin workers to CPUs, 0: do not, -1: default */
+    enum bst_log_level log;  /* what is written to stderr */
+    uint64_t seed;           /* of bst_random(), when seeded */
+    int seeded;              /* 0: take a seed from the system */
+    int argc;                /* the program's own arguments */
+    char **argv;             /* borrowed while the system lives */
+    int handle_signals;      /* 1: SIGINT and SIGTERM stop this system */
+};
+
+#define BST_OPTIONS_DEFAULT                                                    \
+    {                                                                          \
+        0, -1, BST_LOG_WARN, 0, 0, 0, NULL, 0                                  \
+    }
+
+/** Exact counts; see bst_system_stats(). */
+struct bst_stats {
+    uint64_t sent;     /* taken by a mailbox */
+    uint64_t handled;  /* handled without a failure */
+    uint64_t failed;   /* its handler failed */
+    uint64_t dead;     /* nobody was there any more */
+    uint64_t dropped;  /* thrown away by a mailbox policy */
+    uint64_t queued;   /* waiting, or being handled */
+    uint64_t refused;  /* not taken: BST_FULL or BST_DEAD; not in `sent` */
+    uint64_t restarts; /* incarnations after the first */
+    uint64_t processes; /* incarnations that live now */
+};
+
+/**
+ * Starts a system and waits until its tree is up.
+ *
+ * Ownership: `app` and what it points to must outlive the system; `options`
+ * (NULL: the defaults) is copied.
+ * Returns NULL when a start failed; the reason was logged and `*error`, unless
+ * `error` is NULL, is BST_FAILED, BST_NOMEM or BST_INVALID.
+ */
+BST_API BST_MUST_USE struct bst_system *
+bst_system_start(const struct bst_app *app, const struct bst_options *options,
+                 bst_status *error);
+
+/** Asks the system to stop in order; returns at once. Thread: any. */
+BST_API void bst_system_stop(struct bst_system *system);
+
+/**
+ * Waits until the system has ended, and frees it.
+ *
+ * Thread: any that is not part of the system; once.
+ * Returns the exit status: 0 after an ordered stop, 3 if the root gave up.
+ */
+BST_API int bst_system_wait(struct bst_system *system);
+
+/** Reads the counters; exact once the system has settled. Thread: any. */
+BST_API void bst_system_stats(struct bst_system *system,
+                              struct bst_stats *stats);
+
+/** Starts `app`, waits for its end, and returns the exit status (0, 1, 3). */
+BST_API int bst_run_app(const struct bst_app *app,
+                        const struct bst_options *options);
+
+/**
+ * The main() of a program: reads flags and environment, runs `app`, and
+ * returns the exit status: 0 ordered stop, 1 the start failed, 2 a bad flag or
+ * environment variable, 3 the root supervisor gave up.
+ */
+BST_API int bst_main(const struct bst_app *app, int argc, char **argv);
+
+BST_END_DECLS
+
+#endif
