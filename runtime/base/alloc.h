@@ -1,0 +1,46 @@
+#ifndef BST_BASE_ALLOC_H
+#define BST_BASE_ALLOC_H
+
+/*
+ * The one door to the heap: every allocation of the runtime passes here.
+ *
+ * That makes two things possible: tests let the n-th allocation fail, and the
+ * balance of live allocations must be back where it was when a system ends.
+ * It is not for hot paths; those use sync/magazine.h.
+ *
+ * Thread: all functions may be called by any thread.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <bastion/attr.h>
+
+/**
+ * Returns `size` zeroed bytes, aligned for any type; NULL if there are none.
+ * A size of 0 counts as 1. Large blocks are not touched before their use.
+ *
+ * Ownership: the caller; it ends with bsti_free().
+ */
+BST_MUST_USE void *bsti_alloc(size_t size);
+
+/**
+ * Returns `size` zeroed bytes at a multiple of `align`, a power of two.
+ *
+ * Ownership: the caller; it ends with bsti_free().
+ */
+BST_MUST_USE void *bsti_alloc_aligned(size_t align, size_t size);
+
+/** Gives memory of either function back. NULL is allowed. */
+void bsti_free(void *memory);
+
+/**
+ * Lets the `nth` allocation from now on fail, once: 1 is the next one. 0 turns
+ * it off.
+ */
+void bsti_alloc_fail_at(uint64_t nth);
+
+/** Returns the number of live allocations. */
+int64_t bsti_alloc_balance(void);
+
+#endif

@@ -1,0 +1,159 @@
+/*
+ * The option table and the strict readers behind it.
+ */
+
+#define _GNU_SOURCE
+
+#include "base/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <bastion/system.h>
+
+#include "base/assert.h"
+#include "base/attr.h"
+
+static const struct bsti_config_option table[BSTI_CONFIG_COUNT] = {
+#define ROW(id, env, flag, value, fallback, help)                              \
+    {BSTI_CONFIG_##id, env, flag, value, fallback, help},
+    BSTI_CONFIG_LIST(ROW)
+#undef ROW
+};
+
+static const char *const level_names[] = {
+    [BST_LOG_NONE] = "none", [BST_LOG_ERROR] = "error", [BST_LOG_WARN] = "warn",
+    [BST_LOG_INFO] = "info", [BST_LOG_DEBUG] = "debug",
+};
+
+struct bsti_config bsti_config_default(void)
+{
+    struct bsti_config config = {
+        .threads = 0,
+        .pin = 1,
+        .log_level = BST_LOG_WARN,
+        .seed = 0,
+        .seeded = false,
+    };
+
+    return config;
+}
+
+/* Reads decimal digits and nothing else; false if that is not what it is. */
+static bool read_number(const char *text, uint64_t max, uint64_t *number)
+{
+    uint64_t value = 0;
+
+    if (*text == '\0') {
+        return false;
+    }
+    for (; *text != '\0'; text++) {
+        uint64_t digit = (uint64_t)(unsigned char)*text - '0';
+
+        if (digit > 9 || value > (UINT64_MAX - digit) / 10) {
+            return false;
+        }
+        value = value * 10 + digit;
+    }
+    if (value > max) {
+        return false;
+    }
+    *number = value;
+    return true;
+}
+
+static const char *set_threads(struct bsti_config *config, const char *text)
+{
+    uint64_t number;
+
+    if (!read_number(text, BSTI_CONFIG_THREADS_MAX, &number)) {
+        return "expected a number from 0 to 1024";
+    }
+    config->threads = (uint32_t)number;
+    return NULL;
+}
+
+static const char *set_pin(struct bsti_config *config, const char *text)
+{
+    uint64_t number;
+
+    if (!read_number(text, 1, &number)) {
+        return "expected 0 or 1";
+    }
+    config->pin = (int)number;
+    return NULL;
+}
+
+static const char *set_log(struct bsti_config *config, const char *text)
+{
+    for (size_t i = 0; i < BSTI_ARRAY_LEN(level_names); i++) {
+        if (strcmp(text, level_names[i]) == 0) {
+            config->log_level = (int)i;
+            return NULL;
+        }
+    }
+    return "expected none, error, warn, info or debug";
+}
+
+static const char *set_seed(struct bsti_config *config, const char *text)
+{
+    if (!read_number(text, UINT64_MAX, &config->seed)) {
+        return "expected a number from 0 to 18446744073709551615";
+    }
+    config->seeded = true;
+    return NULL;
+}
+
+const char *bsti_config_set(struct bsti_config *config, enum bsti_config_id id,
+                            const char *text)
+{
+    switch (id) {
+    case BSTI_CONFIG_THREADS:
+        return set_threads(config, text);
+    case BSTI_CONFIG_PIN:
+        return set_pin(config, text);
+    case BSTI_CONFIG_LOG:
+        return set_log(config, text);
+    case BSTI_CONFIG_SEED:
+        return set_seed(config, text);
+    case BSTI_CONFIG_COUNT:
+        break;
+    }
+    return "there is no such option";
+}
+
+const char *bsti_config_env(struct bsti_config *config, const char **bad_name)
+{
+    for (size_t i = 0; i < BSTI_CONFIG_COUNT; i++) {
+        const char *text = secure_getenv(table[i].env);
+        const char *error;
+
+        if (text == NULL || *text == '\0') {
+            continue;
+        }
+        error = bsti_config_set(config, table[i].id, text);
+        if (error != NULL) {
+            *bad_name = table[i].env;
+            return error;
+        }
+    }
+    return NULL;
+}
+
+const struct bsti_config_option *bsti_config_option(enum bsti_config_id id)
+{
+    bsti_assert((unsigned)id < BSTI_CONFIG_COUNT);
+    return &table[id];
+}
+
+const struct bsti_config_option *bsti_config_find_flag(const char *flag,
+                                                       size_t length)
+{
+    for (size_t i = 0; i < BSTI_CONFIG_COUNT; i++) {
+        if (table[i].flag != NULL && strlen(table[i].flag) == length &&
+            memcmp(table[i].flag, flag, length) == 0) {
+            return &table[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,92 @@
+#ifndef BST_BASE_CONFIG_H
+#define BST_BASE_CONFIG_H
+
+/*
+ * The one table of options: environment variable, flag, default and help.
+ *
+ * Order of precedence, lowest first: the defaults, the environment, flags.
+ * The caller applies them in this order; each step overwrites.
+ *
+ * Numbers are read strictly: decimal digits only, in range, nothing behind.
+ *
+ * Thread: a configuration belongs to whoever fills it; the table is constant.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * X(id, environment variable, flag or NULL, what a value looks like,
+ *   default in words, help)
+ */
+#define BSTI_CONFIG_LIST(X)                                                    \
+    X(THREADS, "BASTION_THREADS", "--threads", "N", "0",                       \
+      "worker threads, up to 1024; 0: one for each allowed CPU")               \
+    X(PIN, "BASTION_PIN", NULL, "0|1", "1", "pin each worker to its CPU")      \
+    X(LOG, "BASTION_LOG", "--log", "LEVEL", "warn",                            \
+      "what is logged: none, error, warn, info or debug")                      \
+    X(SEED, "BASTION_SEED", NULL, "N", "random",                               \
+      "seed of bst_random(), which repeats its numbers")
+
+enum bsti_config_id {
+#define BSTI_CONFIG_ENUM(id, env, flag, value, fallback, help) BSTI_CONFIG_##id,
+    BSTI_CONFIG_LIST(BSTI_CONFIG_ENUM)
+#undef BSTI_CONFIG_ENUM
+        BSTI_CONFIG_COUNT
+};
+
+/** The most workers a system can have. */
+#define BSTI_CONFIG_THREADS_MAX 1024
+
+/** One row of the table. All strings are static. */
+struct bsti_config_option {
+    enum bsti_config_id id;
+    const char *env;      /* "BASTION_THREADS" */
+    const char *flag;     /* "--threads", or NULL: environment only */
+    const char *value;    /* "N": what stands for the value in help texts */
+    const char *fallback; /* "0": the default in words */
+    const char *help;     /* one line, no full stop */
+};
+
+/** Values of all options. */
+struct bsti_config {
+    uint32_t threads; /* 0: one for each allowed CPU */
+    int pin;          /* 1: pin workers, 0: do not */
+    int log_level;    /* of enum bst_log_level */
+    uint64_t seed;    /* meaningful when `seeded` */
+    bool seeded;      /* a seed was given */
+};
+
+/** Returns the defaults. */
+struct bsti_config bsti_config_default(void);
+
+/**
+ * Sets one option from its text.
+ *
+ * Returns NULL, or a static sentence that says what is wrong with `text`;
+ * then `config` is unchanged.
+ */
+const char *bsti_config_set(struct bsti_config *config, enum bsti_config_id id,
+                            const char *text);
+
+/**
+ * Sets every option whose environment variable is set and not empty. A
+ * process with raised privileges ignores the environment.
+ *
+ * Returns NULL, or what is wrong with the variable named in `*bad_name`;
+ * options before that one in the table are then set.
+ */
+const char *bsti_config_env(struct bsti_config *config, const char **bad_name);
+
+/** Returns row `id` of the table. */
+const struct bsti_config_option *bsti_config_option(enum bsti_config_id id);
+
+/**
+ * Returns the row whose flag is the `length` bytes at `flag`, such as
+ * "--threads", or NULL.
+ */
+const struct bsti_config_option *bsti_config_find_flag(const char *flag,
+                                                       size_t length);
+
+#endif

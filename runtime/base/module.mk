@@ -1,0 +1,6 @@
+RUNTIME_SRCS += \
+  runtime/base/alloc.c \
+  runtime/base/assert.c \
+  runtime/base/config.c \
+  runtime/base/duration.c \
+  runtime/base/status.c

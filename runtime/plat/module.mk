@@ -1,0 +1,22 @@
+# BSTI_SWITCH_UCONTEXT=1 and BSTI_FUTEX_FALLBACK=1, given as make variables,
+# build the portable fallbacks where the fast versions would do.
+ifneq ($(BSTI_SWITCH_UCONTEXT),)
+CPPFLAGS += -DBSTI_SWITCH_UCONTEXT=$(BSTI_SWITCH_UCONTEXT)
+endif
+ifneq ($(BSTI_FUTEX_FALLBACK),)
+CPPFLAGS += -DBSTI_FUTEX_FALLBACK=$(BSTI_FUTEX_FALLBACK)
+endif
+RUNTIME_SRCS += \
+  runtime/plat/clock.c \
+  runtime/plat/entropy.c \
+  runtime/plat/futex.c \
+  runtime/plat/log.c \
+  runtime/plat/quota.c \
+  runtime/plat/signals.c \
+  runtime/plat/stack.c \
+  runtime/plat/switch.c \
+  runtime/plat/switch_aarch64.S \
+  runtime/plat/switch_ucontext.c \
+  runtime/plat/switch_x86_64.S \
+  runtime/plat/thread.c \
+  runtime/plat/topo.c

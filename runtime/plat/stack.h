@@ -1,0 +1,134 @@
+#ifndef BST_PLAT_STACK_H
+#define BST_PLAT_STACK_H
+
+/*
+ * Guarded stacks for processes, from one pool per system.
+ *
+ * Layout of a chunk, low addresses first; `base` points behind a guard:
+ *
+ *     | guard | usable ........ | guard | usable ........ | ...
+ *
+ * Address space is reserved without access in chunks that grow, shrink when
+ * the system refuses, and are never fatal; access is given a few stacks at a
+ * time. The distance of two stacks is an odd number of pages, so that their
+ * tops do not meet in the same cache sets. Memory is used where it is touched.
+ *
+ * Guards are MADV_GUARD_INSTALL markers where the kernel has them, which cost
+ * no mapping; otherwise pages without access, of which Linux allows some
+ * 32,000 (vm.max_map_count / 2): then bsti_stack_acquire() returns NULL.
+ *
+ * Invariants:
+ *   - A descriptor never moves and is never freed while the pool lives.
+ *   - `sp` is meaningful only while nobody runs on the stack.
+ *
+ * Threads: the pool's functions are for any thread; a stack belongs to whoever
+ * acquired it.
+ */
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <bastion/attr.h>
+
+#include "base/attr.h"
+#include "sync/atomic.h"
+
+/** Sizes are 64 KiB << class, four times that under AddressSanitizer. */
+#define BSTI_STACK_CLASSES 8
+#define BSTI_STACK_MIN ((size_t)(BSTI_ASAN ? 256 : 64) * 1024)
+
+/** A stack: one of a pool, or a thread's own (bsti_stack_adopt_thread()). */
+struct bsti_stack {
+    void *sp;                /* saved context, while nobody runs on it */
+    struct bsti_stack *next; /* free list; the owner's while acquired */
+    char *base;              /* lowest usable byte, above the guard */
+    size_t size;             /* usable bytes */
+    void *fake_stack;        /* ASan: its frames on the heap, while saved */
+    void *fiber;             /* TSan: its view of this stack; or NULL */
+    unsigned size_class;     /* 0 .. BSTI_STACK_CLASSES - 1 */
+    unsigned checker_id;     /* valgrind: its number for this stack */
+    bool dirty;              /* pool: used since memory was given back */
+    bool adopted;            /* a thread's own stack */
+    bool scanned;            /* LSan looks for pointers here */
+} BSTI_ALIGNED(BSTI_CACHE_LINE);
+
+struct bsti_stack_chunk; /* one reservation, in stack.c */
+
+/** Ways to guard a stack; the pool probes the first for every chunk. */
+enum bsti_stack_guard { BSTI_GUARD_AUTO, BSTI_GUARD_PROTECT };
+
+struct bsti_stack_pool {
+    pthread_mutex_t lock;                        /* all but `chunks` */
+    struct bsti_stack_chunk *_Atomic chunks;     /* newest first; push only */
+    struct bsti_stack *free[BSTI_STACK_CLASSES]; /* last released first */
+    struct bsti_stack_chunk *open[BSTI_STACK_CLASSES]; /* stacks left in it */
+    size_t grow[BSTI_STACK_CLASSES]; /* stacks in the class's next chunk */
+    enum bsti_stack_guard guard;     /* test hook: PROTECT forces fallback */
+};
+
+/** What lies at an address. */
+enum bsti_stack_place {
+    BSTI_STACK_NONE,  /* not of this pool */
+    BSTI_STACK_GUARD, /* in the guard below a stack: it has overflowed */
+    BSTI_STACK_USABLE /* in a stack */
+};
+
+/** Makes an empty pool; nothing is reserved yet. */
+void bsti_stack_pool_init(struct bsti_stack_pool *pool);
+
+/** Unmaps all stacks; none may be in use. */
+void bsti_stack_pool_fini(struct bsti_stack_pool *pool);
+
+/** Returns the smallest class with `bytes` usable, or the largest class. */
+unsigned bsti_stack_class(size_t bytes);
+
+/**
+ * Returns a stack of the class, the most recently released if there is one.
+ *
+ * Ownership: the caller, until bsti_stack_release().
+ * Returns NULL when memory, address space or mappings are exhausted.
+ */
+BST_MUST_USE struct bsti_stack *bsti_stack_acquire(struct bsti_stack_pool *pool,
+                                                   unsigned size_class);
+
+/**
+ * Takes a stack back on which nobody runs. Frames left on it are dead.
+ */
+void bsti_stack_release(struct bsti_stack_pool *pool, struct bsti_stack *stack);
+
+/**
+ * Gives the memory of free stacks back to the operating system; guards stay.
+ *
+ * Returns the number of stacks it applied to.
+ */
+size_t bsti_stack_trim(struct bsti_stack_pool *pool);
+
+/**
+ * Classifies an address; the stack goes to `*stack` unless that is NULL.
+ *
+ * Thread: any; async-signal-safe.
+ */
+enum bsti_stack_place bsti_stack_owning(struct bsti_stack_pool *pool,
+                                        const void *address,
+                                        struct bsti_stack **stack);
+
+/**
+ * Describes the calling thread's own stack, so that it can be the `from` of a
+ * switch. Until disowned it must only be switched to by this thread.
+ *
+ * Returns 0 or a negative errno value.
+ */
+BST_MUST_USE int bsti_stack_adopt_thread(struct bsti_stack *stack);
+
+/** Ends that; the thread runs on its own stack again. */
+void bsti_stack_disown_thread(struct bsti_stack *stack);
+
+/**
+ * Tells the sanitizers that whatever is on the stack is dead: nobody runs on
+ * it and what was saved is never continued. For plat/switch.c.
+ */
+void bsti_stack_forget(struct bsti_stack *stack);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * Threads on POSIX, pinning on Linux.
+ */
+
+#define _GNU_SOURCE
+
+#include "plat/thread.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "base/attr.h"
+
+/* Signals that report what this very thread did; they cannot be put off. */
+static const int synchronous[] = {
+    SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT,
+};
+
+static void *run(void *arg)
+{
+    struct bsti_thread *thread = arg;
+
+#ifdef __linux__
+    (void)pthread_setname_np(pthread_self(), thread->name);
+#endif
+    thread->fn(thread->arg);
+    return NULL;
+}
+
+int bsti_thread_start(struct bsti_thread *thread, const char *name,
+                      void (*fn)(void *arg), void *arg)
+{
+    size_t length = BSTI_MIN(strlen(name), sizeof(thread->name) - 1);
+    sigset_t blocked;
+    sigset_t before;
+    int error;
+
+    memset(thread->name, 0, sizeof(thread->name));
+    memcpy(thread->name, name, length);
+    thread->fn = fn;
+    thread->arg = arg;
+    sigfillset(&blocked);
+    for (size_t i = 0; i < BSTI_ARRAY_LEN(synchronous); i++) {
+        sigdelset(&blocked, synchronous[i]);
+    }
+    /* The new thread inherits the mask, so no signal slips in before it. */
+    error = pthread_sigmask(SIG_SETMASK, &blocked, &before);
+    if (error != 0) {
+        return -error;
+    }
+    error = pthread_create(&thread->handle, NULL, run, thread);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return -error;
+}
+
+void bsti_thread_join(struct bsti_thread *thread)
+{
+    int error = pthread_join(thread->handle, NULL);
+
+    bsti_check(error == 0, "a thread was joined twice or by itself");
+}
+
+int bsti_thread_pin(uint32_t cpu_os_index)
+{
+#ifdef __linux__
+    size_t cpus = BSTI_MAX((size_t)cpu_os_index + 1, (size_t)CPU_SETSIZE);
+    size_t bytes = CPU_ALLOC_SIZE(cpus);
+    cpu_set_t *set = bsti_alloc(bytes);
+    int error;
+
+    if (set == NULL) {
+        return -ENOMEM;
+    }
+    CPU_SET_S(cpu_os_index, bytes, set);
+    error = sched_setaffinity(0, bytes, set) == 0 ? 0 : -errno;
+    bsti_free(set);
+    return error;
+#else
+    (void)cpu_os_index;
+    return -ENOSYS;
+#endif
+}
+
+void bsti_thread_yield(void)
+{
+    (void)sched_yield();
+}

@@ -1,0 +1,61 @@
+#ifndef BST_PLAT_THREAD_H
+#define BST_PLAT_THREAD_H
+
+/*
+ * Threads of the operating system.
+ */
+
+#include <stdint.h>
+
+#include <pthread.h>
+
+#include <bastion/attr.h>
+
+/** The kernel shows names of up to 15 bytes. */
+#define BSTI_THREAD_NAME_SIZE 16
+
+/** A thread. The owner keeps it, at the same place, until it is joined. */
+struct bsti_thread {
+    pthread_t handle;                 /* valid from start to join */
+    void (*fn)(void *arg);            /* what the thread runs */
+    void *arg;                        /* for fn */
+    char name[BSTI_THREAD_NAME_SIZE]; /* shown by ps and debuggers */
+};
+
+/**
+ * Starts a thread that runs fn(arg). All signals are blocked in it except the
+ * synchronous faults SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS and
+ * SIGABRT, so that asynchronous signals go to the threads of the program.
+ *
+ * Ownership: `name` is copied, cut to 15 bytes.
+ * Returns 0 or a negative errno value.
+ */
+BST_MUST_USE int bsti_thread_start(struct bsti_thread *thread, const char *name,
+                                   void (*fn)(void *arg), void *arg);
+
+/** Waits until the thread has returned from its function; once. */
+void bsti_thread_join(struct bsti_thread *thread);
+
+/**
+ * Pins the calling thread to the CPU with this number of the operating system.
+ *
+ * Returns 0 or a negative errno value; -ENOSYS where pinning does not exist.
+ */
+int bsti_thread_pin(uint32_t cpu_os_index);
+
+/** Lets another thread run on this CPU. */
+void bsti_thread_yield(void);
+
+/** Tells the core that this is a waiting loop. */
+static inline void bsti_cpu_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb" ::: "memory");
+#else
+    __asm__ volatile("" ::: "memory");
+#endif
+}
+
+#endif

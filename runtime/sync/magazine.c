@@ -1,0 +1,295 @@
+/*
+ * The depot: slabs, batches, and the slow paths of magazines.
+ *
+ * Why freeing never needs memory: a depot makes one batch for every 64 blocks
+ * it makes, two for each magazine, and one (`open`) for the threads without a
+ * magazine. So whenever somebody holds a full batch and the depot's full ones
+ * are not yet all of the blocks, an empty batch is left.
+ */
+
+#include "sync/magazine.h"
+
+#include <errno.h>
+
+#include "base/alloc.h"
+
+/* A piece of memory: blocks, and batches to hold them while they are free. */
+struct bsti_slab {
+    struct bsti_slab *next;      /* of the depot */
+    void *memory;                /* of the blocks; NULL: batches only */
+    struct bsti_batch batches[]; /* one for 64 blocks, or two alone */
+};
+
+/* Blocks in the first slab, and the most bytes in later ones. */
+#define FIRST_BLOCKS ((size_t)BSTI_BATCH_SIZE)
+#define SLAB_BYTES_MAX ((size_t)1 << 20)
+
+static struct bsti_batch *take_batch(struct bsti_batch **list)
+{
+    struct bsti_batch *batch = *list;
+
+    if (batch != NULL) {
+        *list = batch->next;
+    }
+    return batch;
+}
+
+static void put_batch(struct bsti_batch **list, struct bsti_batch *batch)
+{
+    batch->next = *list;
+    *list = batch;
+}
+
+int bsti_depot_init(struct bsti_depot *depot, size_t block_bytes,
+                    unsigned flags)
+{
+    size_t align = block_bytes >= BSTI_CACHE_LINE ? BSTI_CACHE_LINE : 16;
+
+    block_bytes = BSTI_MAX(block_bytes, (size_t)1);
+    depot->block_bytes = (block_bytes + align - 1) & ~(align - 1);
+    depot->stable = (flags & BSTI_DEPOT_STABLE) != 0;
+    bsti_spin_init(&depot->lock);
+    depot->full = NULL;
+    depot->empty = NULL;
+    depot->nopen = 0;
+    depot->nunused = 0;
+    depot->slabs = NULL;
+    depot->fresh = NULL;
+    depot->fresh_end = NULL;
+    depot->slab_blocks = FIRST_BLOCKS;
+    depot->blocks = 0;
+    depot->own = bsti_alloc(sizeof(*depot->own));
+    depot->open = depot->own;
+    return depot->open == NULL ? -ENOMEM : 0;
+}
+
+void bsti_depot_fini(struct bsti_depot *depot)
+{
+    while (depot->slabs != NULL) {
+        struct bsti_slab *slab = depot->slabs;
+
+        depot->slabs = slab->next;
+        bsti_free(slab->memory);
+        bsti_free(slab);
+    }
+    /* `open` may be a slab's batch by now, and this one anywhere. */
+    bsti_free(depot->own);
+    depot->own = NULL;
+    depot->open = NULL;
+    depot->full = NULL;
+    depot->empty = NULL;
+}
+
+/* Adds a slab's batches; the caller holds the lock. NULL: no memory. */
+static struct bsti_slab *add_batches(struct bsti_depot *depot, size_t n)
+{
+    struct bsti_slab *slab =
+        bsti_alloc(sizeof(*slab) + n * sizeof(slab->batches[0]));
+
+    if (slab == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++) {
+        put_batch(&depot->empty, &slab->batches[i]);
+    }
+    slab->next = depot->slabs;
+    depot->slabs = slab;
+    return slab;
+}
+
+/* Adds a slab; the caller holds the lock. False: no memory. */
+static bool add_slab(struct bsti_depot *depot)
+{
+    size_t bytes = depot->slab_blocks * depot->block_bytes;
+    char *memory = bsti_alloc(bytes + BSTI_CACHE_LINE);
+    struct bsti_slab *slab;
+
+    if (memory == NULL) {
+        return false;
+    }
+    slab = add_batches(depot, depot->slab_blocks / BSTI_BATCH_SIZE);
+    if (slab == NULL) {
+        bsti_free(memory);
+        return false;
+    }
+    slab->memory = memory;
+    depot->fresh = memory + (0 - (uintptr_t)memory) % BSTI_CACHE_LINE;
+    depot->fresh_end = depot->fresh + bytes;
+    depot->blocks += depot->slab_blocks;
+    if (2 * bytes <= SLAB_BYTES_MAX) {
+        depot->slab_blocks *= 2;
+    }
+    return true;
+}
+
+/*
+ * Fills an empty batch with blocks that were never used, without touching
+ * their memory; the caller holds the lock. Slabs hold whole batches, so it is
+ * all or nothing. Returns how many blocks.
+ */
+static uint32_t carve(struct bsti_depot *depot, struct bsti_batch *batch)
+{
+    if (depot->fresh == depot->fresh_end && !add_slab(depot)) {
+        return 0;
+    }
+    /* The last is taken out first; let that be the lowest address. */
+    for (uint32_t i = BSTI_BATCH_SIZE; i > 0; i--) {
+        bsti_magazine_poison(depot, depot->fresh);
+        batch->block[i - 1] = depot->fresh;
+        depot->fresh += depot->block_bytes;
+    }
+    return BSTI_BATCH_SIZE;
+}
+
+int bsti_magazine_init(struct bsti_magazine *magazine, struct bsti_depot *depot)
+{
+    bool ok = true;
+
+    bsti_spin_lock(&depot->lock);
+    if (depot->nunused >= 2) {
+        depot->nunused -= 2;
+    } else {
+        ok = add_batches(depot, 2) != NULL;
+    }
+    if (ok) {
+        magazine->now = take_batch(&depot->empty);
+        magazine->spare = take_batch(&depot->empty);
+        magazine->count = 0;
+        magazine->spare_full = false;
+    }
+    bsti_spin_unlock(&depot->lock);
+    return ok ? 0 : -ENOMEM;
+}
+
+/* Puts one block into the open batch; the caller holds the lock. */
+static void put_open(struct bsti_depot *depot, void *block)
+{
+    if (depot->nopen == BSTI_BATCH_SIZE) {
+        put_batch(&depot->full, depot->open);
+        depot->open = take_batch(&depot->empty);
+        bsti_check(depot->open != NULL, "a block was freed twice");
+        depot->nopen = 0;
+    }
+    depot->open->block[depot->nopen++] = block;
+}
+
+void bsti_magazine_fini(struct bsti_magazine *magazine,
+                        struct bsti_depot *depot)
+{
+    bsti_spin_lock(&depot->lock);
+    while (magazine->count > 0) {
+        put_open(depot, magazine->now->block[--magazine->count]);
+    }
+    put_batch(&depot->empty, magazine->now);
+    put_batch(magazine->spare_full ? &depot->full : &depot->empty,
+              magazine->spare);
+    depot->nunused += 2;
+    bsti_spin_unlock(&depot->lock);
+    magazine->now = NULL;
+    magazine->spare = NULL;
+    magazine->spare_full = false;
+}
+
+/* A block for a thread without a magazine. */
+static void *alloc_foreign(struct bsti_depot *depot)
+{
+    void *block = NULL;
+
+    bsti_spin_lock(&depot->lock);
+    if (depot->nopen == 0) {
+        struct bsti_batch *full = take_batch(&depot->full);
+
+        if (full != NULL) {
+            put_batch(&depot->empty, depot->open);
+            depot->open = full;
+            depot->nopen = BSTI_BATCH_SIZE;
+        } else {
+            depot->nopen = carve(depot, depot->open);
+        }
+    }
+    if (depot->nopen > 0) {
+        block = depot->open->block[--depot->nopen];
+    }
+    bsti_spin_unlock(&depot->lock);
+    return block;
+}
+
+/* Gets blocks into the empty `now` of a magazine whose spare is empty. */
+static void refill(struct bsti_magazine *magazine, struct bsti_depot *depot)
+{
+    struct bsti_batch *batch;
+
+    bsti_spin_lock(&depot->lock);
+    batch = take_batch(&depot->full);
+    if (batch != NULL) {
+        put_batch(&depot->empty, magazine->now);
+        magazine->now = batch;
+        magazine->count = BSTI_BATCH_SIZE;
+    } else if (depot->nopen > 0) {
+        batch = depot->open;
+        depot->open = magazine->now;
+        magazine->now = batch;
+        magazine->count = depot->nopen;
+        depot->nopen = 0;
+    } else {
+        magazine->count = carve(depot, magazine->now);
+    }
+    bsti_spin_unlock(&depot->lock);
+}
+
+/* Exchanges the two batches of a magazine. */
+static void swap_batches(struct bsti_magazine *magazine)
+{
+    struct bsti_batch *batch = magazine->now;
+
+    magazine->now = magazine->spare;
+    magazine->spare = batch;
+}
+
+void *bsti_magazine_alloc_slow(struct bsti_magazine *magazine,
+                               struct bsti_depot *depot)
+{
+    void *block = NULL;
+
+    if (magazine == NULL) {
+        block = alloc_foreign(depot);
+    } else {
+        if (magazine->spare_full) {
+            swap_batches(magazine);
+            magazine->count = BSTI_BATCH_SIZE;
+            magazine->spare_full = false;
+        } else {
+            refill(magazine, depot);
+        }
+        if (magazine->count > 0) {
+            block = magazine->now->block[--magazine->count];
+        }
+    }
+    if (block != NULL) {
+        bsti_magazine_unpoison(depot, block);
+    }
+    return block;
+}
+
+void bsti_magazine_free_slow(struct bsti_magazine *magazine,
+                             struct bsti_depot *depot, void *block)
+{
+    bsti_magazine_poison(depot, block);
+    if (magazine == NULL) {
+        bsti_spin_lock(&depot->lock);
+        put_open(depot, block);
+        bsti_spin_unlock(&depot->lock);
+        return;
+    }
+    if (magazine->spare_full) {
+        bsti_spin_lock(&depot->lock);
+        put_batch(&depot->full, magazine->spare);
+        magazine->spare = take_batch(&depot->empty);
+        bsti_spin_unlock(&depot->lock);
+        bsti_check(magazine->spare != NULL, "a block was freed twice");
+    }
+    swap_batches(magazine);
+    magazine->spare_full = true;
+    magazine->count = 0;
+    magazine->now->block[magazine->count++] = block;
+}

@@ -1,0 +1,147 @@
+#ifndef BST_SYNC_MAGAZINE_H
+#define BST_SYNC_MAGAZINE_H
+
+/*
+ * Pools of blocks of one size (after Bonwick and Adams, "Magazines and Vmem").
+ *
+ * A depot, shared, owns the memory and hands out batches of 64 pointers under
+ * a spin lock. A magazine, of one worker, holds two batches, so that it goes
+ * to the depot once in 64 operations at worst, whatever the pattern. Blocks
+ * are freed into the magazine of whoever frees them; nothing is written into
+ * a free block, so the contents of a block survive its freeing.
+ *
+ * Invariants:
+ *   - A batch in the depot's `full` list holds 64 blocks, one in `empty` none.
+ *   - There are enough batches for all blocks: freeing never allocates and
+ *     never fails.
+ *   - Slabs are returned to the system by bsti_depot_fini() alone, so a stale
+ *     pointer to a block always points to a block.
+ *
+ * A new block is zeroed; a recycled one is what it was when it was freed.
+ * Under AddressSanitizer free blocks are poisoned, except in a depot with
+ * BSTI_DEPOT_STABLE, whose free blocks others may still look at.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <bastion/attr.h>
+
+#include "base/assert.h"
+#include "base/attr.h"
+#include "sync/spin.h"
+
+#if BSTI_ASAN
+#include <sanitizer/asan_interface.h>
+#define bsti_magazine_poison(depot, block)                                     \
+    ((depot)->stable                                                           \
+         ? (void)0                                                             \
+         : __asan_poison_memory_region(block, (depot)->block_bytes))
+#define bsti_magazine_unpoison(depot, block)                                   \
+    __asan_unpoison_memory_region(block, (depot)->block_bytes)
+#else
+#define bsti_magazine_poison(depot, block) ((void)0)
+#define bsti_magazine_unpoison(depot, block) ((void)0)
+#endif
+
+#define BSTI_BATCH_SIZE 64u
+
+/** Pointers to free blocks; how many is known by whoever holds the batch. */
+struct bsti_batch {
+    struct bsti_batch *next;      /* in a list of the depot */
+    void *block[BSTI_BATCH_SIZE]; /* filled from the front */
+};
+
+/** Blocks are looked at after they were freed: never poison them. */
+#define BSTI_DEPOT_STABLE 1u
+
+struct bsti_slab; /* a piece of memory cut into blocks, in magazine.c */
+
+struct bsti_depot {
+    size_t block_bytes;       /* constant: multiple of the alignment */
+    bool stable;              /* constant: BSTI_DEPOT_STABLE */
+    struct bsti_spin lock;    /* guards all below */
+    struct bsti_batch *full;  /* batches of 64 blocks */
+    struct bsti_batch *empty; /* batches of none */
+    struct bsti_batch *open;  /* a batch for threads without magazine */
+    struct bsti_batch *own;    /* the batch that `open` was at first */
+    uint32_t nopen;           /* blocks in `open` */
+    uint32_t nunused;         /* batches left by ended magazines */
+    struct bsti_slab *slabs;  /* newest first */
+    char *fresh;              /* next block never used yet */
+    char *fresh_end;          /* end of the newest slab's blocks */
+    size_t slab_blocks;       /* blocks in the next slab */
+    uint64_t blocks;          /* in all slabs; for statistics */
+};
+
+struct bsti_magazine {
+    struct bsti_batch *now;   /* blocks are taken from and put in here */
+    uint32_t count;           /* blocks in `now` */
+    bool spare_full;          /* `spare` holds 64 blocks, else none */
+    struct bsti_batch *spare; /* saves a trip when a batch runs out */
+};
+
+/**
+ * Makes a depot of blocks of `block_bytes`, aligned to 64 bytes from 64 bytes
+ * on, to 16 below. `flags`: 0 or BSTI_DEPOT_STABLE.
+ *
+ * Returns 0 or -ENOMEM.
+ */
+BST_MUST_USE int bsti_depot_init(struct bsti_depot *depot, size_t block_bytes,
+                                 unsigned flags);
+
+/** Frees all memory. No magazine and no block may be in use. */
+void bsti_depot_fini(struct bsti_depot *depot);
+
+/** Makes an empty magazine. Returns 0 or -ENOMEM. */
+BST_MUST_USE int bsti_magazine_init(struct bsti_magazine *magazine,
+                                    struct bsti_depot *depot);
+
+/** Gives its blocks back to the depot; the magazine is unusable afterwards. */
+void bsti_magazine_fini(struct bsti_magazine *magazine,
+                        struct bsti_depot *depot);
+
+/* The slow parts; NULL as magazine: a thread without one. */
+void *bsti_magazine_alloc_slow(struct bsti_magazine *magazine,
+                               struct bsti_depot *depot);
+void bsti_magazine_free_slow(struct bsti_magazine *magazine,
+                             struct bsti_depot *depot, void *block);
+
+/**
+ * Returns a block, or NULL when there is no memory.
+ *
+ * Thread: owner of the magazine; any if `magazine` is NULL, which goes through
+ * the depot's lock.   Ownership: the caller, until bsti_magazine_free().
+ */
+static inline void *bsti_magazine_alloc(struct bsti_magazine *magazine,
+                                        struct bsti_depot *depot)
+{
+    void *block;
+
+    if (BSTI_UNLIKELY(magazine == NULL || magazine->count == 0)) {
+        return bsti_magazine_alloc_slow(magazine, depot);
+    }
+    block = magazine->now->block[--magazine->count];
+    bsti_magazine_unpoison(depot, block);
+    return block;
+}
+
+/**
+ * Gives a block back, whichever magazine it came from.
+ *
+ * Thread: owner of the magazine; any if `magazine` is NULL.
+ */
+static inline void bsti_magazine_free(struct bsti_magazine *magazine,
+                                      struct bsti_depot *depot, void *block)
+{
+    bsti_assert(block != NULL);
+    if (BSTI_UNLIKELY(magazine == NULL || magazine->count == BSTI_BATCH_SIZE)) {
+        bsti_magazine_free_slow(magazine, depot, block);
+        return;
+    }
+    bsti_magazine_poison(depot, block);
+    magazine->now->block[magazine->count++] = block;
+}
+
+#endif
