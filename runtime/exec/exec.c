@@ -1,0 +1,291 @@
+/*
+ * Creating and destroying an executor; its counters and pools of blocks.
+ */
+
+#include "exec/exec.h"
+
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "base/rand.h"
+#include "exec/worker.h"
+#include "plat/clock.h"
+#include "plat/futex.h"
+#include "sync/atomic.h"
+
+enum { MAX_WORKERS = 1024 };
+
+bst_time bsti_exec_now(struct bsti_exec *exec)
+{
+    (void)exec;
+    return bsti_clock_now();
+}
+
+uint32_t bsti_exec_workers(const struct bsti_exec *exec)
+{
+    return exec->nworkers;
+}
+
+/* ---- counters ------------------------------------------------------------ */
+
+void bsti_exec_count(struct bsti_exec *exec, struct bsti_worker *worker,
+                     unsigned counter, uint64_t n)
+{
+    if (worker && worker->exec == exec) {
+        _Atomic uint64_t *place = &worker->counters[counter];
+
+        /* Only this thread writes it, so a load and a store are enough. */
+        bsti_store_relaxed(place, bsti_load_relaxed(place) + n);
+        return;
+    }
+    bsti_fetch_add_relaxed(&exec->foreign[counter], n);
+}
+
+uint64_t bsti_exec_counter(struct bsti_exec *exec, unsigned counter)
+{
+    uint64_t sum = bsti_load_relaxed(&exec->foreign[counter]);
+
+    for (uint32_t i = 0; i < exec->nworkers; i++)
+        sum += bsti_load_relaxed(&exec->workers[i]->counters[counter]);
+    return sum;
+}
+
+/* ---- blocks -------------------------------------------------------------- */
+
+static unsigned block_class(size_t size)
+{
+    unsigned class = 0;
+
+    while (class < BSTI_BLOCK_CLASSES &&
+           ((size_t)1 << (class + BSTI_BLOCK_SHIFT)) < size)
+        class++;
+    return class;
+}
+
+void *bsti_block_alloc(struct bsti_exec *exec, struct bsti_worker *worker,
+                       size_t size)
+{
+    unsigned class = block_class(size);
+
+    if (class == BSTI_BLOCK_CLASSES)
+        return bsti_alloc(size);
+    if (worker && worker->exec != exec)
+        worker = NULL;
+    return bsti_magazine_alloc(worker ? &worker->magazines[class] : NULL,
+                               &exec->depots[class]);
+}
+
+void bsti_block_free(struct bsti_exec *exec, struct bsti_worker *worker,
+                     void *block, size_t size)
+{
+    unsigned class = block_class(size);
+
+    if (class == BSTI_BLOCK_CLASSES) {
+        bsti_free(block);
+        return;
+    }
+    if (worker && worker->exec != exec)
+        worker = NULL;
+    bsti_magazine_free(worker ? &worker->magazines[class] : NULL,
+                       &exec->depots[class], block);
+}
+
+/* ---- life ---------------------------------------------------------------- */
+
+/* Orders the other workers by distance; ties begin at the next index, so that
+ * not all thieves fall on the same victim. */
+static int order_victims(struct bsti_exec *exec, struct bsti_worker *worker)
+{
+    uint32_t n = exec->nworkers;
+    uint32_t ncpus = exec->topo.ncpus;
+    uint32_t count = 0;
+    const uint16_t *row =
+        exec->topo.distance + (size_t)(worker->index % ncpus) * ncpus;
+
+    worker->victims = bsti_alloc(sizeof *worker->victims * n);
+    if (!worker->victims)
+        return -ENOMEM;
+    for (uint32_t k = 1; k < n; k++) {
+        uint32_t other = (worker->index + k) % n;
+        uint32_t place = count++;
+
+        while (place > 0 && row[worker->victims[place - 1] % ncpus] >
+                                row[other % ncpus]) {
+            worker->victims[place] = worker->victims[place - 1];
+            place--;
+        }
+        worker->victims[place] = other;
+    }
+    return 0;
+}
+
+static void worker_free(struct bsti_worker *worker)
+{
+    if (!worker)
+        return;
+    for (unsigned i = 0; i < worker->nmagazines; i++)
+        bsti_magazine_fini(&worker->magazines[i], &worker->exec->depots[i]);
+    bsti_free(worker->victims);
+    bsti_free(worker);
+}
+
+static struct bsti_worker *worker_create(struct bsti_exec *exec, uint32_t index,
+                                         uint64_t seed)
+{
+    struct bsti_worker *worker =
+        bsti_alloc_aligned(BSTI_CACHE_LINE, sizeof *worker);
+
+    if (!worker)
+        return NULL;
+    worker->exec = exec;
+    worker->index = index;
+    worker->rand = bsti_rand_mix(seed, index);
+    worker->cpu = exec->topo.cpus[index % exec->topo.ncpus].os_index;
+    bsti_deque_init(&worker->deque);
+    bsti_inbox_init(&worker->inbox);
+    bsti_parker_init(&worker->parker);
+    bsti_spin_init(&worker->wheel_lock);
+    bsti_wheel_init(&worker->wheel, bsti_clock_now());
+    worker->stack = bsti_stack_acquire(&exec->stacks, 0);
+    if (!worker->stack || order_victims(exec, worker) != 0)
+        goto fail;
+    while (worker->nmagazines < BSTI_BLOCK_CLASSES) {
+        unsigned i = worker->nmagazines;
+
+        if (bsti_magazine_init(&worker->magazines[i], &exec->depots[i]) != 0)
+            goto fail;
+        worker->nmagazines++;
+    }
+    return worker;
+
+fail:
+    worker_free(worker);
+    return NULL;
+}
+
+static void exec_free(struct bsti_exec *exec)
+{
+    if (exec->workers)
+        for (uint32_t i = 0; i < exec->nworkers; i++)
+            worker_free(exec->workers[i]);
+    bsti_free(exec->workers);
+    for (unsigned i = 0; i < exec->ndepots; i++)
+        bsti_depot_fini(&exec->depots[i]);
+    bsti_stack_pool_fini(&exec->stacks);
+    bsti_topo_fini(&exec->topo);
+    bsti_free(exec);
+}
+
+static uint32_t choose_workers(const struct bsti_exec_options *options,
+                               const struct bsti_topo *topo)
+{
+    uint32_t n = options->threads;
+    uint32_t quota;
+
+    if (n == 0) {
+        n = topo->ncpus;
+        quota = bsti_topo_quota();
+        if (quota > 0 && quota < n)
+            n = quota;
+    }
+    return BSTI_MIN(n, (uint32_t)MAX_WORKERS);
+}
+
+static void stop_workers(struct bsti_exec *exec)
+{
+    bsti_store_seq_cst(&exec->stopping, 1u);
+    for (uint32_t i = 0; i < exec->nworkers; i++)
+        if (exec->workers[i])
+            bsti_parker_unpark(&exec->workers[i]->parker);
+}
+
+static int start_threads(struct bsti_exec *exec)
+{
+    for (uint32_t i = 0; i < exec->nworkers; i++) {
+        struct bsti_worker *worker = exec->workers[i];
+
+        if (bsti_thread_start(&worker->thread, "bastion", bsti_worker_main,
+                              worker) == 0)
+            continue;
+        stop_workers(exec);
+        while (i-- > 0)
+            bsti_thread_join(&exec->workers[i]->thread);
+        return -EAGAIN;
+    }
+    return 0;
+}
+
+static int create_workers(struct bsti_exec *exec, uint64_t seed)
+{
+    while (exec->ndepots < BSTI_BLOCK_CLASSES) {
+        size_t bytes = (size_t)1 << (exec->ndepots + BSTI_BLOCK_SHIFT);
+
+        if (bsti_depot_init(&exec->depots[exec->ndepots], bytes, 0) != 0)
+            return -ENOMEM;
+        exec->ndepots++;
+    }
+    exec->workers = bsti_alloc(sizeof *exec->workers * exec->nworkers);
+    if (!exec->workers)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < exec->nworkers; i++) {
+        exec->workers[i] = worker_create(exec, i, seed);
+        if (!exec->workers[i])
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+struct bsti_exec *bsti_exec_create(const struct bsti_exec_options *options)
+{
+    struct bsti_exec *exec = bsti_alloc_aligned(BSTI_CACHE_LINE, sizeof *exec);
+
+    if (!exec)
+        return NULL;
+    if (bsti_topo_load(&exec->topo, NULL) != 0) {
+        bsti_free(exec);
+        return NULL;
+    }
+    bsti_stack_pool_init(&exec->stacks);
+    bsti_injector_init(&exec->injector);
+    bsti_spin_init(&exec->idle_lock);
+    exec->nworkers = choose_workers(options, &exec->topo);
+    /* Two workers bound to one CPU would only get in each other's way. */
+    exec->pin = options->pin && exec->nworkers <= exec->topo.ncpus;
+    if (create_workers(exec, options->seed) != 0 || start_threads(exec) != 0) {
+        exec_free(exec);
+        return NULL;
+    }
+    return exec;
+}
+
+bool bsti_exec_quiesce(struct bsti_exec *exec, bst_time patience)
+{
+    bst_time deadline = patience == BST_INFINITE
+                            ? BST_INFINITE
+                            : bsti_clock_now() + patience;
+
+    stop_workers(exec);
+    for (uint32_t i = 0; i < exec->nworkers; i++) {
+        struct bsti_worker *worker = exec->workers[i];
+
+        while (!bsti_load_acquire(&worker->exited)) {
+            bst_time left = BST_INFINITE;
+
+            if (deadline != BST_INFINITE) {
+                left = deadline - bsti_clock_now();
+                if (left <= 0)
+                    return false;
+            }
+            bsti_futex_wait(&worker->exited, 0, left);
+        }
+    }
+    for (uint32_t i = 0; i < exec->nworkers; i++)
+        bsti_thread_join(&exec->workers[i]->thread);
+    return true;
+}
+
+void bsti_exec_destroy(struct bsti_exec *exec)
+{
+    exec_free(exec);
+}

@@ -1,0 +1,118 @@
+#ifndef BST_EXEC_EXEC_H
+#define BST_EXEC_EXEC_H
+
+/*
+ * The executor: pinned workers that run processes in turns.
+ *
+ * This header is what the layers above use; worker.h is the inside.
+ *
+ * Threads: any, unless a function says otherwise. Calls that concern "the
+ * current process" need a worker's thread.
+ */
+
+#include <stddef.h>
+
+#include <bastion/topology.h>
+
+#include "proc/proc.h"
+
+struct bsti_exec;
+struct bsti_worker;
+
+struct bsti_exec_options {
+    uint32_t threads; /* 0: one for each allowed CPU, within the quota */
+    bool pin;         /* bind each worker to its CPU */
+    uint64_t seed;    /* of choices such as the first victim */
+};
+
+/* ---- life ---------------------------------------------------------------- */
+
+/** Creates the workers and starts their threads. NULL: out of resources. */
+struct bsti_exec *bsti_exec_create(const struct bsti_exec_options *options);
+
+/**
+ * Lets the workers finish what is ready and ends their threads.
+ *
+ * Nobody may make anything ready any more. Returns false if a worker is still
+ * inside a handler after `patience`: then nothing can be freed.
+ */
+bool bsti_exec_quiesce(struct bsti_exec *exec, bst_time patience);
+
+/** Frees a quiescent executor, blocks and stacks included. */
+void bsti_exec_destroy(struct bsti_exec *exec);
+
+/** Returns the number of workers. */
+uint32_t bsti_exec_workers(const struct bsti_exec *exec);
+
+/** Returns the executor's time: monotonic. */
+bst_time bsti_exec_now(struct bsti_exec *exec);
+
+/* ---- running ------------------------------------------------------------- */
+
+/** Makes a process ready. The caller holds it and gives it away. */
+void bsti_exec_ready(struct bsti_exec *exec, struct bsti_proc *proc);
+
+/** As bsti_exec_ready(), behind everything that is queued here. */
+void bsti_exec_requeue(struct bsti_exec *exec, struct bsti_proc *proc);
+
+/** Returns the worker of this thread, or NULL on a foreign thread. */
+struct bsti_worker *bsti_worker_current(void);
+
+/** Returns the process this worker is running, or NULL. */
+struct bsti_proc *bsti_worker_proc(const struct bsti_worker *worker);
+
+/** Returns the executor of a worker. */
+struct bsti_exec *bsti_worker_exec(const struct bsti_worker *worker);
+
+/** Returns the worker's place, from 0. */
+uint32_t bsti_worker_index(const struct bsti_worker *worker);
+
+/** Tells the worker how many messages a turn has handled. */
+void bsti_worker_account(struct bsti_worker *worker, uint32_t messages);
+
+/* ---- suspending ---------------------------------------------------------- */
+
+/*
+ * All three are called by the current process in the middle of its turn. They
+ * return on the thread they were called on, or never: a killed process's
+ * frames are thrown away and its class's `abandoned` takes over.
+ */
+
+/**
+ * Waits until the wait `seq` of the process's waiter is ready.
+ * Returns false, at once, if there is no memory for another stack; the wait
+ * is then still open.
+ */
+bool bsti_suspend(struct bsti_proc *proc, uint64_t seq);
+
+/** Goes to the back of the queue. Returns false as bsti_suspend(). */
+bool bsti_yield(struct bsti_proc *proc);
+
+/** Throws away the frames of the current turn; `abandoned` takes over. */
+_Noreturn void bsti_abandon(struct bsti_proc *proc);
+
+/* ---- counters ------------------------------------------------------------ */
+
+enum { BSTI_COUNTERS = 8 };
+
+/** Adds to a counter; on a worker without an atomic read-modify-write. */
+void bsti_exec_count(struct bsti_exec *exec, struct bsti_worker *worker,
+                     unsigned counter, uint64_t n);
+
+/** Sums a counter over all threads. */
+uint64_t bsti_exec_counter(struct bsti_exec *exec, unsigned counter);
+
+/* ---- blocks of memory ---------------------------------------------------- */
+
+/**
+ * Takes a block for a message from the pools; not zeroed, 16-aligned.
+ * `worker` is the current one, or NULL on a foreign thread. NULL: no memory.
+ */
+void *bsti_block_alloc(struct bsti_exec *exec, struct bsti_worker *worker,
+                       size_t size);
+
+/** Gives a block of bsti_block_alloc() back; `size` is the size asked for. */
+void bsti_block_free(struct bsti_exec *exec, struct bsti_worker *worker,
+                     void *block, size_t size);
+
+#endif

@@ -1,0 +1,201 @@
+/*
+ * What a worker does when its own queues are empty: look elsewhere, then park.
+ *
+ * At most half of the workers search at a time. A worker that finds work and
+ * was the last searcher wakes another one, so that a burst spreads. Whoever
+ * pushes work and sees a searcher does not wake anybody; therefore a searcher
+ * that gives up looks at all queues once more after it has said so. The order
+ * "say it, then look" against "push, then ask" is kept by sequentially
+ * consistent operations on both sides: no wake-up is lost.
+ */
+
+#include "exec/timer.h"
+#include "exec/worker.h"
+#include "plat/clock.h"
+#include "sync/atomic.h"
+
+enum { SEARCH_ROUNDS = 4, INJECTOR_BATCH = 32 };
+
+void bsti_worker_wake(struct bsti_worker *worker)
+{
+    /* After the push into its inbox; pairs with the fence in park(). */
+    bsti_fence_seq_cst();
+    if (bsti_load_relaxed(&worker->parked))
+        bsti_parker_unpark(&worker->parker);
+}
+
+void bsti_exec_wake_one(struct bsti_exec *exec)
+{
+    struct bsti_worker *worker;
+
+    /* After the push; pairs with the fence in park() and the decrement of
+     * `searching`. */
+    bsti_fence_seq_cst();
+    if (bsti_load_relaxed(&exec->idle_count) == 0 ||
+        bsti_load_relaxed(&exec->searching) > 0)
+        return;
+    bsti_spin_lock(&exec->idle_lock);
+    worker = exec->idle;
+    if (worker) {
+        exec->idle = worker->idle_next;
+        worker->idle = false;
+        bsti_fetch_sub_relaxed(&exec->idle_count, 1u);
+    }
+    bsti_spin_unlock(&exec->idle_lock);
+    if (worker)
+        bsti_parker_unpark(&worker->parker);
+}
+
+static void idle_enter(struct bsti_worker *worker)
+{
+    struct bsti_exec *exec = worker->exec;
+
+    bsti_spin_lock(&exec->idle_lock);
+    worker->idle = true;
+    worker->idle_next = exec->idle;
+    exec->idle = worker;
+    bsti_fetch_add_relaxed(&exec->idle_count, 1u);
+    bsti_spin_unlock(&exec->idle_lock);
+    bsti_store_relaxed(&worker->parked, 1u);
+}
+
+static void idle_leave(struct bsti_worker *worker)
+{
+    struct bsti_exec *exec = worker->exec;
+
+    bsti_store_relaxed(&worker->parked, 0u);
+    bsti_spin_lock(&exec->idle_lock);
+    if (worker->idle) {
+        struct bsti_worker **place = &exec->idle;
+
+        while (*place != worker)
+            place = &(*place)->idle_next;
+        *place = worker->idle_next;
+        worker->idle = false;
+        bsti_fetch_sub_relaxed(&exec->idle_count, 1u);
+    }
+    bsti_spin_unlock(&exec->idle_lock);
+}
+
+static bool work_in_sight(struct bsti_worker *worker)
+{
+    struct bsti_exec *exec = worker->exec;
+
+    if (!bsti_inbox_is_empty(&worker->inbox) ||
+        bsti_injector_length(&exec->injector) > 0)
+        return true;
+    for (uint32_t i = 0; i < exec->nworkers; i++)
+        if (bsti_deque_size(&exec->workers[i]->deque) > 0)
+            return true;
+    return false;
+}
+
+static struct bsti_proc *from_injector(struct bsti_worker *worker)
+{
+    struct bsti_exec *exec = worker->exec;
+    struct bsti_link *link;
+    struct bsti_proc *first;
+    size_t count;
+
+    if (bsti_injector_length(&exec->injector) == 0)
+        return NULL;
+    link = bsti_injector_pop_up_to(&exec->injector, INJECTOR_BATCH, &count);
+    if (!link)
+        return NULL;
+    first = bsti_container_of(link, struct bsti_proc, link);
+    link = link->next;
+    while (link) {
+        struct bsti_link *next = link->next;
+
+        bsti_worker_enqueue(worker,
+                            bsti_container_of(link, struct bsti_proc, link));
+        link = next;
+    }
+    return first;
+}
+
+static struct bsti_proc *steal(struct bsti_worker *worker)
+{
+    struct bsti_exec *exec = worker->exec;
+    uint32_t others = exec->nworkers - 1;
+
+    for (uint32_t i = 0; i < others; i++) {
+        struct bsti_worker *victim = exec->workers[worker->victims[i]];
+
+        if (bsti_deque_size(&victim->deque) == 0)
+            continue;
+        if (bsti_deque_steal_half(&victim->deque, &worker->deque,
+                                  BSTI_DEQUE_SIZE / 2) > 0) {
+            /* What was stolen can be stolen back before it is popped. */
+            struct bsti_proc *proc = bsti_deque_pop(&worker->deque);
+
+            if (proc)
+                return proc;
+        }
+    }
+    return NULL;
+}
+
+static struct bsti_proc *search(struct bsti_worker *worker)
+{
+    struct bsti_exec *exec = worker->exec;
+    struct bsti_proc *proc = NULL;
+    uint32_t searching;
+
+    if (exec->nworkers == 1)
+        return from_injector(worker);
+    searching = bsti_fetch_add_seq_cst(&exec->searching, 1u);
+    if (2 * searching < exec->nworkers) {
+        for (int round = 0; round < SEARCH_ROUNDS && !proc; round++) {
+            proc = from_injector(worker);
+            if (!proc)
+                proc = steal(worker);
+        }
+    }
+    /* seq_cst: see the head of this file. */
+    searching = bsti_fetch_sub_seq_cst(&exec->searching, 1u);
+    if (proc && searching == 1)
+        bsti_exec_wake_one(exec);
+    return proc;
+}
+
+/* Sleeps until there may be something to do; alarms bound the sleep. */
+static void park(struct bsti_worker *worker)
+{
+    bst_time next;
+
+    idle_enter(worker);
+    bsti_fence_seq_cst(); /* pairs with those of the wakers, above */
+    if (!work_in_sight(worker) && !bsti_load_relaxed(&worker->exec->stopping)) {
+        next = bsti_alarms_next(worker);
+        if (next != BST_INFINITE) {
+            bst_time now = bsti_clock_now();
+
+            next = next > now ? next - now : 0;
+        }
+        if (next > 0)
+            bsti_parker_park(&worker->parker, next);
+    }
+    idle_leave(worker);
+}
+
+struct bsti_proc *bsti_worker_find(struct bsti_worker *worker)
+{
+    for (;;) {
+        bool stopping = bsti_load_acquire(&worker->exec->stopping);
+        struct bsti_proc *proc;
+
+        worker->since_clock = 0;
+        bsti_alarms_expire(worker, bsti_clock_now());
+        proc = worker->next;
+        worker->next = NULL;
+        if (!proc)
+            proc = bsti_worker_dequeue(worker);
+        if (!proc)
+            proc = search(worker);
+        /* What was ready before the stop is finished first. */
+        if (proc || stopping)
+            return proc;
+        park(worker);
+    }
+}

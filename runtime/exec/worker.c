@@ -1,0 +1,419 @@
+/*
+ * The scheduler loop, suspending, and a worker's own queues.
+ *
+ * Order of service: the next-slot (what the last process woke), then in turn
+ * the processes that resume here and the deque, and every 61 turns the
+ * injector before all, so that nothing starves.
+ *
+ * What leaves a stack cannot do everything before it has left: a process that
+ * suspends must not be found by others while it still runs. So the last step
+ * is done on the other side of the switch, by the worker's `post`.
+ */
+
+#define _GNU_SOURCE
+#include "exec/worker.h"
+
+#include "base/assert.h"
+#include "exec/timer.h"
+#include "plat/clock.h"
+#include "plat/futex.h"
+#include "plat/switch.h"
+#include "sync/atomic.h"
+
+static _Thread_local struct bsti_worker *current_worker;
+
+BSTI_NOINLINE struct bsti_worker *bsti_worker_current(void)
+{
+    return current_worker;
+}
+
+struct bsti_proc *bsti_worker_proc(const struct bsti_worker *worker)
+{
+    return worker->proc;
+}
+
+struct bsti_exec *bsti_worker_exec(const struct bsti_worker *worker)
+{
+    return worker->exec;
+}
+
+uint32_t bsti_worker_index(const struct bsti_worker *worker)
+{
+    return worker->index;
+}
+
+void bsti_worker_account(struct bsti_worker *worker, uint32_t messages)
+{
+    worker->since_clock += messages;
+}
+
+/* ---- stacks -------------------------------------------------------------- */
+
+static struct bsti_stack *stack_take(struct bsti_worker *worker, unsigned class)
+{
+    struct bsti_stack *stack = worker->spare;
+
+    if (class != 0 || !stack)
+        return bsti_stack_acquire(&worker->exec->stacks, class);
+    worker->spare = stack->next;
+    worker->spares--;
+    return stack;
+}
+
+static void stack_give(struct bsti_worker *worker, struct bsti_stack *stack)
+{
+    if (stack->size_class != 0 || worker->spares >= BSTI_SPARE_STACKS) {
+        bsti_stack_release(&worker->exec->stacks, stack);
+        return;
+    }
+    stack->next = worker->spare;
+    worker->spare = stack;
+    worker->spares++;
+}
+
+static void run_post(struct bsti_worker *worker)
+{
+    void (*post)(struct bsti_worker *) = worker->post;
+
+    if (post) {
+        worker->post = NULL;
+        post(worker);
+    }
+}
+
+static void post_release(struct bsti_worker *worker)
+{
+    stack_give(worker, worker->post_stack);
+}
+
+static void post_commit(struct bsti_worker *worker)
+{
+    struct bsti_proc *proc = worker->post_proc;
+
+    if (!bsti_waiter_commit(&proc->waiter, worker->post_seq)) {
+        bsti_exec_ready(worker->exec, proc);
+        return;
+    }
+    /* After the commit; pairs with the killer, who sets the signal before it
+     * looks at the wait (see wait.c). The process itself can run again only
+     * on this worker, so it is still there. */
+    if ((bsti_load_seq_cst(&proc->signals) & BSTI_SIGNAL_KILL) &&
+        bsti_proc_cancel_wait(proc, BST_DEAD))
+        bsti_exec_ready(worker->exec, proc);
+}
+
+static void post_yield(struct bsti_worker *worker)
+{
+    bsti_worker_enqueue(worker, worker->post_proc);
+}
+
+static bool leave(struct bsti_proc *proc,
+                  void (*post)(struct bsti_worker *worker), uint64_t seq)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_stack *mine = worker->stack;
+    struct bsti_stack *fresh = stack_take(worker, 0);
+
+    bsti_assert(worker->proc == proc);
+    if (!fresh)
+        return false;
+    proc->stack = mine;
+    worker->post = post;
+    worker->post_proc = proc;
+    worker->post_seq = seq;
+    worker->proc = NULL;
+    worker->stack = fresh;
+    bsti_switch_prepare(fresh, bsti_worker_loop, worker);
+    bsti_switch(mine, fresh);
+
+    worker = bsti_worker_current();
+    run_post(worker);
+    return true;
+}
+
+bool bsti_suspend(struct bsti_proc *proc, uint64_t seq)
+{
+    return leave(proc, post_commit, seq);
+}
+
+bool bsti_yield(struct bsti_proc *proc)
+{
+    return leave(proc, post_yield, 0);
+}
+
+static void post_abandoned(struct bsti_worker *worker)
+{
+    struct bsti_proc *proc = worker->post_proc;
+
+    worker->proc = proc;
+    proc->cls->abandoned(proc);
+    bsti_worker_current()->proc = NULL;
+}
+
+_Noreturn void bsti_abandon(struct bsti_proc *proc)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+
+    bsti_assert(worker->proc == proc);
+    worker->post = post_abandoned;
+    worker->post_proc = proc;
+    bsti_switch_restart(worker->stack, bsti_worker_loop, worker);
+}
+
+/* ---- queues -------------------------------------------------------------- */
+
+static struct bsti_proc *proc_of(struct bsti_link *link)
+{
+    return bsti_container_of(link, struct bsti_proc, link);
+}
+
+static void resume_push(struct bsti_worker *worker, struct bsti_proc *proc)
+{
+    proc->link.next = NULL;
+    if (worker->resume)
+        worker->resume_last->next = &proc->link;
+    else
+        worker->resume = &proc->link;
+    worker->resume_last = &proc->link;
+}
+
+static struct bsti_proc *resume_pop(struct bsti_worker *worker)
+{
+    struct bsti_link *link = worker->resume;
+
+    if (!link)
+        return NULL;
+    worker->resume = link->next;
+    return proc_of(link);
+}
+
+/* The deque is full: half of it goes to the injector. */
+static void overflow(struct bsti_worker *worker, struct bsti_proc *proc)
+{
+    void *half[BSTI_DEQUE_SIZE / 2];
+    uint32_t n = bsti_deque_take_half(&worker->deque, half,
+                                      BSTI_ARRAY_LEN(half));
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct bsti_proc *moved = half[i];
+
+        bsti_injector_push(&worker->exec->injector, &moved->link);
+    }
+    bsti_injector_push(&worker->exec->injector, &proc->link);
+}
+
+void bsti_worker_enqueue(struct bsti_worker *worker, struct bsti_proc *proc)
+{
+    if (proc->stack) {
+        resume_push(worker, proc);
+        return;
+    }
+    if (!bsti_deque_push(&worker->deque, proc))
+        overflow(worker, proc);
+    bsti_exec_wake_one(worker->exec);
+}
+
+/* Processes that others have woken and that hold a stack of this worker. */
+static void take_inbox(struct bsti_worker *worker)
+{
+    struct bsti_link *link = bsti_inbox_take_all(&worker->inbox);
+
+    while (link) {
+        struct bsti_link *next = link->next;
+
+        resume_push(worker, proc_of(link));
+        link = next;
+    }
+}
+
+struct bsti_proc *bsti_worker_dequeue(struct bsti_worker *worker)
+{
+    struct bsti_proc *proc;
+
+    if (!bsti_inbox_is_empty(&worker->inbox))
+        take_inbox(worker);
+    if (worker->tick & 1) {
+        proc = resume_pop(worker);
+        return proc ? proc : bsti_deque_pop(&worker->deque);
+    }
+    proc = bsti_deque_pop(&worker->deque);
+    return proc ? proc : resume_pop(worker);
+}
+
+static struct bsti_proc *take_next(struct bsti_worker *worker)
+{
+    struct bsti_proc *proc = worker->next;
+
+    if (!proc)
+        return NULL;
+    worker->next = NULL;
+    if (++worker->next_in_a_row <= BSTI_NEXT_IN_A_ROW)
+        return proc;
+    worker->next_in_a_row = 0;
+    bsti_worker_enqueue(worker, proc);
+    return NULL;
+}
+
+static struct bsti_proc *pick(struct bsti_worker *worker)
+{
+    struct bsti_exec *exec = worker->exec;
+    struct bsti_proc *proc = NULL;
+
+    worker->tick++;
+    if (++worker->since_clock >= BSTI_CLOCK_INTERVAL) {
+        worker->since_clock = 0;
+        bsti_alarms_expire(worker, bsti_clock_now());
+    }
+    if (worker->tick % BSTI_INJECTOR_INTERVAL == 0) {
+        struct bsti_link *link = bsti_injector_pop(&exec->injector);
+
+        if (link)
+            return proc_of(link);
+    }
+    proc = take_next(worker);
+    if (proc)
+        return proc;
+    worker->next_in_a_row = 0;
+    proc = bsti_worker_dequeue(worker);
+    return proc ? proc : bsti_worker_find(worker);
+}
+
+void bsti_exec_ready(struct bsti_exec *exec, struct bsti_proc *proc)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_proc *before;
+
+    if (worker && worker->exec != exec)
+        worker = NULL;
+    if (proc->stack && proc->home != worker) {
+        struct bsti_worker *home = proc->home;
+
+        bsti_inbox_push(&home->inbox, &proc->link);
+        bsti_worker_wake(home);
+        return;
+    }
+    if (!worker) {
+        bsti_injector_push(&exec->injector, &proc->link);
+        bsti_exec_wake_one(exec);
+        return;
+    }
+    before = worker->next;
+    worker->next = proc;
+    if (before)
+        bsti_worker_enqueue(worker, before);
+}
+
+void bsti_exec_requeue(struct bsti_exec *exec, struct bsti_proc *proc)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+
+    if (worker && worker->exec == exec)
+        bsti_worker_enqueue(worker, proc);
+    else
+        bsti_exec_ready(exec, proc);
+}
+
+/* ---- the loop ------------------------------------------------------------ */
+
+/* Continues a suspended process; the loop's own stack is free again. */
+static _Noreturn void resume(struct bsti_worker *worker, struct bsti_proc *proc)
+{
+    struct bsti_stack *from = worker->stack;
+    struct bsti_stack *to = proc->stack;
+
+    proc->stack = NULL;
+    worker->stack = to;
+    worker->post = post_release;
+    worker->post_stack = from;
+    bsti_switch_jump(from, to);
+}
+
+/* Throws a suspended process's frames away: nobody returns into them. */
+static void dismantle(struct bsti_worker *worker, struct bsti_proc *proc)
+{
+    struct bsti_stack *stack = proc->stack;
+
+    proc->stack = NULL;
+    proc->cls->abandoned(proc);
+    stack_give(worker, stack);
+}
+
+/* Goes on with the loop on a stack of the size that `proc` wants. */
+static void move_to_class(struct bsti_worker *worker, struct bsti_proc *proc)
+{
+    struct bsti_stack *fresh = stack_take(worker, proc->stack_class);
+    struct bsti_stack *from = worker->stack;
+
+    if (!fresh) /* Better a smaller stack than none: the guard still holds. */
+        return;
+    worker->start = proc;
+    worker->stack = fresh;
+    worker->post = post_release;
+    worker->post_stack = from;
+    bsti_switch_prepare(fresh, bsti_worker_loop, worker);
+    bsti_switch_jump(from, fresh);
+}
+
+static void run(struct bsti_worker *worker, struct bsti_proc *proc)
+{
+    worker->proc = proc;
+    if (proc->stack) {
+        if (!(bsti_proc_signals(proc) & BSTI_SIGNAL_KILL))
+            resume(worker, proc);
+        dismantle(worker, proc);
+        worker->proc = NULL;
+        return;
+    }
+    if (proc->stack_class != worker->stack->size_class)
+        move_to_class(worker, proc);
+    proc->home = worker;
+    proc->cls->turn(proc);
+    bsti_worker_current()->proc = NULL;
+}
+
+void bsti_worker_loop(void *arg)
+{
+    struct bsti_worker *worker = arg;
+    struct bsti_proc *proc;
+
+    run_post(worker);
+    proc = worker->start;
+    worker->start = NULL;
+    for (;;) {
+        if (!proc)
+            proc = pick(worker);
+        if (!proc)
+            break;
+        run(worker, proc);
+        /* A turn that suspended may have come back on another worker. */
+        worker = bsti_worker_current();
+        proc = NULL;
+    }
+    bsti_switch_jump(worker->stack, &worker->thread_stack);
+}
+
+void bsti_worker_main(void *arg)
+{
+    struct bsti_worker *worker = arg;
+    struct bsti_exec *exec = worker->exec;
+
+    if (exec->pin)
+        bsti_thread_pin(worker->cpu);
+    current_worker = worker;
+    bsti_check(bsti_stack_adopt_thread(&worker->thread_stack) == 0,
+               "the limits of a worker's stack are unknown");
+    bsti_switch_prepare(worker->stack, bsti_worker_loop, worker);
+    bsti_switch(&worker->thread_stack, worker->stack);
+
+    bsti_stack_disown_thread(&worker->thread_stack);
+    stack_give(worker, worker->stack);
+    while (worker->spare) {
+        struct bsti_stack *stack = worker->spare;
+
+        worker->spare = stack->next;
+        bsti_stack_release(&exec->stacks, stack);
+    }
+    current_worker = NULL;
+    bsti_store_release(&worker->exited, 1u);
+    bsti_futex_wake(&worker->exited, 1);
+}

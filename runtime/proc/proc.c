@@ -1,0 +1,69 @@
+/*
+ * Signals and going idle.
+ *
+ * A signal and a process that goes idle meet as in Dekker's algorithm: the
+ * one sets its bit and then looks at the idle bit, the other sets the idle
+ * bit and then looks at the signals. All four are sequentially consistent.
+ */
+
+#include "proc/proc.h"
+
+#include "sync/atomic.h"
+
+void bsti_proc_init(struct bsti_proc *proc, const struct bsti_proc_class *cls,
+                    uint32_t bound, unsigned stack_class)
+{
+    bsti_mpscq_init(&proc->mailbox, false);
+    bsti_store_relaxed(&proc->gate, (uint64_t)0);
+    bsti_store_relaxed(&proc->incarnation, (uint64_t)0);
+    bsti_store_relaxed(&proc->signals, 0u);
+    bsti_store_relaxed(&proc->queued, 0u);
+    bsti_store_relaxed(&proc->waiter.word, (uint64_t)0);
+    bsti_store_relaxed(&proc->waiter.thread, (uint32_t)BSTI_WAITER_PROC);
+    proc->waiter.gift = NULL;
+    proc->bound = bound;
+    proc->stack_class = (uint8_t)stack_class;
+    proc->cls = cls;
+    proc->home = NULL;
+    proc->stack = NULL;
+    proc->link.next = NULL;
+    proc->arena = NULL;
+}
+
+bool bsti_proc_signal(struct bsti_proc *proc, uint32_t bits)
+{
+    /* seq_cst: before the look at the idle bit in bsti_mpscq_wake(). */
+    bsti_fetch_or_seq_cst(&proc->signals, bits);
+    return bsti_mpscq_wake(&proc->mailbox);
+}
+
+uint32_t bsti_proc_take_signals(struct bsti_proc *proc, uint32_t bits)
+{
+    /* acq_rel: pairs with bsti_proc_signal(); what the signaller wrote before
+     * is seen. */
+    return bsti_fetch_and_acq_rel(&proc->signals, ~bits) & bits;
+}
+
+uint32_t bsti_proc_signals(const struct bsti_proc *proc)
+{
+    return bsti_load_acquire(&proc->signals);
+}
+
+bool bsti_proc_reclaim(struct bsti_proc *proc)
+{
+    /* seq_cst: after the idle bit was set; pairs with bsti_proc_signal(). The
+     * block is type-stable, so it may be read although it is let go. */
+    return bsti_load_seq_cst(&proc->signals) != 0 &&
+           bsti_mpscq_wake(&proc->mailbox);
+}
+
+bool bsti_proc_cancel_wait(struct bsti_proc *proc, uint32_t status)
+{
+    uint64_t seq;
+    enum bsti_claim claim = bsti_waiter_claim_any(&proc->waiter, &seq);
+
+    if (claim == BSTI_CLAIM_LOST)
+        return false;
+    bsti_waiter_finish(&proc->waiter, seq, status, NULL);
+    return claim == BSTI_CLAIM_SUSPENDED;
+}

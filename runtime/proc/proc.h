@@ -1,0 +1,109 @@
+#ifndef BST_PROC_PROC_H
+#define BST_PROC_PROC_H
+
+/*
+ * The lightproc: something with a mailbox that an executor runs in turns.
+ *
+ * The mailbox is also the schedule. Its idle bit means that nobody is
+ * responsible for running the process; whoever clears it, by pushing a
+ * message or by waking it for a signal, becomes responsible and makes it
+ * ready. From then on exactly one party holds the process at a time: a run
+ * queue, a worker that runs a turn, the wait it is suspended in, or the
+ * supervisor that will start it again.
+ *
+ * Blocks are type-stable: they are never unmapped while the system lives, and
+ * the mailbox belongs to the block, not to the life in it. So a reference may
+ * always be looked at, and a message that loses a race against the end of its
+ * receiver is found by the block's next turn and counted there.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "proc/wait.h"
+#include "sync/injector.h"
+#include "sync/mpscq.h"
+
+struct bsti_arena;
+struct bsti_proc;
+struct bsti_stack;
+struct bsti_worker;
+
+/* Signals overtake messages. They are bits, set by any thread. */
+enum bsti_signal {
+    BSTI_SIGNAL_START = 1, /* begin an incarnation */
+    BSTI_SIGNAL_STOP = 2,  /* end at the next message boundary */
+    BSTI_SIGNAL_KILL = 4,  /* end without `on stop`, also out of a wait */
+    BSTI_SIGNAL_CLOSE = 8  /* ended for good: empty the mailbox */
+};
+
+/** What a kind of process does; constant, one per layer that makes some. */
+struct bsti_proc_class {
+    const char *name;
+
+    /**
+     * Runs one turn. It ends in one of these ways: the process went idle
+     * (do not touch it any more), it was made ready again, or it was handed
+     * to its supervisor. It may suspend in the middle.
+     */
+    void (*turn)(struct bsti_proc *proc);
+
+    /**
+     * Takes over after the frames of a turn were thrown away, on a stack of
+     * the worker: the handler panicked, or the process was killed in a wait.
+     */
+    void (*abandoned)(struct bsti_proc *proc);
+};
+
+/* The fields are grouped by who writes them. */
+struct bsti_proc {
+    /* Senders. */
+    struct bsti_mpscq mailbox;
+    _Atomic uint64_t gate;        /* tenant << 1 | closed */
+    _Atomic uint64_t incarnation; /* counts all starts of the block */
+    _Atomic uint32_t signals;     /* of enum bsti_signal */
+    _Atomic uint32_t queued;      /* user messages in the mailbox */
+    uint32_t bound;               /* most user messages it takes; constant */
+    uint8_t stack_class;          /* of the stacks it runs on; constant */
+
+    /* Whoever holds the process. */
+    BSTI_ALIGNED(BSTI_CACHE_LINE) const struct bsti_proc_class *cls;
+    struct bsti_worker *home; /* last ran here; holds its stack */
+    struct bsti_stack *stack; /* set while suspended */
+    struct bsti_link link;    /* in a run queue */
+    struct bsti_waiter waiter;
+    struct bsti_arena *arena; /* of this incarnation; NULL: nothing yet */
+};
+
+/** A process whose mailbox nobody has to watch yet: held by its creator. */
+void bsti_proc_init(struct bsti_proc *proc, const struct bsti_proc_class *cls,
+                    uint32_t bound, unsigned stack_class);
+
+/**
+ * Sets `bits` and returns whether the caller has become responsible for
+ * making the process ready. Thread: any.
+ */
+bool bsti_proc_signal(struct bsti_proc *proc, uint32_t bits);
+
+/** Takes and clears those of `bits` that are set. Thread: the holder. */
+uint32_t bsti_proc_take_signals(struct bsti_proc *proc, uint32_t bits);
+
+/** Returns the signals that are set. */
+uint32_t bsti_proc_signals(const struct bsti_proc *proc);
+
+/**
+ * Looks for signals after the mailbox went idle.
+ *
+ * Returns true if there is one and the caller holds the process again. False:
+ * it is let go, somebody else may already run it, do not touch it any more.
+ */
+bool bsti_proc_reclaim(struct bsti_proc *proc);
+
+/**
+ * Ends an open wait with `status`, as a kill does.
+ * Returns whether the caller must make the process ready.
+ */
+bool bsti_proc_cancel_wait(struct bsti_proc *proc, uint32_t status);
+
+#endif
