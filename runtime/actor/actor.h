@@ -1,0 +1,321 @@
+#ifndef BST_ACTOR_ACTOR_H
+#define BST_ACTOR_ACTOR_H
+
+/*
+ * The actor layer's view of a process, a group and a system.
+ *
+ * A block holds, in this order: struct bsti_actor, the user's state, the copy
+ * of its keep fields, its timers. `self` in a handler points at the state, so
+ * the process is at a fixed negative offset from it.
+ *
+ * An incarnation is begun by the supervisor (bsti_actor_start) and ends by
+ * itself, in one place (end.c), which tells the supervisor through the hooks
+ * of the system. In between, the process is held as described in proc.h.
+ */
+
+#include <bastion/context.h>
+#include <bastion/message.h>
+#include <bastion/system.h>
+
+#include "actor/node.h"
+#include "base/attr.h"
+#include "exec/exec.h"
+#include "exec/timer.h"
+#include "proc/proc.h"
+#include "sync/spin.h"
+
+struct bsti_actor;
+struct bsti_group;
+
+enum bsti_phase {
+    BSTI_PHASE_DOWN,     /* no incarnation */
+    BSTI_PHASE_STARTING, /* before and in `on start` */
+    BSTI_PHASE_UP,
+    BSTI_PHASE_STOPPING, /* in `on stop` */
+    BSTI_PHASE_ENDING    /* cleanups: nothing may suspend */
+};
+
+/* How an incarnation ended. */
+enum bsti_exit {
+    BSTI_EXIT_NORMAL,   /* a handler returned BST_STOP */
+    BSTI_EXIT_SHUTDOWN, /* it was asked to stop */
+    BSTI_EXIT_FAILED,
+    BSTI_EXIT_KILLED,
+    BSTI_EXIT_DECLINED,    /* `on start` returned BST_STOP */
+    BSTI_EXIT_START_FAILED /* `on start` failed */
+};
+
+enum { BSTI_FAULT_TEXT = 192 };
+
+/** The failure of an incarnation, in words; made when a child first fails. */
+struct bsti_fault {
+    bst_status status;
+    const struct bst_handler *handler; /* that failed; NULL: unknown */
+    char text[BSTI_FAULT_TEXT];        /* of bst_panic(); may be empty */
+};
+
+/** A timer of an actor; its tick travels in a node of its own. */
+struct bsti_tick {
+    struct bsti_alarm alarm;
+    struct bsti_actor *actor;
+    struct bsti_node node;
+    _Atomic uint32_t queued; /* the node is in the mailbox */
+    uint32_t index;          /* of the timer in the actor's table */
+    bst_time start;          /* when the incarnation's timers began */
+    uint64_t missed;         /* ticks that fell on a queued one */
+};
+
+struct bsti_actor {
+    struct bsti_proc proc;
+
+    /* Constant. */
+    struct bsti_group *group;
+    uint32_t index; /* in the group */
+
+    /* Whoever holds the process. */
+    uint8_t phase;                  /* of enum bsti_phase */
+    uint8_t exit;                   /* of enum bsti_exit */
+    uint8_t stop_asked;             /* a stop request was seen */
+    uint8_t unhandled;              /* the message being handled has no case */
+    uint8_t in_handler;             /* a handler has not come to its end */
+    uint8_t fault_noted;            /* `fault` is that of this failure */
+    bst_status status;              /* why it failed */
+    uint32_t kind;                  /* being handled */
+    struct bsti_node *node;         /* being handled; still in the mailbox */
+    struct bsti_node *answer;       /* being written */
+    struct bsti_alarm wait_alarm;   /* deadline of an ask, end of a sleep */
+    uint64_t stamps;                /* last tenant or incarnation given out */
+    uint64_t starts;                /* incarnations of this child so far */
+    uint64_t rand;                  /* state of bst_random() */
+    struct bsti_fault *fault;       /* of the last failure */
+    void *keeper;                   /* the supervisor's entry for it */
+};
+
+/** A live group: its members lie side by side. */
+struct bsti_group {
+    const struct bst_group *spec;
+    struct bst_system *system;
+    char *path;             /* "/root/workers" */
+    char *blocks;           /* first member */
+    size_t stride;          /* bytes from one member to the next */
+    uint32_t count;         /* members */
+    size_t state_offset;    /* in a block */
+    size_t shadow_offset;   /* copy of the keep fields */
+    size_t ticks_offset;
+    const struct bst_handler *on_start;
+    const struct bst_handler *on_restart;
+    const struct bst_handler *on_stop;
+    bool has_idle;          /* some timer is an `idle` */
+    BSTI_ALIGNED(BSTI_CACHE_LINE) _Atomic uint32_t turn; /* round robin */
+    _Atomic uint64_t reported; /* kinds whose unhandled message was reported */
+};
+
+/** What the layer above is told; it must not block. */
+struct bsti_hooks {
+    void (*started)(struct bsti_actor *actor);
+    void (*exited)(struct bsti_actor *actor); /* it holds the process now */
+    void (*stop)(struct bst_system *system);
+};
+
+struct bsti_foreign; /* a foreign thread in an ask; see ask.c */
+
+/** The part of a system that this layer knows. */
+struct bst_system {
+    const struct bst_app *app;
+    struct bsti_exec *exec;
+    struct bsti_group *groups; /* by index */
+    const struct bsti_hooks *hooks;
+    uint64_t seed;
+    int argc;
+    char **argv;
+    struct bsti_spin foreign_lock;
+    struct bsti_foreign *foreign_free; /* under the lock */
+    struct bsti_foreign *foreign_all;  /* under the lock */
+};
+
+/* Counters of the executor, as this layer uses them. */
+enum bsti_count {
+    BSTI_COUNT_SENT,
+    BSTI_COUNT_HANDLED,
+    BSTI_COUNT_FAILED,
+    BSTI_COUNT_DEAD,
+    BSTI_COUNT_DROPPED,
+    BSTI_COUNT_REFUSED,
+    BSTI_COUNT_RESTARTS,
+    BSTI_COUNT_UNHANDLED
+};
+
+_Static_assert((int)BSTI_COUNT_UNHANDLED < (int)BSTI_COUNTERS,
+               "every counter has a place in the worker");
+
+/* ---- finding each other -------------------------------------------------- */
+
+enum { BSTI_STATE_OFFSET = (sizeof(struct bsti_actor) + 15) & ~15u };
+
+/** Returns the actor whose handler was given `self`. */
+static inline struct bsti_actor *bsti_actor_of(void *self)
+{
+    return (struct bsti_actor *)((char *)self - BSTI_STATE_OFFSET);
+}
+
+static inline void *bsti_actor_state(struct bsti_actor *actor)
+{
+    return (char *)actor + BSTI_STATE_OFFSET;
+}
+
+static inline struct bsti_actor *bsti_actor_of_proc(struct bsti_proc *proc)
+{
+    return bsti_container_of(proc, struct bsti_actor, proc);
+}
+
+static inline struct bsti_actor *bsti_group_member(struct bsti_group *group,
+                                                   uint32_t index)
+{
+    return (void *)(group->blocks + (size_t)index * group->stride);
+}
+
+static inline const struct bst_actor *
+bsti_actor_spec(const struct bsti_actor *actor)
+{
+    return actor->group->spec->actor;
+}
+
+/** Returns the actor whose handler runs on this thread, or NULL. */
+struct bsti_actor *bsti_actor_current(struct bsti_worker *worker);
+
+/** Returns the handler for `kind`, or NULL. */
+const struct bst_handler *bsti_handler_of(const struct bst_actor *spec,
+                                          uint32_t kind);
+
+/** Writes the path of a member and returns its length, as snprintf does. */
+size_t bsti_actor_path(const struct bsti_actor *actor, char *buffer,
+                       size_t size);
+
+/* ---- references (ref.c) -------------------------------------------------- */
+
+enum { BSTI_REF_CHILD, BSTI_REF_INCARNATION, BSTI_REF_GROUP, BSTI_REF_TAGS = 3 };
+
+bst_ref bsti_ref_child(const struct bsti_actor *actor);
+bst_ref bsti_ref_incarnation(const struct bsti_actor *actor);
+
+/** Where a message goes: a block, and what its node must carry. */
+struct bsti_target {
+    struct bsti_actor *actor;
+    uint64_t stamp;
+    bool incarnation;
+};
+
+/**
+ * Finds the receiver of a message to `ref`; a group picks one.
+ * Errors: BST_DEAD.
+ */
+bst_status bsti_ref_resolve(bst_ref ref, struct bsti_target *target);
+
+/** As bsti_ref_resolve() for the member `index` of a group. */
+bst_status bsti_ref_member(struct bsti_group *group, uint32_t index,
+                           struct bsti_target *target);
+
+/** Returns the live group a reference names, or NULL. */
+struct bsti_group *bsti_ref_group(bst_ref ref);
+
+/** Returns whether a node that carries this stamp is for this incarnation. */
+bool bsti_stamp_is_current(const struct bsti_actor *actor, uint64_t stamp,
+                           bool incarnation);
+
+/* ---- sending (tell.c, ask.c) --------------------------------------------- */
+
+/** A message on its way into a mailbox. */
+struct bsti_outgoing {
+    uint32_t kind;
+    const void *body;
+    size_t size;
+    bst_ref sender;
+    struct bsti_waiter *waiter; /* of an ask; else NULL */
+    uint64_t wait_seq;
+    bool unbounded; /* answers and the like are never refused as BST_FULL */
+};
+
+/** Copies a message into the mailbox of `target`. */
+bst_status bsti_post(const struct bsti_target *target,
+                     const struct bsti_outgoing *message);
+
+/** Pushes a node that is already made; it never fails. */
+void bsti_post_node(struct bsti_actor *actor, struct bsti_node *node);
+
+/**
+ * Ends the wait of an asker: with `node`, its answer, or with a status alone.
+ * `node` moves; it is counted as dead if it comes too late.
+ */
+void bsti_answer(struct bst_system *system, struct bsti_waiter *waiter,
+                 uint64_t seq, bst_status status, struct bsti_node *node);
+
+/** Frees the askers of foreign threads. */
+void bsti_foreign_fini(struct bst_system *system);
+
+/* ---- an incarnation (turn.c, end.c, tick.c) ------------------------------ */
+
+extern const struct bsti_proc_class bsti_actor_class;
+
+/**
+ * Begins an incarnation; opens the child again if it was closed. Thread: the
+ * supervisor, which holds the process, unless it was closed, and gives it
+ * away. The result comes through the hooks.
+ */
+void bsti_actor_start(struct bsti_actor *actor);
+
+/** Asks it to end at the next message boundary. Thread: any. */
+void bsti_actor_stop(struct bsti_actor *actor);
+
+/** Ends it, also out of a wait, but not out of running code. Thread: any. */
+void bsti_actor_kill(struct bsti_actor *actor);
+
+/** Ended for good: refuses and empties. Thread: the holder; gives it away. */
+void bsti_actor_close(struct bsti_actor *actor);
+
+/** Ends the incarnation; the caller must not touch the actor afterwards. */
+void bsti_actor_end(struct bsti_actor *actor, enum bsti_exit how,
+                    bst_status status);
+
+/** Continues bsti_actor_end() after a cleanup has failed. */
+void bsti_actor_end_continue(struct bsti_actor *actor);
+
+/** Records why the current handler failed. Never returns NULL. */
+struct bsti_fault *bsti_actor_fault(struct bsti_actor *actor,
+                                    bst_status status);
+
+/** Takes the node being handled out of the mailbox and recycles it. */
+void bsti_actor_take_out(struct bsti_actor *actor);
+
+/** Calls a handler that has no message of its own: start, restart, stop. */
+bst_status bsti_actor_call_builtin(struct bsti_actor *actor, uint32_t kind);
+
+/** Arms the timers of a new incarnation; stops them at its end. */
+void bsti_ticks_start(struct bsti_actor *actor);
+void bsti_ticks_stop(struct bsti_actor *actor);
+
+/** Puts off the `idle` timers: a message has been handled. */
+void bsti_ticks_active(struct bsti_actor *actor);
+
+/** Prepares the timers of a block. */
+void bsti_ticks_init(struct bsti_actor *actor);
+
+/** Called when the tick that `node` carries has left the mailbox. */
+void bsti_tick_taken(struct bsti_node *node);
+
+/** Checks a send of the current handler against its declaration. */
+void bsti_uses_check(struct bsti_actor *actor, bst_ref to, uint32_t kind,
+                     enum bst_use_how how);
+
+/** Finds the declared deadline of an ask. Returns 0 if there is none. */
+bst_time bsti_uses_deadline(struct bst_system *system,
+                            const struct bsti_actor *actor, bst_ref to,
+                            uint32_t kind);
+
+/* ---- groups (group.c) ---------------------------------------------------- */
+
+/** Makes the blocks of a group. `path` moves. Returns 0 or -1 (no memory). */
+int bsti_group_init(struct bsti_group *group, const struct bst_group *spec,
+                    struct bst_system *system, char *path);
+void bsti_group_fini(struct bsti_group *group);
+
+#endif

@@ -1,0 +1,275 @@
+/*
+ * Asking: a question with a waiter, an answer that travels in its own node.
+ *
+ * The answer, the deadline, the death of the answerer and a kill of the asker
+ * all try to claim the asker's wait word (proc/wait.h); one wins. Nobody but
+ * the asker writes to the asker's state or stack: it copies the answer out of
+ * the node after it has won.
+ *
+ * A foreign thread that asks borrows a waiter from the system, because its
+ * own stack may be gone when a late answer looks at the wait word.
+ */
+
+#include <string.h>
+
+#include "actor/actor.h"
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "plat/futex.h"
+#include "sync/atomic.h"
+
+struct bsti_foreign {
+    struct bsti_waiter waiter;
+    struct bsti_foreign *next_free;
+    struct bsti_foreign *next_all;
+};
+
+/* ---- answering ----------------------------------------------------------- */
+
+void bsti_answer(struct bst_system *system, struct bsti_waiter *waiter,
+                 uint64_t seq, bst_status status, struct bsti_node *node)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+    bool thread = bsti_load_relaxed(&waiter->thread) != BSTI_WAITER_PROC;
+    enum bsti_claim claim = bsti_waiter_claim(waiter, seq);
+
+    if (node)
+        bsti_exec_count(system->exec, worker, BSTI_COUNT_SENT, 1);
+    if (claim == BSTI_CLAIM_LOST) {
+        if (node) {
+            bsti_exec_count(system->exec, worker, BSTI_COUNT_DEAD, 1);
+            bsti_node_destroy(system, node);
+        }
+        return;
+    }
+    bsti_waiter_finish(waiter, seq, status, node);
+    if (claim == BSTI_CLAIM_SUSPENDED && !thread)
+        bsti_exec_ready(system->exec, bsti_container_of(
+                                          waiter, struct bsti_proc, waiter));
+}
+
+/* Gives the wait up from the asker's own side; the result is then there. */
+static void give_up(struct bsti_waiter *waiter, uint64_t seq, bst_status status)
+{
+    if (bsti_waiter_claim(waiter, seq) != BSTI_CLAIM_LOST)
+        bsti_waiter_finish(waiter, seq, status, NULL);
+}
+
+static bst_status take_answer(struct bst_system *system,
+                              struct bsti_waiter *waiter, void *answer,
+                              size_t answer_size)
+{
+    void *gift;
+    bst_status status = (bst_status)bsti_waiter_take(waiter, &gift);
+    struct bsti_node *node = gift;
+
+    if (!node)
+        return status;
+    bsti_exec_count(system->exec, bsti_worker_current(), BSTI_COUNT_HANDLED, 1);
+    if (answer_size > 0 && node->size == answer_size)
+        memcpy(answer, bsti_node_body(node), answer_size);
+    else if (answer_size > 0)
+        status = BST_INVALID;
+    bsti_node_destroy(system, node);
+    return status;
+}
+
+/* ---- a process asks ------------------------------------------------------ */
+
+static void on_deadline(struct bsti_alarm *alarm, bst_time now)
+{
+    struct bsti_actor *actor =
+        bsti_container_of(alarm, struct bsti_actor, wait_alarm);
+
+    (void)now;
+    if (bsti_proc_cancel_wait(&actor->proc, BST_TIMEOUT))
+        bsti_exec_ready(actor->group->system->exec, &actor->proc);
+}
+
+/* Waits for the open wait `seq`, at most until `due`. */
+static void wait_for(struct bsti_actor *actor, uint64_t seq, bst_time due)
+{
+    if (due != BST_INFINITE) {
+        actor->wait_alarm.fire = on_deadline;
+        bsti_alarm_arm(&actor->wait_alarm, due);
+    }
+    if (!bsti_suspend(&actor->proc, seq))
+        give_up(&actor->proc.waiter, seq, BST_NOMEM);
+    if (due != BST_INFINITE)
+        bsti_alarm_cancel(&actor->wait_alarm);
+}
+
+static bst_time deadline(struct bst_system *system, bst_time within)
+{
+    bst_time now;
+
+    if (within == BST_INFINITE)
+        return BST_INFINITE;
+    now = bsti_exec_now(system->exec);
+    return within > BST_INFINITE - now ? BST_INFINITE : now + within;
+}
+
+static bst_status ask_as_process(struct bsti_actor *actor,
+                                 const struct bsti_target *target,
+                                 struct bsti_outgoing *message, void *answer,
+                                 size_t answer_size, bst_time within)
+{
+    struct bst_system *system = target->actor->group->system;
+    struct bsti_waiter *waiter = &actor->proc.waiter;
+    bst_status status;
+    bst_time due = deadline(system, within);
+
+    if (target->actor == actor)
+        return BST_INVALID;
+    message->waiter = waiter;
+    message->wait_seq = bsti_waiter_arm(waiter);
+    status = bsti_post(target, message);
+    if (status != BST_OK)
+        give_up(waiter, message->wait_seq, status);
+    else
+        wait_for(actor, message->wait_seq, due);
+    return take_answer(system, waiter, answer, answer_size);
+}
+
+void bst_sleep(void *self, bst_time duration)
+{
+    struct bsti_actor *actor = bsti_actor_of(self);
+    void *gift;
+    uint64_t seq;
+
+    bsti_check(actor->phase != BSTI_PHASE_ENDING, "bst_sleep in a cleanup");
+    if (duration <= 0) {
+        bst_yield(self);
+        return;
+    }
+    seq = bsti_waiter_arm(&actor->proc.waiter);
+    wait_for(actor, seq, deadline(actor->group->system, duration));
+    bsti_waiter_take(&actor->proc.waiter, &gift);
+}
+
+void bst_yield(void *self)
+{
+    struct bsti_actor *actor = bsti_actor_of(self);
+
+    bsti_check(actor->phase != BSTI_PHASE_ENDING, "bst_yield in a cleanup");
+    bsti_yield(&actor->proc);
+}
+
+/* ---- a foreign thread asks ----------------------------------------------- */
+
+static struct bsti_foreign *foreign_acquire(struct bst_system *system)
+{
+    struct bsti_foreign *foreign;
+
+    bsti_spin_lock(&system->foreign_lock);
+    foreign = system->foreign_free;
+    if (foreign)
+        system->foreign_free = foreign->next_free;
+    bsti_spin_unlock(&system->foreign_lock);
+    if (!foreign) {
+        foreign = bsti_alloc(sizeof *foreign);
+        if (!foreign)
+            return NULL;
+        bsti_spin_lock(&system->foreign_lock);
+        foreign->next_all = system->foreign_all;
+        system->foreign_all = foreign;
+        bsti_spin_unlock(&system->foreign_lock);
+    }
+    bsti_store_relaxed(&foreign->waiter.thread, (uint32_t)BSTI_WAITER_BLOCKED);
+    return foreign;
+}
+
+static void foreign_release(struct bst_system *system,
+                            struct bsti_foreign *foreign)
+{
+    bsti_spin_lock(&system->foreign_lock);
+    foreign->next_free = system->foreign_free;
+    system->foreign_free = foreign;
+    bsti_spin_unlock(&system->foreign_lock);
+}
+
+void bsti_foreign_fini(struct bst_system *system)
+{
+    while (system->foreign_all) {
+        struct bsti_foreign *foreign = system->foreign_all;
+
+        system->foreign_all = foreign->next_all;
+        bsti_free(foreign);
+    }
+}
+
+static void foreign_wait(struct bst_system *system, struct bsti_foreign *foreign,
+                         uint64_t seq, bst_time due)
+{
+    struct bsti_waiter *waiter = &foreign->waiter;
+
+    while (!bsti_waiter_is_ready(waiter)) {
+        bst_time left = BST_INFINITE;
+
+        if (due != BST_INFINITE) {
+            left = due - bsti_exec_now(system->exec);
+            if (left <= 0) {
+                give_up(waiter, seq, BST_TIMEOUT);
+                return;
+            }
+        }
+        bsti_futex_wait(&waiter->thread, BSTI_WAITER_BLOCKED, left);
+    }
+}
+
+static bst_status ask_as_thread(const struct bsti_target *target,
+                                struct bsti_outgoing *message, void *answer,
+                                size_t answer_size, bst_time within)
+{
+    struct bst_system *system = target->actor->group->system;
+    struct bsti_foreign *foreign = foreign_acquire(system);
+    bst_time due = deadline(system, within);
+    bst_status status;
+
+    if (!foreign)
+        return BST_NOMEM;
+    message->waiter = &foreign->waiter;
+    message->wait_seq = bsti_waiter_arm(&foreign->waiter);
+    status = bsti_post(target, message);
+    if (status != BST_OK)
+        give_up(&foreign->waiter, message->wait_seq, status);
+    else
+        foreign_wait(system, foreign, message->wait_seq, due);
+    status = take_answer(system, &foreign->waiter, answer, answer_size);
+    foreign_release(system, foreign);
+    return status;
+}
+
+bst_status bst_ask(bst_ref to, uint32_t kind, const void *body, size_t size,
+                   void *answer, size_t answer_size, bst_time within)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_actor *actor = bsti_actor_current(worker);
+    struct bsti_target target;
+    struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
+    struct bst_system *system;
+    bst_time declared;
+    bst_status status = bsti_ref_resolve(to, &target);
+
+    if (status != BST_OK && to.target == 0)
+        return status;
+    if ((worker && !actor) || (actor && actor->phase == BSTI_PHASE_ENDING))
+        return BST_INVALID;
+    if (actor)
+        bsti_uses_check(actor, to, kind, BST_USE_ASK);
+    if (status != BST_OK) {
+        system = actor ? actor->group->system : NULL;
+        if (system)
+            bsti_exec_count(system->exec, worker, BSTI_COUNT_REFUSED, 1);
+        return status;
+    }
+    declared = bsti_uses_deadline(target.actor->group->system, actor, to, kind);
+    if (within == BST_DECLARED)
+        within = declared;
+    if (within <= 0 || (actor && declared > 0 && within > declared))
+        return BST_INVALID;
+    if (actor)
+        return ask_as_process(actor, &target, &message, answer, answer_size,
+                              within);
+    return ask_as_thread(&target, &message, answer, answer_size, within);
+}

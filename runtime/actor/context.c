@@ -1,0 +1,196 @@
+/*
+ * The calls of <bastion/context.h> that are not about sending.
+ */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "actor/actor.h"
+#include "base/assert.h"
+#include "base/rand.h"
+#include "plat/log.h"
+#include "proc/arena.h"
+#include "sync/atomic.h"
+
+/* ---- failing ------------------------------------------------------------- */
+
+/* Ends the current handler as a failure; what it was doing is thrown away. */
+static _Noreturn void fail(struct bsti_actor *actor, bst_status status)
+{
+    actor->status = status;
+    actor->fault_noted = 1;
+    bsti_abandon(&actor->proc);
+}
+
+static void must_be_current(struct bsti_actor *actor, const char *call)
+{
+    if (bsti_actor_current(bsti_worker_current()) == actor)
+        return;
+    bsti_log(BST_LOG_ERROR, "%s is called outside of a handler of its `self`",
+             call);
+    bsti_check(false, "a call with a `self` that does not run here");
+}
+
+void bst_panic(void *self, const char *format, ...)
+{
+    struct bsti_actor *actor = bsti_actor_of(self);
+    struct bsti_fault *fault;
+    va_list args;
+    char text[BSTI_FAULT_TEXT];
+
+    must_be_current(actor, "bst_panic");
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    fault = bsti_actor_fault(actor, BST_FAIL);
+    if (fault == actor->fault)
+        memcpy(fault->text, text, sizeof text);
+    fail(actor, BST_FAIL);
+}
+
+/* ---- memory -------------------------------------------------------------- */
+
+void *bst_alloc(void *self, size_t size)
+{
+    struct bsti_actor *actor = bsti_actor_of(self);
+    void *memory = bsti_arena_alloc(&actor->proc.arena, size);
+
+    if (memory)
+        return memory;
+    must_be_current(actor, "bst_alloc");
+    bsti_actor_fault(actor, BST_NOMEM);
+    fail(actor, BST_NOMEM);
+}
+
+void bst_free(void *self, void *memory)
+{
+    bsti_arena_free(bsti_actor_of(self)->proc.arena, memory);
+}
+
+void bst_defer(void *self, void (*fn)(void *arg), void *arg)
+{
+    struct bsti_actor *actor = bsti_actor_of(self);
+
+    if (bsti_arena_defer(&actor->proc.arena, fn, arg) == 0)
+        return;
+    must_be_current(actor, "bst_defer");
+    bsti_actor_fault(actor, BST_NOMEM);
+    fail(actor, BST_NOMEM);
+}
+
+/* ---- who and where ------------------------------------------------------- */
+
+bst_ref bst_sender(void *self)
+{
+    struct bsti_actor *actor = bsti_actor_of(self);
+    const struct bsti_node *node = actor->node;
+    struct bsti_waiter *waiter;
+
+    if (!node || (node->flags & BSTI_NODE_TICK))
+        return (bst_ref){0, 0};
+    if (!(node->flags & BSTI_NODE_ASK))
+        return node->from.sender;
+    waiter = node->from.asker.waiter;
+    if (bsti_load_relaxed(&waiter->thread) != BSTI_WAITER_PROC)
+        return (bst_ref){0, 0};
+    return bsti_ref_child(bsti_actor_of_proc(
+        bsti_container_of(waiter, struct bsti_proc, waiter)));
+}
+
+struct bst_system *bst_system_of(void *self)
+{
+    return bsti_actor_of(self)->group->system;
+}
+
+uint32_t bst_index(void *self)
+{
+    return bsti_actor_of(self)->index;
+}
+
+uint64_t bst_incarnation(void *self)
+{
+    return bsti_actor_of(self)->starts - 1;
+}
+
+size_t bsti_actor_path(const struct bsti_actor *actor, char *buffer,
+                       size_t size)
+{
+    const struct bsti_group *group = actor->group;
+    int n;
+
+    if (group->count == 1)
+        n = snprintf(buffer, size, "%s", group->path);
+    else
+        n = snprintf(buffer, size, "%s/%u", group->path, actor->index);
+    return n < 0 ? 0 : (size_t)n;
+}
+
+size_t bst_path(void *self, char *buffer, size_t size)
+{
+    return bsti_actor_path(bsti_actor_of(self), buffer, size);
+}
+
+bool bst_stopping(void *self)
+{
+    struct bsti_actor *actor = bsti_actor_of(self);
+
+    return actor->stop_asked ||
+           (bsti_proc_signals(&actor->proc) & BSTI_SIGNAL_STOP);
+}
+
+/* ---- the system ---------------------------------------------------------- */
+
+void bst_stop_system(void *self)
+{
+    struct bst_system *system = bst_system_of(self);
+
+    system->hooks->stop(system);
+}
+
+bst_time bst_now(void *self)
+{
+    return bsti_exec_now(bst_system_of(self)->exec);
+}
+
+uint64_t bst_random(void *self)
+{
+    return bsti_rand_next(&bsti_actor_of(self)->rand);
+}
+
+void bst_args(void *self, int *argc, char ***argv)
+{
+    struct bst_system *system = bst_system_of(self);
+
+    *argc = system->argc;
+    *argv = system->argv;
+}
+
+/* ---- what no handler is for ---------------------------------------------- */
+
+/* Returns whether this is the first report of that kind in the group. */
+static bool report_once(struct bsti_group *group, uint32_t kind)
+{
+    uint64_t bit = (uint64_t)1 << (kind % 64);
+
+    return !(bsti_fetch_or_relaxed(&group->reported, bit) & bit);
+}
+
+bst_status bst_unhandled(void *self, const struct bst_msg *in)
+{
+    struct bsti_actor *actor = bsti_actor_of(self);
+    struct bsti_group *group = actor->group;
+    const struct bst_app *app = group->system->app;
+    uint32_t index = in->kind - BST_KIND_USER;
+    const char *name = "a built-in message";
+
+    if (in->kind >= BST_KIND_USER && index < app->nmessages)
+        name = app->messages[index].name;
+    actor->unhandled = 1;
+    bsti_exec_count(group->system->exec, bsti_worker_current(),
+                    BSTI_COUNT_UNHANDLED, 1);
+    if (report_once(group, in->kind))
+        bsti_log(BST_LOG_WARN, "%s does not handle `%s` (reported once)",
+                 group->path, name);
+    return BST_OK;
+}

@@ -1,0 +1,159 @@
+/*
+ * The end of an incarnation: the one place that releases what it owned.
+ *
+ * It runs on a stack of the worker, never on one that belongs to the process.
+ * `on stop` runs first, if the process ends by itself or was asked to; then
+ * the state is put in order, timers and waits end, the cleanups run, the last
+ * registered first, and the memory goes. The last step hands the process to
+ * its supervisor: from then on it must not be touched.
+ */
+
+#include <string.h>
+
+#include "actor/actor.h"
+#include "base/alloc.h"
+#include "plat/log.h"
+#include "proc/arena.h"
+#include "sync/atomic.h"
+
+/* Enough to hold a failure when there is no memory for one. */
+static struct bsti_fault no_memory = {.status = BST_NOMEM};
+
+struct bsti_fault *bsti_actor_fault(struct bsti_actor *actor, bst_status status)
+{
+    struct bsti_fault *fault = actor->fault;
+
+    if (!fault)
+        fault = actor->fault = bsti_alloc(sizeof *fault);
+    if (!fault)
+        return &no_memory;
+    fault->status = status;
+    fault->handler = bsti_handler_of(bsti_actor_spec(actor), actor->kind);
+    fault->text[0] = '\0';
+    return fault;
+}
+
+/* Says that `on stop` failed: the stop goes on, nobody else would tell. */
+static void report_stop(const struct bsti_actor *actor)
+{
+    char path[256];
+    const struct bsti_fault *fault = actor->fault;
+
+    bsti_actor_path(actor, path, sizeof path);
+    bsti_log(BST_LOG_WARN, "%s: `on stop` failed: %s%s%s", path,
+             bst_status_name(fault ? fault->status : BST_FAIL),
+             fault && fault->text[0] ? ": " : "", fault ? fault->text : "");
+}
+
+static void restore_keep(struct bsti_actor *actor)
+{
+    const struct bst_actor *spec = bsti_actor_spec(actor);
+
+    if (spec->keep_size > 0)
+        memcpy((char *)bsti_actor_state(actor) + spec->keep_offset,
+               (char *)actor + actor->group->shadow_offset, spec->keep_size);
+}
+
+/* A message or an answer that the process waited for and will not take. */
+static void drop_wait(struct bsti_actor *actor)
+{
+    struct bst_system *system = actor->group->system;
+    void *gift = NULL;
+
+    bsti_alarm_cancel(&actor->wait_alarm);
+    if (bsti_wait_phase(bsti_load_acquire(&actor->proc.waiter.word)) ==
+        BSTI_WAIT_IDLE)
+        return;
+    bsti_proc_cancel_wait(&actor->proc, BST_DEAD);
+    bsti_waiter_take(&actor->proc.waiter, &gift);
+    if (gift) {
+        bsti_exec_count(system->exec, bsti_worker_current(), BSTI_COUNT_DEAD,
+                        1);
+        bsti_node_destroy(system, gift);
+    }
+}
+
+/* The message whose handler failed or was killed; its asker is told. */
+static void settle_message(struct bsti_actor *actor)
+{
+    struct bst_system *system = actor->group->system;
+    struct bsti_node *node = actor->node;
+
+    if (actor->answer)
+        bsti_node_destroy(system, actor->answer);
+    actor->answer = NULL;
+    if (!node)
+        return;
+    if (node->flags & BSTI_NODE_ASK)
+        bsti_answer(system, node->from.asker.waiter, node->from.asker.seq,
+                    BST_FAILED, NULL);
+    bsti_exec_count(system->exec, bsti_worker_current(), BSTI_COUNT_FAILED, 1);
+    bsti_actor_take_out(actor);
+}
+
+/* A handler did not come to its end: what it changed is taken back. */
+static void undo(struct bsti_actor *actor, enum bsti_exit how,
+                 bst_status status)
+{
+    if (how == BSTI_EXIT_FAILED || how == BSTI_EXIT_START_FAILED) {
+        if (!actor->fault_noted)
+            bsti_actor_fault(actor, status);
+    }
+    actor->fault_noted = 0;
+    settle_message(actor);
+    if (actor->in_handler)
+        restore_keep(actor);
+    actor->in_handler = 0;
+}
+
+/* `on stop` of a process that ends in order; its failure changes nothing. */
+static void run_stop_handler(struct bsti_actor *actor)
+{
+    bst_status status;
+
+    actor->phase = BSTI_PHASE_STOPPING;
+    status = bsti_actor_call_builtin(actor, BST_KIND_STOP);
+    if (status == BST_OK || status == BST_STOP)
+        return;
+    undo(actor, BSTI_EXIT_FAILED, status);
+    report_stop(actor);
+}
+
+void bsti_actor_end_continue(struct bsti_actor *actor)
+{
+    void (*fn)(void *arg);
+    void *arg;
+
+    while (bsti_arena_next_cleanup(actor->proc.arena, &fn, &arg))
+        fn(arg);
+    bsti_arena_destroy(actor->proc.arena);
+    actor->proc.arena = NULL;
+    /* A number that nobody was given: references to this incarnation end. */
+    bsti_store_relaxed(&actor->proc.incarnation, ++actor->stamps);
+    bsti_proc_take_signals(&actor->proc,
+                           BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP);
+    actor->phase = BSTI_PHASE_DOWN;
+    actor->group->system->hooks->exited(actor);
+}
+
+void bsti_actor_end(struct bsti_actor *actor, enum bsti_exit how,
+                    bst_status status)
+{
+    bool in_stop = actor->phase == BSTI_PHASE_STOPPING;
+    bool in_order = how == BSTI_EXIT_NORMAL || how == BSTI_EXIT_SHUTDOWN;
+
+    if (!in_stop || how == BSTI_EXIT_KILLED) {
+        actor->exit = (uint8_t)how;
+        actor->status = status;
+    }
+    bsti_ticks_stop(actor);
+    if (!in_order)
+        undo(actor, how, status);
+    if (in_stop && how == BSTI_EXIT_FAILED)
+        report_stop(actor);
+    drop_wait(actor);
+    if (in_order && actor->group->on_stop)
+        run_stop_handler(actor);
+    actor->phase = BSTI_PHASE_ENDING;
+    bsti_actor_end_continue(actor);
+}

@@ -1,0 +1,85 @@
+/*
+ * Groups: the blocks of their members, side by side in one piece of memory.
+ */
+
+#include "actor/actor.h"
+#include "base/alloc.h"
+#include "plat/stack.h"
+#include "sync/atomic.h"
+
+enum { DEFAULT_MAILBOX = 256 };
+
+static size_t round_up(size_t n, size_t to)
+{
+    return (n + to - 1) / to * to;
+}
+
+static void lay_out(struct bsti_group *group)
+{
+    const struct bst_actor *actor = group->spec->actor;
+
+    group->state_offset = BSTI_STATE_OFFSET;
+    group->shadow_offset =
+        round_up(group->state_offset + actor->state_size, 16);
+    group->ticks_offset = round_up(group->shadow_offset + actor->keep_size,
+                                   _Alignof(struct bsti_tick));
+    group->stride = round_up(group->ticks_offset +
+                                 actor->ntimers * sizeof(struct bsti_tick),
+                             BSTI_CACHE_LINE);
+}
+
+static void member_init(struct bsti_group *group, uint32_t index)
+{
+    const struct bst_group *spec = group->spec;
+    struct bsti_actor *actor = bsti_group_member(group, index);
+
+    bsti_proc_init(&actor->proc, &bsti_actor_class,
+                   spec->mailbox ? spec->mailbox : DEFAULT_MAILBOX,
+                   bsti_stack_class(spec->stack_bytes));
+    actor->group = group;
+    actor->index = index;
+    actor->phase = BSTI_PHASE_DOWN;
+    /* The one tenant of a static child's block. */
+    actor->stamps = 1;
+    bsti_store_relaxed(&actor->proc.gate, (uint64_t)1 << 1);
+    bsti_alarm_init(&actor->wait_alarm, NULL);
+    bsti_ticks_init(actor);
+}
+
+int bsti_group_init(struct bsti_group *group, const struct bst_group *spec,
+                    struct bst_system *system, char *path)
+{
+    const struct bst_actor *actor = spec->actor;
+
+    group->spec = spec;
+    group->system = system;
+    group->path = path;
+    group->count = spec->redundancy;
+    lay_out(group);
+    bsti_store_relaxed(&group->turn, 0u);
+    bsti_store_relaxed(&group->reported, (uint64_t)0);
+    group->on_start = bsti_handler_of(actor, BST_KIND_START);
+    group->on_restart = bsti_handler_of(actor, BST_KIND_RESTART);
+    group->on_stop = bsti_handler_of(actor, BST_KIND_STOP);
+    for (uint32_t i = 0; i < actor->ntimers; i++)
+        if (actor->timers[i].type == BST_IDLE)
+            group->has_idle = true;
+    if (group->count > SIZE_MAX / group->stride)
+        return -1;
+    group->blocks =
+        bsti_alloc_aligned(BSTI_CACHE_LINE, group->count * group->stride);
+    if (!group->blocks)
+        return -1;
+    for (uint32_t i = 0; i < group->count; i++)
+        member_init(group, i);
+    return 0;
+}
+
+void bsti_group_fini(struct bsti_group *group)
+{
+    if (group->blocks)
+        for (uint32_t i = 0; i < group->count; i++)
+            bsti_free(bsti_group_member(group, i)->fault);
+    bsti_free(group->blocks);
+    bsti_free(group->path);
+}

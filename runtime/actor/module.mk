@@ -1,0 +1,10 @@
+RUNTIME_SRCS += runtime/actor/ask.c
+RUNTIME_SRCS += runtime/actor/context.c
+RUNTIME_SRCS += runtime/actor/end.c
+RUNTIME_SRCS += runtime/actor/group.c
+RUNTIME_SRCS += runtime/actor/node.c
+RUNTIME_SRCS += runtime/actor/ref.c
+RUNTIME_SRCS += runtime/actor/tell.c
+RUNTIME_SRCS += runtime/actor/tick.c
+RUNTIME_SRCS += runtime/actor/turn.c
+RUNTIME_SRCS += runtime/actor/uses.c

@@ -1,0 +1,85 @@
+#ifndef BST_ACTOR_NODE_H
+#define BST_ACTOR_NODE_H
+
+/*
+ * A message in a mailbox.
+ *
+ * The header takes 40 bytes, so that a body of up to 24 bytes shares its 64
+ * byte block. A body whose size is a multiple of 16 may need an alignment of
+ * 16 and begins at 48 instead.
+ *
+ * A node belongs to its sender until it is pushed, then to the mailbox, and
+ * to the process that handles it until it is recycled there.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <bastion/message.h>
+
+#include "proc/wait.h"
+#include "sync/mpscq.h"
+
+enum bsti_node_flag {
+    BSTI_NODE_ASK = 1,         /* `from.asker` waits for an answer */
+    BSTI_NODE_INCARNATION = 2, /* `stamp` is an incarnation */
+    BSTI_NODE_TICK = 4,        /* part of a struct bsti_tick, not recycled */
+    BSTI_NODE_COUNTED = 8,     /* takes a place in a bounded mailbox */
+    BSTI_NODE_SHARED = 16      /* the body is a struct bsti_shared */
+};
+
+enum { BSTI_NODE_MAX_SIZE = 0xffffff };
+
+struct bsti_node {
+    struct bsti_mpscq_node link;
+    uint64_t stamp; /* who it was sent to; see bsti_stamp_is_current() */
+    union {
+        bst_ref sender;
+        struct {
+            struct bsti_waiter *waiter;
+            uint64_t seq;
+        } asker;
+    } from;
+    uint32_t kind;
+    uint32_t size : 24;
+    uint32_t flags : 8;
+};
+
+/** A body that several nodes share, as in a cast. */
+struct bsti_shared {
+    _Atomic uint32_t refs;
+    uint32_t size;
+    _Alignas(16) unsigned char body[];
+};
+
+/** Returns where the body of a node with a body of `size` bytes begins. */
+static inline size_t bsti_node_offset(size_t size)
+{
+    return size > 0 && size % 16 == 0 ? 48 : sizeof(struct bsti_node);
+}
+
+static inline struct bsti_node *bsti_node_of(struct bsti_mpscq_node *link)
+{
+    return (struct bsti_node *)(void *)link;
+}
+
+/** Returns the body, or NULL if there is none. */
+const void *bsti_node_body(const struct bsti_node *node);
+
+struct bst_system;
+
+/** Makes a node with room for `size` bytes; NULL: no memory. */
+struct bsti_node *bsti_node_create(struct bst_system *system, uint32_t kind,
+                                   size_t size);
+
+/** Recycles a node that is in no mailbox; ticks are left alone. */
+void bsti_node_destroy(struct bst_system *system, struct bsti_node *node);
+
+/** Makes a shared body with one reference. NULL: no memory. */
+struct bsti_shared *bsti_shared_create(struct bst_system *system,
+                                       const void *body, size_t size);
+void bsti_shared_ref(struct bsti_shared *shared);
+void bsti_shared_unref(struct bst_system *system, struct bsti_shared *shared);
+
+#endif

@@ -1,0 +1,116 @@
+/*
+ * References: a block and a stamp.
+ *
+ * The block of a child carries its tenant and whether it is closed in one
+ * word, the gate: tenant << 1 | closed. A child reference holds tenant << 1,
+ * so one comparison says both that it is the same child and that it is open.
+ * An incarnation reference holds the number of one start.
+ *
+ * A reference to a group names the live group itself. Members are 64-aligned
+ * and so are groups, which leaves the low bits for the tag.
+ */
+
+#include "actor/actor.h"
+#include "base/assert.h"
+#include "sync/atomic.h"
+
+bst_ref bsti_ref_child(const struct bsti_actor *actor)
+{
+    uint64_t gate = bsti_load_relaxed(&actor->proc.gate);
+
+    return (bst_ref){(uintptr_t)actor | BSTI_REF_CHILD, gate & ~(uint64_t)1};
+}
+
+bst_ref bsti_ref_incarnation(const struct bsti_actor *actor)
+{
+    return (bst_ref){(uintptr_t)actor | BSTI_REF_INCARNATION,
+                     bsti_load_relaxed(&actor->proc.incarnation)};
+}
+
+static struct bsti_actor *actor_in(bst_ref ref)
+{
+    return (struct bsti_actor *)(ref.target & ~(uintptr_t)BSTI_REF_TAGS);
+}
+
+struct bsti_group *bsti_ref_group(bst_ref ref)
+{
+    if ((ref.target & BSTI_REF_TAGS) != BSTI_REF_GROUP)
+        return NULL;
+    return (struct bsti_group *)(ref.target & ~(uintptr_t)BSTI_REF_TAGS);
+}
+
+bool bst_ref_is_group(bst_ref ref)
+{
+    return bsti_ref_group(ref) != NULL;
+}
+
+bool bsti_stamp_is_current(const struct bsti_actor *actor, uint64_t stamp,
+                           bool incarnation)
+{
+    uint64_t gate = bsti_load_relaxed(&actor->proc.gate);
+
+    if (!incarnation)
+        return gate == stamp;
+    return !(gate & 1) &&
+           bsti_load_relaxed(&actor->proc.incarnation) == stamp;
+}
+
+bst_status bsti_ref_member(struct bsti_group *group, uint32_t index,
+                           struct bsti_target *target)
+{
+    struct bsti_actor *actor = bsti_group_member(group, index);
+    uint64_t gate = bsti_load_relaxed(&actor->proc.gate);
+
+    target->actor = actor;
+    target->stamp = gate;
+    target->incarnation = false;
+    return gate & 1 ? BST_DEAD : BST_OK;
+}
+
+/* Round robin over the members that have not ended for good. */
+static bst_status pick(struct bsti_group *group, struct bsti_target *target)
+{
+    uint32_t first = 0;
+
+    if (group->count > 1)
+        first = bsti_fetch_add_relaxed(&group->turn, 1u);
+    for (uint32_t i = 0; i < group->count; i++)
+        if (bsti_ref_member(group, (first + i) % group->count, target) ==
+            BST_OK)
+            return BST_OK;
+    return BST_DEAD;
+}
+
+bst_status bsti_ref_resolve(bst_ref ref, struct bsti_target *target)
+{
+    if (ref.target == 0)
+        return BST_DEAD;
+    if ((ref.target & BSTI_REF_TAGS) == BSTI_REF_GROUP)
+        return pick(bsti_ref_group(ref), target);
+    target->actor = actor_in(ref);
+    target->stamp = ref.stamp;
+    target->incarnation = (ref.target & BSTI_REF_TAGS) == BSTI_REF_INCARNATION;
+    return bsti_stamp_is_current(target->actor, target->stamp,
+                                 target->incarnation)
+               ? BST_OK
+               : BST_DEAD;
+}
+
+bst_ref bst_group_ref(struct bst_system *system, const struct bst_group *group)
+{
+    bsti_check(group->index < system->app->ngroups &&
+                   system->groups[group->index].spec == group,
+               "bst_group_ref: not a group of this system");
+    return (bst_ref){(uintptr_t)&system->groups[group->index] | BSTI_REF_GROUP,
+                     0};
+}
+
+bst_ref bst_self(void *self)
+{
+    return bsti_ref_child(bsti_actor_of(self));
+}
+
+bst_ref bst_self_incarnation(void *self)
+{
+    return bsti_ref_incarnation(bsti_actor_of(self));
+}

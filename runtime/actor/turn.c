@@ -1,0 +1,439 @@
+/*
+ * A turn of an actor: begin an incarnation, handle messages, heed signals.
+ *
+ * The message being handled stays linked in the mailbox, so a handler that
+ * suspends leaves everything in order, and a turn whose frames are thrown
+ * away can be finished by somebody else: all of its state is in the actor.
+ */
+
+#include <string.h>
+
+#include "actor/actor.h"
+#include "base/assert.h"
+#include "base/rand.h"
+#include "sync/atomic.h"
+
+enum { BATCH = 256 /* messages in a turn */ };
+
+struct bsti_actor *bsti_actor_current(struct bsti_worker *worker)
+{
+    struct bsti_proc *proc = worker ? bsti_worker_proc(worker) : NULL;
+
+    return proc && proc->cls == &bsti_actor_class ? bsti_actor_of_proc(proc)
+                                                  : NULL;
+}
+
+static void count(struct bsti_actor *actor, enum bsti_count counter)
+{
+    bsti_exec_count(actor->group->system->exec, bsti_worker_current(), counter,
+                    1);
+}
+
+/* ---- asked from outside -------------------------------------------------- */
+
+static void signal_actor(struct bsti_actor *actor, uint32_t bits)
+{
+    if (bsti_proc_signal(&actor->proc, bits))
+        bsti_exec_ready(actor->group->system->exec, &actor->proc);
+}
+
+void bsti_actor_stop(struct bsti_actor *actor)
+{
+    signal_actor(actor, BSTI_SIGNAL_STOP);
+}
+
+void bsti_actor_kill(struct bsti_actor *actor)
+{
+    signal_actor(actor, BSTI_SIGNAL_KILL);
+    if (bsti_proc_cancel_wait(&actor->proc, BST_DEAD))
+        bsti_exec_ready(actor->group->system->exec, &actor->proc);
+}
+
+void bsti_actor_start(struct bsti_actor *actor)
+{
+    uint64_t gate = bsti_load_relaxed(&actor->proc.gate);
+
+    if (gate & 1) {
+        /* It was closed and nobody holds it: it begins in its own turn. */
+        bsti_store_relaxed(&actor->proc.gate, gate & ~(uint64_t)1);
+        signal_actor(actor, BSTI_SIGNAL_START);
+        return;
+    }
+    bsti_assert(actor->phase == BSTI_PHASE_DOWN);
+    actor->phase = BSTI_PHASE_STARTING;
+    bsti_exec_ready(actor->group->system->exec, &actor->proc);
+}
+
+void bsti_actor_close(struct bsti_actor *actor)
+{
+    uint64_t gate = bsti_load_relaxed(&actor->proc.gate);
+
+    /* relaxed: a sender that misses it loses the race and is found by the
+     * turn below, which discards what is in the mailbox. */
+    bsti_store_relaxed(&actor->proc.gate, gate | 1);
+    bsti_exec_ready(actor->group->system->exec, &actor->proc);
+}
+
+/* ---- handling one message ------------------------------------------------ */
+
+static uint32_t answer_kind(const struct bsti_actor *actor, uint32_t kind)
+{
+    const struct bst_app *app = actor->group->system->app;
+    uint32_t index = kind - BST_KIND_USER;
+
+    return kind >= BST_KIND_USER && index < app->nmessages
+               ? app->messages[index].answer
+               : BST_KIND_NONE;
+}
+
+/* Makes the node that the handler writes its answer to. */
+static bool prepare_answer(struct bsti_actor *actor, uint32_t kind, void **body)
+{
+    struct bst_system *system = actor->group->system;
+    size_t size = system->app->messages[kind - BST_KIND_USER].size;
+
+    actor->answer = bsti_node_create(system, kind, size);
+    if (!actor->answer)
+        return false;
+    *body = (char *)actor->answer + bsti_node_offset(size);
+    memset(*body, 0, size);
+    return true;
+}
+
+/* Sends the answer to whoever asked, or as a message to whoever told. */
+static void send_answer(struct bsti_actor *actor, struct bsti_node *question)
+{
+    struct bst_system *system = actor->group->system;
+    struct bsti_node *answer = actor->answer;
+    struct bsti_target target;
+
+    actor->answer = NULL;
+    if (question->flags & BSTI_NODE_ASK) {
+        bsti_answer(system, question->from.asker.waiter,
+                    question->from.asker.seq, BST_OK, answer);
+        return;
+    }
+    if (bsti_ref_resolve(question->from.sender, &target) != BST_OK) {
+        count(actor, BSTI_COUNT_SENT);
+        count(actor, BSTI_COUNT_DEAD);
+        bsti_node_destroy(system, answer);
+        return;
+    }
+    answer->stamp = target.stamp;
+    answer->flags = target.incarnation ? BSTI_NODE_INCARNATION : 0;
+    answer->from.sender = bsti_ref_child(actor);
+    bsti_post_node(target.actor, answer);
+}
+
+static void save_keep(struct bsti_actor *actor)
+{
+    const struct bst_actor *spec = bsti_actor_spec(actor);
+
+    if (spec->keep_size > 0)
+        memcpy((char *)actor + actor->group->shadow_offset,
+               (char *)bsti_actor_state(actor) + spec->keep_offset,
+               spec->keep_size);
+}
+
+static bst_status call(struct bsti_actor *actor, const struct bst_msg *message,
+                       void *answer)
+{
+    bst_status status;
+
+    actor->kind = message->kind;
+    actor->unhandled = 0;
+    save_keep(actor);
+    actor->in_handler = 1;
+    status = bsti_actor_spec(actor)->handle(bsti_actor_state(actor), message,
+                                            answer);
+    if (status == BST_OK || status == BST_STOP)
+        actor->in_handler = 0;
+    return status;
+}
+
+bst_status bsti_actor_call_builtin(struct bsti_actor *actor, uint32_t kind)
+{
+    struct bst_msg message = {.kind = kind};
+
+    return call(actor, &message, NULL);
+}
+
+/* Tells an asker how its question ended without an answer. */
+static void refuse_question(struct bsti_actor *actor, struct bsti_node *node)
+{
+    bst_status status = actor->unhandled ? BST_REFUSED : BST_NO_ANSWER;
+
+    if (node->flags & BSTI_NODE_ASK)
+        bsti_answer(actor->group->system, node->from.asker.waiter,
+                    node->from.asker.seq, status, NULL);
+}
+
+/* Returns false if the incarnation has ended. */
+static bool handle(struct bsti_actor *actor, struct bsti_node *node)
+{
+    struct bst_system *system = actor->group->system;
+    uint32_t reply_kind = answer_kind(actor, node->kind);
+    struct bst_msg message = {.kind = node->kind,
+                              .size = node->size,
+                              .body = bsti_node_body(node)};
+    void *answer = NULL;
+    bst_status status;
+
+    if (!(node->flags & BSTI_NODE_ASK))
+        message.sender = node->from.sender;
+    else
+        message.sender = bst_sender(bsti_actor_state(actor));
+    if (reply_kind != BST_KIND_NONE &&
+        !prepare_answer(actor, reply_kind, &answer)) {
+        bsti_actor_end(actor, BSTI_EXIT_FAILED, BST_NOMEM);
+        return false;
+    }
+    status = call(actor, &message, answer);
+    if (status != BST_OK && status != BST_STOP) {
+        bsti_actor_end(actor, BSTI_EXIT_FAILED, status);
+        return false;
+    }
+    count(actor, BSTI_COUNT_HANDLED);
+    if (actor->answer && status == BST_OK && !actor->unhandled) {
+        send_answer(actor, node);
+    } else {
+        if (actor->answer)
+            bsti_node_destroy(system, actor->answer);
+        actor->answer = NULL;
+        refuse_question(actor, node);
+    }
+    if (actor->group->has_idle && !(node->flags & BSTI_NODE_TICK))
+        bsti_ticks_active(actor);
+    if (status == BST_STOP) {
+        bsti_actor_take_out(actor);
+        bsti_actor_end(actor, BSTI_EXIT_NORMAL, BST_OK);
+        return false;
+    }
+    return true;
+}
+
+/* Counts a message that nobody is there for and tells its asker. */
+static void discard(struct bsti_actor *actor, struct bsti_node *node)
+{
+    if (node->flags & BSTI_NODE_ASK)
+        bsti_answer(actor->group->system, node->from.asker.waiter,
+                    node->from.asker.seq, BST_DEAD, NULL);
+    count(actor, BSTI_COUNT_DEAD);
+}
+
+static bool is_for_us(const struct bsti_actor *actor,
+                      const struct bsti_node *node)
+{
+    if (actor->phase == BSTI_PHASE_DOWN)
+        return false;
+    return bsti_stamp_is_current(actor, node->stamp,
+                                 node->flags & BSTI_NODE_INCARNATION);
+}
+
+/* The node has left the mailbox. */
+static void recycle(struct bst_system *system, struct bsti_node *node)
+{
+    if (node->flags & BSTI_NODE_TICK)
+        bsti_tick_taken(node);
+    else
+        bsti_node_destroy(system, node);
+}
+
+void bsti_actor_take_out(struct bsti_actor *actor)
+{
+    struct bsti_mpscq_node *link = NULL;
+
+    actor->node = NULL;
+    /* Busy: it stays linked, and the next turn of the block takes it out. */
+    if (bsti_mpscq_pop(&actor->proc.mailbox, false, &link) ==
+        BSTI_MPSCQ_POPPED)
+        recycle(actor->group->system, bsti_node_of(link));
+}
+
+/* ---- the life of an incarnation ------------------------------------------ */
+
+static void init_state(struct bsti_actor *actor)
+{
+    const struct bst_actor *spec = bsti_actor_spec(actor);
+    char *state = bsti_actor_state(actor);
+    struct bst_birth birth = {.system = actor->group->system,
+                              .incarnation = actor->starts - 1,
+                              .self = bsti_ref_child(actor)};
+
+    if (actor->starts == 1 || spec->keep_size == 0) {
+        memset(state, 0, spec->state_size);
+    } else {
+        size_t behind = spec->keep_offset + spec->keep_size;
+
+        memset(state, 0, spec->keep_offset);
+        memset(state + behind, 0, spec->state_size - behind);
+    }
+    if (spec->init)
+        spec->init(state, &birth);
+}
+
+/* Returns false if the incarnation ended in its start handler. */
+static bool begin(struct bsti_actor *actor)
+{
+    struct bsti_group *group = actor->group;
+    struct bst_system *system = group->system;
+    const struct bst_handler *handler = group->on_start;
+    bst_status status = BST_OK;
+
+    actor->starts++;
+    if (actor->starts > 1)
+        count(actor, BSTI_COUNT_RESTARTS);
+    actor->stop_asked = 0;
+    actor->node = NULL;
+    bsti_proc_take_signals(&actor->proc, BSTI_SIGNAL_START);
+    bsti_store_relaxed(&actor->proc.incarnation, ++actor->stamps);
+    actor->rand = bsti_rand_mix(
+        bsti_rand_mix(system->seed, (uint64_t)group->spec->index << 32 |
+                                        actor->index),
+        actor->starts);
+    init_state(actor);
+    if (actor->starts > 1 && group->on_restart)
+        handler = group->on_restart;
+    if (handler)
+        status = bsti_actor_call_builtin(actor, handler->kind);
+    if (status == BST_STOP) {
+        bsti_actor_end(actor, BSTI_EXIT_DECLINED, BST_OK);
+        return false;
+    }
+    if (status != BST_OK) {
+        bsti_actor_end(actor, BSTI_EXIT_START_FAILED, status);
+        return false;
+    }
+    actor->phase = BSTI_PHASE_UP;
+    bsti_ticks_start(actor);
+    system->hooks->started(actor);
+    return true;
+}
+
+/* Returns false if the process must not be touched any more. */
+static bool heed_signals(struct bsti_actor *actor)
+{
+    uint32_t signals = bsti_proc_take_signals(
+        &actor->proc, BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP | BSTI_SIGNAL_START);
+
+    if (actor->phase == BSTI_PHASE_DOWN) {
+        if (!(signals & BSTI_SIGNAL_START))
+            return true;
+        actor->phase = BSTI_PHASE_STARTING;
+        return begin(actor);
+    }
+    if (signals & BSTI_SIGNAL_KILL) {
+        bsti_actor_end(actor, BSTI_EXIT_KILLED, BST_DEAD);
+        return false;
+    }
+    if (signals & BSTI_SIGNAL_STOP) {
+        actor->stop_asked = 1;
+        bsti_actor_end(actor, BSTI_EXIT_SHUTDOWN, BST_OK);
+        return false;
+    }
+    return true;
+}
+
+/*
+ * Takes the node that has been handled out of the mailbox. Returns whether
+ * the turn goes on; if not, the process must not be touched any more.
+ */
+static bool pop(struct bsti_actor *actor)
+{
+    struct bst_system *system = actor->group->system;
+    struct bsti_mpscq_node *link = NULL;
+
+    actor->node = NULL;
+    switch (bsti_mpscq_pop(&actor->proc.mailbox, true, &link)) {
+    case BSTI_MPSCQ_POPPED:
+        recycle(system, bsti_node_of(link));
+        return true;
+    case BSTI_MPSCQ_IDLE:
+        recycle(system, bsti_node_of(link));
+        return bsti_proc_reclaim(&actor->proc);
+    case BSTI_MPSCQ_BUSY:
+        break;
+    }
+    bsti_exec_requeue(system->exec, &actor->proc);
+    return false;
+}
+
+static bool next_message(struct bsti_actor *actor)
+{
+    bool busy;
+    struct bsti_mpscq_node *link =
+        bsti_mpscq_front(&actor->proc.mailbox, &busy);
+    struct bsti_node *node;
+
+    if (!link) {
+        if (busy) {
+            bsti_exec_requeue(actor->group->system->exec, &actor->proc);
+            return false;
+        }
+        return !bsti_mpscq_try_idle(&actor->proc.mailbox) ||
+               bsti_proc_reclaim(&actor->proc);
+    }
+    node = bsti_node_of(link);
+    if (node->flags & BSTI_NODE_COUNTED)
+        bsti_fetch_sub_relaxed(&actor->proc.queued, 1u);
+    if (!is_for_us(actor, node)) {
+        discard(actor, node);
+        return pop(actor);
+    }
+    actor->node = node;
+    return handle(actor, node) && pop(actor);
+}
+
+/* Returns how many messages were handled. */
+static uint32_t run(struct bsti_actor *actor)
+{
+    struct bsti_proc *proc = &actor->proc;
+    struct bst_system *system = actor->group->system;
+    uint32_t handled = 0;
+
+    if (actor->phase == BSTI_PHASE_STARTING && !begin(actor))
+        return handled;
+    for (;;) {
+        if (bsti_proc_signals(proc) != 0 && !heed_signals(actor))
+            return handled;
+        if (bsti_mpscq_is_spent(&proc->mailbox)) {
+            if (!pop(actor))
+                return handled;
+            continue;
+        }
+        if (handled == BATCH) {
+            bsti_exec_requeue(system->exec, proc);
+            return handled;
+        }
+        handled++;
+        if (!next_message(actor))
+            return handled;
+    }
+}
+
+static void turn(struct bsti_proc *proc)
+{
+    uint32_t handled = run(bsti_actor_of_proc(proc));
+
+    bsti_worker_account(bsti_worker_current(), handled);
+}
+
+static void abandoned(struct bsti_proc *proc)
+{
+    struct bsti_actor *actor = bsti_actor_of_proc(proc);
+
+    if (actor->phase == BSTI_PHASE_ENDING)
+        bsti_actor_end_continue(actor);
+    else if (bsti_proc_take_signals(proc, BSTI_SIGNAL_KILL))
+        bsti_actor_end(actor, BSTI_EXIT_KILLED, BST_DEAD);
+    else if (actor->phase == BSTI_PHASE_STARTING)
+        bsti_actor_end(actor, BSTI_EXIT_START_FAILED, actor->status);
+    else
+        bsti_actor_end(actor, BSTI_EXIT_FAILED, actor->status);
+}
+
+const struct bsti_proc_class bsti_actor_class = {
+    .name = "actor",
+    .turn = turn,
+    .abandoned = abandoned,
+};

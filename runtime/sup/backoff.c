@@ -1,0 +1,73 @@
+/*
+ * Back-off in integers: no floating point, so that a simulation with the same
+ * seed gives the same delays everywhere.
+ */
+
+#include "sup/backoff.h"
+
+#include "base/assert.h"
+#include "base/rand.h"
+
+/* a * b, at most `cap`. */
+static bst_time multiply(bst_time a, uint64_t b, bst_time cap)
+{
+    if (a == 0 || b == 0) {
+        return 0;
+    }
+    return b > (uint64_t)(cap / a) ? cap : a * (bst_time)b;
+}
+
+static bst_time exponential(const struct bst_restart *restart, uint64_t nth,
+                            bst_time cap)
+{
+    uint32_t factor = restart->factor == 0 ? 2 : restart->factor;
+    bst_time delay = restart->step;
+
+    /* A factor of 1 never reaches the cap: the step is all there is. */
+    for (uint64_t i = 0; i < nth && factor > 1 && delay < cap && delay > 0;
+         i++) {
+        delay = multiply(delay, factor, cap);
+    }
+    return delay;
+}
+
+/* Moves `delay` by up to `percent` up or down. */
+static bst_time jittered(bst_time delay, uint32_t percent, uint64_t *rand)
+{
+    bst_time reach;
+    uint64_t span;
+    bst_time moved;
+
+    percent = percent > 100 ? 100 : percent;
+    /* In this order there is no overflow; what it loses is below 100 ns. */
+    reach =
+        delay / 100 * (bst_time)percent + delay % 100 * (bst_time)percent / 100;
+    span = 2 * (uint64_t)reach + 1;
+    moved = (bst_time)bsti_rand_below(rand, span) - reach;
+    return moved > BST_INFINITE - delay ? BST_INFINITE : delay + moved;
+}
+
+bst_time bsti_backoff_delay(const struct bst_restart *restart, uint64_t nth,
+                            uint64_t *rand)
+{
+    bst_time cap = restart->cap == 0 ? BSTI_BACKOFF_CAP : restart->cap;
+    bst_time delay = 0;
+
+    bsti_assert(restart->step >= 0 && cap > 0);
+    switch (restart->backoff) {
+    case BST_BACKOFF_NONE:
+        return 0;
+    case BST_LINEAR:
+        delay = nth == UINT64_MAX ? cap : multiply(restart->step, nth + 1, cap);
+        break;
+    case BST_EXPONENTIAL:
+        delay = exponential(restart, nth, cap);
+        break;
+    }
+    delay = delay < cap ? delay : cap;
+    if (restart->jitter > 0) {
+        delay = jittered(delay, restart->jitter, rand);
+        delay = delay < cap ? delay : cap;
+    }
+    return delay;
+}

@@ -1,0 +1,10 @@
+RUNTIME_SRCS += runtime/sup/backoff.c
+RUNTIME_SRCS += runtime/sup/child.c
+RUNTIME_SRCS += runtime/sup/main.c
+RUNTIME_SRCS += runtime/sup/operate.c
+RUNTIME_SRCS += runtime/sup/restart.c
+RUNTIME_SRCS += runtime/sup/strategy.c
+RUNTIME_SRCS += runtime/sup/supervisor.c
+RUNTIME_SRCS += runtime/sup/system.c
+RUNTIME_SRCS += runtime/sup/tree.c
+RUNTIME_SRCS += runtime/sup/window.c

@@ -1,0 +1,253 @@
+/*
+ * The operations of a supervisor: start in order, stop in reverse, kill.
+ *
+ * Each is a walk over the children with a cursor. A step that is done at once
+ * is followed by the next one in the same turn; one that takes time is
+ * continued by the note that the child sends when it is done.
+ */
+
+#include "base/assert.h"
+#include "plat/log.h"
+#include "sup/sup.h"
+#include "sync/atomic.h"
+
+enum { PATIENCE_S = 1 /* with a killed child before it is an orphan */ };
+
+/* ---- deadlines ----------------------------------------------------------- */
+
+void bsti_op_cancel_deadline(struct bsti_sup *sup)
+{
+    bsti_alarm_cancel(&sup->deadline);
+    sup->deadline_due = 0;
+}
+
+static void arm_deadline(struct bsti_sup *sup, bst_time within)
+{
+    bst_time now;
+
+    bsti_op_cancel_deadline(sup);
+    if (within == BST_INFINITE)
+        return;
+    now = bsti_exec_now(sup->system->base.exec);
+    sup->deadline_due =
+        within > BST_INFINITE - now ? BST_INFINITE : now + within;
+    bsti_alarm_arm(&sup->deadline, sup->deadline_due);
+}
+
+static void orphan(struct bsti_child *child)
+{
+    char path[256];
+
+    child->state = BSTI_CHILD_ORPHANED;
+    bsti_fetch_add_relaxed(&child->sup->system->orphans, 1u);
+    bsti_log(BST_LOG_ERROR,
+             "%s#%llu does not end: its handler still runs and is left behind",
+             bsti_child_path(child, path, sizeof path),
+             (unsigned long long)bsti_child_number(child));
+}
+
+void bsti_op_deadline(struct bsti_sup *sup)
+{
+    struct bsti_child *child;
+
+    if (sup->op == BSTI_OP_KILL) {
+        for (uint32_t i = 0; i < sup->nchildren; i++)
+            if (sup->children[i].state == BSTI_CHILD_STOPPING)
+                orphan(&sup->children[i]);
+        sup->outstanding = 0;
+        bsti_sup_finish(sup);
+        return;
+    }
+    if (sup->op != BSTI_OP_STOP)
+        return;
+    child = &sup->children[sup->cursor];
+    if (!sup->overdue) {
+        sup->overdue = 1;
+        bsti_child_kill(child);
+        /* A supervisor that is killed has its own patience with its own. */
+        arm_deadline(sup, child->inner ? BST_INFINITE : BST_S(PATIENCE_S));
+        return;
+    }
+    orphan(child);
+    bsti_op_stopped(sup);
+}
+
+/* ---- starting ------------------------------------------------------------ */
+
+static bool takes_part(const struct bsti_sup *sup,
+                       const struct bsti_child *child)
+{
+    switch ((enum bsti_child_state)child->state) {
+    case BSTI_CHILD_DOWN:
+    case BSTI_CHILD_WAITING:
+        return true;
+    case BSTI_CHILD_ENDED:
+        /* Those that ended by themselves take part in a group restart; the
+         * temporary ones are forgotten. */
+        return sup->op == BSTI_OP_BOOT || child->lifetime != BST_TEMPORARY;
+    default:
+        return false;
+    }
+}
+
+static void start_next(struct bsti_sup *sup)
+{
+    while (sup->cursor < sup->nchildren) {
+        struct bsti_child *child = &sup->children[sup->cursor];
+
+        if (takes_part(sup, child)) {
+            bsti_child_cancel_delay(child);
+            bsti_child_start(child);
+            return;
+        }
+        sup->cursor++;
+    }
+    sup->op = BSTI_OP_NONE;
+    if (!sup->announced)
+        bsti_sup_announce(sup);
+    bsti_restart_pending(sup);
+}
+
+void bsti_op_start(struct bsti_sup *sup, enum bsti_op op, uint32_t first)
+{
+    sup->op = (uint8_t)op;
+    sup->first = first;
+    sup->cursor = first;
+    start_next(sup);
+}
+
+void bsti_op_started(struct bsti_sup *sup)
+{
+    bsti_assert(sup->op == BSTI_OP_BOOT || sup->op == BSTI_OP_RESTART);
+    sup->cursor++;
+    start_next(sup);
+}
+
+/* ---- stopping ------------------------------------------------------------ */
+
+/* Returns whether the child has to be waited for. */
+static bool stop_one(struct bsti_sup *sup, struct bsti_child *child)
+{
+    switch ((enum bsti_child_state)child->state) {
+    case BSTI_CHILD_UP:
+    case BSTI_CHILD_STARTING:
+        sup->overdue = child->shutdown == BST_SHUTDOWN_KILL;
+        bsti_child_stop(child);
+        arm_deadline(sup, sup->overdue ? BST_S(PATIENCE_S) : child->shutdown);
+        return true;
+    case BSTI_CHILD_STOPPING:
+        return true;
+    case BSTI_CHILD_FAILED:
+    case BSTI_CHILD_WAITING:
+        bsti_child_cancel_delay(child);
+        child->state = BSTI_CHILD_DOWN;
+        return false;
+    case BSTI_CHILD_DOWN:
+    case BSTI_CHILD_ENDED:
+    case BSTI_CHILD_ORPHANED:
+        break;
+    }
+    return false;
+}
+
+static void stop_done(struct bsti_sup *sup)
+{
+    struct bsti_child *culprit = sup->culprit;
+
+    bsti_op_cancel_deadline(sup);
+    if (sup->after == BSTI_AFTER_END) {
+        bsti_sup_finish(sup);
+        return;
+    }
+    for (uint32_t i = sup->first; i < sup->nchildren; i++)
+        if (sup->children[i].lifetime == BST_TEMPORARY)
+            bsti_child_close(&sup->children[i]);
+    if (sup->group_delay > 0 && bsti_child_delay(culprit, sup->group_delay)) {
+        sup->op = BSTI_OP_DELAY;
+        culprit->state = BSTI_CHILD_WAITING;
+        return;
+    }
+    bsti_op_start(sup, BSTI_OP_RESTART, sup->first);
+}
+
+/* `cursor` is one above the child to be looked at next. */
+static void stop_next(struct bsti_sup *sup)
+{
+    while (sup->cursor > sup->first) {
+        sup->cursor--;
+        if (stop_one(sup, &sup->children[sup->cursor]))
+            return;
+    }
+    stop_done(sup);
+}
+
+void bsti_op_stop(struct bsti_sup *sup, uint32_t first, enum bsti_after after)
+{
+    if (sup->op == BSTI_OP_STOP) {
+        /* One that is going on grows: what lies behind its cursor is down. */
+        sup->after = BSTI_MAX(sup->after, (uint8_t)after);
+        sup->first = BSTI_MIN(sup->first, first);
+        return;
+    }
+    sup->op = BSTI_OP_STOP;
+    sup->after = (uint8_t)after;
+    sup->first = first;
+    sup->cursor = sup->nchildren;
+    stop_next(sup);
+}
+
+void bsti_op_stopped(struct bsti_sup *sup)
+{
+    bsti_assert(sup->op == BSTI_OP_STOP);
+    stop_next(sup);
+}
+
+void bsti_op_end(struct bsti_sup *sup, enum bsti_exit how)
+{
+    if (sup->op == BSTI_OP_KILL ||
+        (sup->op == BSTI_OP_STOP && sup->after == BSTI_AFTER_END))
+        return;
+    sup->ending = (uint8_t)how;
+    bsti_op_stop(sup, 0, BSTI_AFTER_END);
+}
+
+/* ---- killing ------------------------------------------------------------- */
+
+void bsti_op_kill(struct bsti_sup *sup)
+{
+    bool actors_only = true;
+
+    if (sup->op == BSTI_OP_KILL)
+        return;
+    sup->op = BSTI_OP_KILL;
+    sup->ending = BSTI_EXIT_KILLED;
+    sup->outstanding = 0;
+    for (uint32_t i = 0; i < sup->nchildren; i++) {
+        struct bsti_child *child = &sup->children[i];
+
+        bsti_child_cancel_delay(child);
+        switch ((enum bsti_child_state)child->state) {
+        case BSTI_CHILD_UP:
+        case BSTI_CHILD_STARTING:
+        case BSTI_CHILD_STOPPING:
+            bsti_child_kill(child);
+            sup->outstanding++;
+            if (child->inner)
+                actors_only = false;
+            break;
+        case BSTI_CHILD_FAILED:
+        case BSTI_CHILD_WAITING:
+            child->state = BSTI_CHILD_DOWN;
+            break;
+        case BSTI_CHILD_DOWN:
+        case BSTI_CHILD_ENDED:
+        case BSTI_CHILD_ORPHANED:
+            break;
+        }
+    }
+    if (sup->outstanding == 0) {
+        bsti_sup_finish(sup);
+        return;
+    }
+    arm_deadline(sup, actors_only ? BST_S(PATIENCE_S) : BST_S(2 * PATIENCE_S));
+}

@@ -1,0 +1,226 @@
+/*
+ * What the end of a child leads to.
+ *
+ * The order of the questions: is it to be restarted at all (its lifetime), is
+ * there budget left (the window of the supervisor, or the count of the child),
+ * how long to wait (its back-off), and who is restarted with it (strategy).
+ *
+ * A failing start on the way back is one more failure: it is counted and
+ * judged like any other. Ends that arrive while a group is being stopped or
+ * started wait until that is done, as in OTP. A one-for-one supervisor has no
+ * such operation after its boot and serves each child at once.
+ */
+
+#include "plat/log.h"
+#include "sup/backoff.h"
+#include "sup/sup.h"
+
+static bst_time now_of(struct bsti_sup *sup)
+{
+    return bsti_exec_now(sup->system->base.exec);
+}
+
+/* It is not restarted: closed until its supervisor or its group is. */
+static void let_go(struct bsti_child *child)
+{
+    bsti_child_close(child);
+}
+
+static enum bsti_verdict judge(struct bsti_sup *sup, struct bsti_child *child)
+{
+    bool within = true;
+
+    if (sup->restart->mode == BST_RESTART_LIMITED && sup->restart->in > 0)
+        within = bsti_window_add(&sup->window, now_of(sup));
+    return bsti_strategy_judge(sup->restart, within, child->restarts);
+}
+
+static bst_time next_delay(struct bsti_sup *sup, struct bsti_child *child)
+{
+    const struct bst_restart *restart = sup->restart;
+    bst_time up = child->up_since ? now_of(sup) - child->up_since : 0;
+
+    if (restart->backoff == BST_BACKOFF_NONE)
+        return 0;
+    if (up >= bsti_strategy_quiet_time(restart, child->last_delay))
+        child->failures = 0;
+    child->last_delay =
+        bsti_backoff_delay(restart, child->failures++, &sup->rand);
+    return child->last_delay;
+}
+
+static void report(struct bsti_sup *sup, struct bsti_child *child,
+                   enum bsti_verdict verdict)
+{
+    static const char *const then[] = {"restarting", "removed", "giving up"};
+    char line[BSTI_FAULT_LINE];
+
+    bsti_child_fault(child, line, sizeof line);
+    if (child->exit != BSTI_EXIT_NORMAL || verdict != BSTI_VERDICT_RESTART)
+        bsti_log(BST_LOG_WARN, "%s; %s: %s", line, sup->path, then[verdict]);
+}
+
+static void give_up(struct bsti_sup *sup, struct bsti_child *child)
+{
+    child->state = BSTI_CHILD_DOWN;
+    bsti_child_fault(child, sup->fault, sizeof sup->fault);
+    sup->gave_up = 1;
+    bsti_op_end(sup, sup->announced ? BSTI_EXIT_SHUTDOWN
+                                    : BSTI_EXIT_START_FAILED);
+}
+
+static void restart_one(struct bsti_child *child, bst_time delay)
+{
+    if (delay > 0 && bsti_child_delay(child, delay))
+        child->state = BSTI_CHILD_WAITING;
+    else
+        bsti_child_start(child);
+}
+
+static void restart_group(struct bsti_sup *sup, struct bsti_child *child,
+                          bst_time delay)
+{
+    uint32_t first = bsti_strategy_first(sup->strategy, child->index);
+
+    child->state = BSTI_CHILD_DOWN;
+    if (sup->op == BSTI_OP_DELAY) {
+        /* Another one failed while a group waits: they wait together. */
+        bsti_child_cancel_delay(sup->culprit);
+        first = BSTI_MIN(first, sup->first);
+        delay = BSTI_MAX(delay, sup->group_delay);
+    }
+    sup->culprit = child;
+    sup->group_delay = delay;
+    sup->op = BSTI_OP_NONE;
+    bsti_op_stop(sup, first, BSTI_AFTER_RESTART);
+}
+
+/* The child has to be restarted, if there is budget. */
+static void restart(struct bsti_sup *sup, struct bsti_child *child)
+{
+    enum bsti_verdict verdict = judge(sup, child);
+    bst_time delay;
+
+    report(sup, child, verdict);
+    switch (verdict) {
+    case BSTI_VERDICT_ESCALATE:
+        give_up(sup, child);
+        return;
+    case BSTI_VERDICT_REMOVE:
+        let_go(child);
+        if (sup->op == BSTI_OP_RESTART && &sup->children[sup->cursor] == child)
+            bsti_op_started(sup);
+        return;
+    case BSTI_VERDICT_RESTART:
+        break;
+    }
+    child->restarts++;
+    delay = next_delay(sup, child);
+    child->up_since = 0;
+    if (bsti_strategy_is_group(sup->strategy))
+        restart_group(sup, child, delay);
+    else
+        restart_one(child, delay);
+}
+
+static void pend(struct bsti_sup *sup, struct bsti_child *child)
+{
+    child->state = BSTI_CHILD_FAILED;
+    if (child->is_pending)
+        return;
+    child->is_pending = 1;
+    child->pending = NULL;
+    if (sup->pending)
+        sup->pending_last->pending = child;
+    else
+        sup->pending = child;
+    sup->pending_last = child;
+}
+
+/* Ends while a group is on its way have to wait. */
+static bool must_wait(const struct bsti_sup *sup,
+                      const struct bsti_child *child, bool starting)
+{
+    switch ((enum bsti_op)sup->op) {
+    case BSTI_OP_STOP:
+        return true;
+    case BSTI_OP_BOOT:
+        return bsti_strategy_is_group(sup->strategy);
+    case BSTI_OP_RESTART:
+        return !(starting && &sup->children[sup->cursor] == child);
+    case BSTI_OP_NONE:
+    case BSTI_OP_DELAY:
+    case BSTI_OP_KILL:
+        break;
+    }
+    return false;
+}
+
+static void look_at(struct bsti_sup *sup, struct bsti_child *child)
+{
+    enum bsti_exit how = (enum bsti_exit)child->exit;
+    enum bst_lifetime lifetime = (enum bst_lifetime)child->lifetime;
+
+    child->state = BSTI_CHILD_DOWN;
+    if (bsti_strategy_restarts(lifetime, how)) {
+        restart(sup, child);
+        return;
+    }
+    if (how == BSTI_EXIT_FAILED || how == BSTI_EXIT_KILLED ||
+        how == BSTI_EXIT_START_FAILED)
+        report(sup, child, BSTI_VERDICT_REMOVE);
+    let_go(child);
+}
+
+/* The child at the cursor of a boot did not come up. */
+static void boot_failed(struct bsti_sup *sup, struct bsti_child *child)
+{
+    child->state = BSTI_CHILD_DOWN;
+    bsti_child_fault(child, sup->fault, sizeof sup->fault);
+    bsti_op_end(sup, BSTI_EXIT_START_FAILED);
+}
+
+void bsti_restart_ended(struct bsti_sup *sup, struct bsti_child *child)
+{
+    bool starting = child->state == BSTI_CHILD_STARTING;
+    bool at_cursor = (sup->op == BSTI_OP_BOOT || sup->op == BSTI_OP_RESTART) &&
+                     starting && sup->cursor == child->index;
+
+    if (at_cursor && child->exit == BSTI_EXIT_DECLINED) {
+        let_go(child);
+        bsti_op_started(sup);
+        return;
+    }
+    if (at_cursor && sup->op == BSTI_OP_BOOT) {
+        boot_failed(sup, child);
+        return;
+    }
+    if (must_wait(sup, child, starting)) {
+        pend(sup, child);
+        return;
+    }
+    look_at(sup, child);
+}
+
+void bsti_restart_pending(struct bsti_sup *sup)
+{
+    while (sup->op == BSTI_OP_NONE && sup->alive && sup->pending) {
+        struct bsti_child *child = sup->pending;
+
+        sup->pending = child->pending;
+        child->is_pending = 0;
+        /* One that was stopped or started with its group needs no more. */
+        if (child->state == BSTI_CHILD_FAILED)
+            look_at(sup, child);
+    }
+}
+
+void bsti_restart_delayed(struct bsti_sup *sup, struct bsti_child *child)
+{
+    if (child->state != BSTI_CHILD_WAITING)
+        return;
+    if (sup->op == BSTI_OP_DELAY)
+        bsti_op_start(sup, BSTI_OP_RESTART, sup->first);
+    else
+        bsti_child_start(child);
+}

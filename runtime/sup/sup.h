@@ -1,0 +1,277 @@
+#ifndef BST_SUP_SUP_H
+#define BST_SUP_SUP_H
+
+/*
+ * Live supervisors: the inside of this layer.
+ *
+ * A supervisor is a process like others: it runs in turns, its mailbox holds
+ * notes from its children and its own timers, and all of its state is touched
+ * by its own turn alone. It never waits in the middle of a turn: what takes
+ * time is an operation, a small state machine that goes on with the next note.
+ *
+ * A child that has no incarnation is held by its supervisor, or, once it is
+ * closed, by nobody. See proc.h.
+ *
+ *   supervisor.c  the turn: notes and signals in, operations on
+ *   operate.c     the operations: start in order, stop in reverse, kill
+ *   restart.c     what an end leads to: restart, back-off, remove, escalate
+ *   child.c       one child, whether an actor or a supervisor
+ *   tree.c        from the tables to the live tree
+ *   system.c      the system around the root
+ */
+
+#include "actor/actor.h"
+#include "exec/timer.h"
+#include "proc/proc.h"
+#include "sup/strategy.h"
+#include "sup/window.h"
+
+struct bsti_sup;
+struct bsti_system;
+
+/** Something in a supervisor's mailbox; part of a longer-lived object. */
+struct bsti_note {
+    struct bsti_mpscq_node link;
+    enum bsti_note_type {
+        BSTI_NOTE_CHILD,   /* events of a child */
+        BSTI_NOTE_DELAY,   /* the back-off of a child is over */
+        BSTI_NOTE_DEADLINE /* the current operation takes too long */
+    } type;
+};
+
+enum bsti_child_state {
+    BSTI_CHILD_DOWN,     /* held here, not running */
+    BSTI_CHILD_STARTING, /* until its start handler returns */
+    BSTI_CHILD_UP,
+    BSTI_CHILD_STOPPING, /* asked to stop, or killed */
+    BSTI_CHILD_FAILED,   /* has ended, not looked at yet: see `pending` */
+    BSTI_CHILD_WAITING,  /* in back-off */
+    BSTI_CHILD_ENDED,    /* for good as long as its supervisor lives: closed */
+    BSTI_CHILD_ORPHANED  /* was to end and did not; its thread is lost */
+};
+
+enum bsti_child_event { BSTI_EVENT_STARTED = 1, BSTI_EVENT_EXITED = 2 };
+
+/** The back-off of a child; made when it first needs one. */
+struct bsti_delay {
+    struct bsti_note note;
+    struct bsti_alarm alarm;
+    struct bsti_child *child;
+    bst_time due;            /* 0: no back-off is on */
+    _Atomic uint32_t queued; /* the note is in the mailbox */
+};
+
+struct bsti_child {
+    struct bsti_note note;
+    _Atomic uint32_t events; /* of enum bsti_child_event; child to parent */
+    uint8_t state;           /* of enum bsti_child_state */
+    uint8_t exit;            /* of enum bsti_exit, of the last end */
+    uint8_t lifetime;        /* of enum bst_lifetime */
+    uint8_t is_pending;      /* in the list of `pending` */
+    uint32_t index;          /* among its siblings */
+    struct bsti_sup *sup;    /* its supervisor */
+    struct bsti_actor *actor;   /* one of these two is set */
+    struct bsti_sup *inner;
+    bst_time shutdown;          /* BST_SHUTDOWN_KILL, BST_INFINITE, or > 0 */
+    uint64_t restarts;          /* for a budget without a window */
+    uint64_t failures;          /* in a row, for the back-off */
+    bst_time up_since;
+    bst_time last_delay;
+    struct bsti_delay *delay;   /* NULL: none was needed yet */
+    struct bsti_child *pending; /* next one that waits to be looked at */
+};
+
+/* What a supervisor is busy with. */
+enum bsti_op {
+    BSTI_OP_NONE,    /* not started, ended, or serving its children */
+    BSTI_OP_BOOT,    /* starting all; `cursor` is being started */
+    BSTI_OP_STOP,    /* stopping `cursor`, down to `first`; then see `after` */
+    BSTI_OP_DELAY,   /* a group waits for the back-off of `culprit` */
+    BSTI_OP_RESTART, /* starting a group from `first`; as BOOT */
+    BSTI_OP_KILL     /* all are killed; `outstanding` have not ended yet */
+};
+
+enum bsti_after { BSTI_AFTER_RESTART, BSTI_AFTER_END };
+
+enum { BSTI_FAULT_LINE = 512 };
+
+struct bsti_sup {
+    struct bsti_proc proc;
+    struct bsti_system *system;
+    const char *name;
+    char *path;
+    enum bst_strategy strategy;
+    const struct bst_restart *restart;
+    struct bsti_window window;  /* when `restart` has one */
+    struct bsti_child *self;    /* as a child; NULL: the root */
+    struct bsti_child *children;
+    uint32_t nchildren;
+
+    uint8_t alive;              /* between start and end */
+    uint8_t announced;          /* its parent knows that it is up */
+    uint8_t op;                 /* of enum bsti_op */
+    uint8_t after;              /* of enum bsti_after */
+    uint8_t ending;             /* why it ends: enum bsti_exit */
+    uint8_t gave_up;            /* its restart budget was exceeded */
+    uint8_t overdue;            /* the child being stopped was killed already */
+    uint32_t cursor;            /* child the operation is at */
+    uint32_t first;             /* first child of the operation */
+    uint32_t outstanding;       /* of a kill */
+    struct bsti_child *culprit; /* whose failure led to a group restart */
+    bst_time group_delay;       /* before the group starts again */
+    struct bsti_child *pending; /* ended, to be looked at: oldest first */
+    struct bsti_child *pending_last;
+    struct bsti_note deadline_note;
+    struct bsti_alarm deadline;
+    bst_time deadline_due;      /* 0: none */
+    _Atomic uint32_t deadline_queued;
+    uint64_t starts;
+    uint64_t rand;              /* for jitter */
+    char fault[BSTI_FAULT_LINE]; /* the failure that exceeded the budget */
+};
+
+/** What happens in the tree, in order of each supervisor; for tests. */
+struct bsti_trace {
+    enum bsti_trace_type {
+        BSTI_TRACE_START,
+        BSTI_TRACE_START_FAILED,
+        BSTI_TRACE_DECLINED,
+        BSTI_TRACE_DOWN
+    } type;
+    const char *path;
+    bool supervisor;
+    uint64_t number;    /* incarnation, from 1 */
+    enum bsti_exit how; /* of START_FAILED and DOWN */
+    bst_status status;
+};
+
+typedef void bsti_trace_fn(void *arg, const struct bsti_trace *event);
+
+struct bsti_system {
+    struct bst_system base; /* first: a bst_system is a bsti_system */
+    struct bsti_sup *root;
+    _Atomic uint32_t event; /* futex: counts what the waiter wants to know */
+    _Atomic uint32_t state; /* of enum bsti_system_state */
+    _Atomic uint32_t stop_signals;
+    _Atomic uint32_t orphans; /* handlers that were left behind */
+    bool catches_signals;
+    bsti_trace_fn *trace;
+    void *trace_arg;
+};
+
+enum bsti_system_state {
+    BSTI_SYSTEM_STARTING,
+    BSTI_SYSTEM_UP,
+    BSTI_SYSTEM_START_FAILED,
+    BSTI_SYSTEM_ENDED
+};
+
+/* ---- tree.c -------------------------------------------------------------- */
+
+/** Makes the tree of system->base.app. Returns 0 or -1 (no memory). */
+int bsti_tree_create(struct bsti_system *system);
+void bsti_tree_destroy(struct bsti_system *system);
+
+/* ---- child.c ------------------------------------------------------------- */
+
+/** Begins an incarnation of a child that is down or closed. */
+void bsti_child_start(struct bsti_child *child);
+
+/** Asks a child to stop, or kills it if that is how it ends. */
+void bsti_child_stop(struct bsti_child *child);
+void bsti_child_kill(struct bsti_child *child);
+
+/** Refuses messages from now on and empties the mailboxes. */
+void bsti_child_close(struct bsti_child *child);
+
+/** Tells the supervisor. Thread: whoever holds the child. */
+void bsti_child_notify(struct bsti_child *child, enum bsti_child_event event);
+
+/** Returns how the child's incarnation ended. */
+enum bsti_exit bsti_child_exit(const struct bsti_child *child);
+
+/** Writes "/root/workers/3" and returns `buffer`. */
+const char *bsti_child_path(const struct bsti_child *child, char *buffer,
+                            size_t size);
+
+/** Returns the number of the child's incarnation, from 1. */
+uint64_t bsti_child_number(const struct bsti_child *child);
+
+/** Describes the child's failure in one line. */
+void bsti_child_fault(const struct bsti_child *child, char *line, size_t size);
+
+/** Tells the trace, if somebody listens. */
+void bsti_child_trace(const struct bsti_child *child,
+                      enum bsti_trace_type type);
+void bsti_sup_trace(const struct bsti_sup *sup, enum bsti_trace_type type);
+
+/** Arms the back-off. Returns false if there is no memory: start at once. */
+bool bsti_child_delay(struct bsti_child *child, bst_time delay);
+void bsti_child_cancel_delay(struct bsti_child *child);
+
+/* ---- operate.c ----------------------------------------------------------- */
+
+/** Starts the children from `first` on, one after the other. */
+void bsti_op_start(struct bsti_sup *sup, enum bsti_op op, uint32_t first);
+
+/** Goes on with the start: the child at the cursor is up or does not count. */
+void bsti_op_started(struct bsti_sup *sup);
+
+/** Stops the children from the last down to `first`. */
+void bsti_op_stop(struct bsti_sup *sup, uint32_t first, enum bsti_after after);
+
+/** Goes on with the stop: the child at the cursor has ended. */
+void bsti_op_stopped(struct bsti_sup *sup);
+
+/** Kills all children at once; then the supervisor ends. */
+void bsti_op_kill(struct bsti_sup *sup);
+
+/** The child being stopped, or those being killed, take too long. */
+void bsti_op_deadline(struct bsti_sup *sup);
+
+/** Ends the wait for them. */
+void bsti_op_cancel_deadline(struct bsti_sup *sup);
+
+/** Ends the supervisor with this reason after stopping all children. */
+void bsti_op_end(struct bsti_sup *sup, enum bsti_exit how);
+
+/* ---- restart.c ----------------------------------------------------------- */
+
+/** A child that was up or starting has ended. */
+void bsti_restart_ended(struct bsti_sup *sup, struct bsti_child *child);
+
+/** Looks at the children that ended while an operation went on. */
+void bsti_restart_pending(struct bsti_sup *sup);
+
+/** The back-off of `child` is over. */
+void bsti_restart_delayed(struct bsti_sup *sup, struct bsti_child *child);
+
+/* ---- supervisor.c -------------------------------------------------------- */
+
+extern const struct bsti_proc_class bsti_sup_class;
+
+/** As for an actor: begin, end in order, end at once. */
+void bsti_sup_start(struct bsti_sup *sup);
+void bsti_sup_stop(struct bsti_sup *sup);
+void bsti_sup_kill(struct bsti_sup *sup);
+
+/** Tells its parent, or the system, that all children are up. */
+void bsti_sup_announce(struct bsti_sup *sup);
+
+/** The last step of its life. */
+void bsti_sup_finish(struct bsti_sup *sup);
+
+/* ---- system.c ------------------------------------------------------------ */
+
+extern const struct bsti_hooks bsti_system_hooks;
+
+void bsti_system_root_up(struct bsti_system *system);
+void bsti_system_root_ended(struct bsti_system *system);
+
+/** As bst_system_start(), with somebody who is told what happens. */
+struct bst_system *bsti_system_start_traced(const struct bst_app *app,
+                                            const struct bst_options *options,
+                                            bsti_trace_fn *trace, void *arg,
+                                            bst_status *error);
+
+#endif

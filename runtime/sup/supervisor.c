@@ -1,0 +1,255 @@
+/*
+ * A supervisor's turn: signals and notes in, operations on the children out.
+ */
+
+#include "base/assert.h"
+#include "sup/sup.h"
+#include "sync/atomic.h"
+
+static bst_time now_of(struct bsti_sup *sup)
+{
+    return bsti_exec_now(sup->system->base.exec);
+}
+
+static void signal_sup(struct bsti_sup *sup, uint32_t bits)
+{
+    if (bsti_proc_signal(&sup->proc, bits))
+        bsti_exec_ready(sup->system->base.exec, &sup->proc);
+}
+
+void bsti_sup_start(struct bsti_sup *sup)
+{
+    signal_sup(sup, BSTI_SIGNAL_START);
+}
+
+void bsti_sup_stop(struct bsti_sup *sup)
+{
+    signal_sup(sup, BSTI_SIGNAL_STOP);
+}
+
+void bsti_sup_kill(struct bsti_sup *sup)
+{
+    signal_sup(sup, BSTI_SIGNAL_KILL);
+}
+
+/* ---- life ---------------------------------------------------------------- */
+
+static void begin(struct bsti_sup *sup)
+{
+    bsti_assert(!sup->alive);
+    sup->alive = 1;
+    sup->announced = 0;
+    sup->gave_up = 0;
+    sup->ending = BSTI_EXIT_NORMAL;
+    sup->fault[0] = '\0';
+    sup->pending = NULL;
+    sup->starts++;
+    bsti_window_clear(&sup->window);
+    for (uint32_t i = 0; i < sup->nchildren; i++) {
+        struct bsti_child *child = &sup->children[i];
+
+        child->is_pending = 0;
+        child->failures = 0;
+        child->up_since = 0;
+    }
+    bsti_sup_trace(sup, BSTI_TRACE_START);
+    bsti_op_start(sup, BSTI_OP_BOOT, 0);
+}
+
+void bsti_sup_announce(struct bsti_sup *sup)
+{
+    sup->announced = 1;
+    if (sup->self)
+        bsti_child_notify(sup->self, BSTI_EVENT_STARTED);
+    else
+        bsti_system_root_up(sup->system);
+}
+
+void bsti_sup_finish(struct bsti_sup *sup)
+{
+    bsti_op_cancel_deadline(sup);
+    for (uint32_t i = 0; i < sup->nchildren; i++)
+        bsti_child_cancel_delay(&sup->children[i]);
+    sup->op = BSTI_OP_NONE;
+    sup->alive = 0;
+    bsti_sup_trace(sup, BSTI_TRACE_DOWN);
+    if (sup->self)
+        bsti_child_notify(sup->self, BSTI_EVENT_EXITED);
+    else
+        bsti_system_root_ended(sup->system);
+}
+
+/* ---- notes --------------------------------------------------------------- */
+
+static void child_started(struct bsti_sup *sup, struct bsti_child *child)
+{
+    bool at_cursor = sup->cursor == child->index &&
+                     (sup->op == BSTI_OP_BOOT || sup->op == BSTI_OP_RESTART);
+
+    bsti_child_trace(child, BSTI_TRACE_START);
+    /* One that was asked to stop meanwhile goes on stopping. */
+    if (child->state != BSTI_CHILD_STARTING)
+        return;
+    child->state = BSTI_CHILD_UP;
+    child->up_since = now_of(sup);
+    if (at_cursor)
+        bsti_op_started(sup);
+}
+
+static void trace_end(struct bsti_child *child)
+{
+    switch ((enum bsti_exit)child->exit) {
+    case BSTI_EXIT_DECLINED:
+        bsti_child_trace(child, BSTI_TRACE_DECLINED);
+        return;
+    case BSTI_EXIT_START_FAILED:
+        bsti_child_trace(child, BSTI_TRACE_START_FAILED);
+        return;
+    case BSTI_EXIT_NORMAL:
+    case BSTI_EXIT_SHUTDOWN:
+    case BSTI_EXIT_FAILED:
+    case BSTI_EXIT_KILLED:
+        break;
+    }
+    bsti_child_trace(child, BSTI_TRACE_DOWN);
+}
+
+/* One that was left behind has ended after all. */
+static void orphan_ended(struct bsti_sup *sup, struct bsti_child *child)
+{
+    bsti_fetch_sub_relaxed(&sup->system->orphans, 1u);
+    child->state = BSTI_CHILD_DOWN;
+    if (sup->alive && sup->op == BSTI_OP_NONE &&
+        child->lifetime != BST_TEMPORARY)
+        bsti_child_start(child);
+    else
+        bsti_child_close(child);
+}
+
+static void child_ended(struct bsti_sup *sup, struct bsti_child *child)
+{
+    child->exit = (uint8_t)bsti_child_exit(child);
+    trace_end(child);
+    if (child->state == BSTI_CHILD_ORPHANED) {
+        orphan_ended(sup, child);
+        return;
+    }
+    if (child->state != BSTI_CHILD_STOPPING) {
+        bsti_restart_ended(sup, child);
+        return;
+    }
+    child->state = BSTI_CHILD_DOWN;
+    if (sup->op == BSTI_OP_STOP && sup->cursor == child->index)
+        bsti_op_stopped(sup);
+    else if (sup->op == BSTI_OP_KILL && --sup->outstanding == 0)
+        bsti_sup_finish(sup);
+}
+
+static void child_note(struct bsti_sup *sup, struct bsti_note *note)
+{
+    struct bsti_child *child =
+        bsti_container_of(note, struct bsti_child, note);
+    /* acq_rel: pairs with bsti_child_notify(); gives the note back. */
+    uint32_t events = bsti_xchg_acq_rel(&child->events, 0u);
+
+    if (events & BSTI_EVENT_STARTED)
+        child_started(sup, child);
+    if (events & BSTI_EVENT_EXITED)
+        child_ended(sup, child);
+}
+
+static void delay_note(struct bsti_sup *sup, struct bsti_note *note)
+{
+    struct bsti_delay *delay =
+        bsti_container_of(note, struct bsti_delay, note);
+
+    bsti_xchg_acq_rel(&delay->queued, 0u);
+    /* A note of a back-off that was cancelled since is stale. */
+    if (delay->due == 0 || now_of(sup) < delay->due)
+        return;
+    bsti_child_cancel_delay(delay->child);
+    bsti_restart_delayed(sup, delay->child);
+}
+
+static void deadline_note(struct bsti_sup *sup)
+{
+    bsti_xchg_acq_rel(&sup->deadline_queued, 0u);
+    if (sup->deadline_due == 0 || now_of(sup) < sup->deadline_due)
+        return;
+    bsti_op_cancel_deadline(sup);
+    bsti_op_deadline(sup);
+}
+
+static void handle(struct bsti_sup *sup, struct bsti_mpscq_node *link)
+{
+    struct bsti_note *note = bsti_container_of(link, struct bsti_note, link);
+
+    switch (note->type) {
+    case BSTI_NOTE_CHILD:
+        child_note(sup, note);
+        break;
+    case BSTI_NOTE_DELAY:
+        delay_note(sup, note);
+        break;
+    case BSTI_NOTE_DEADLINE:
+        deadline_note(sup);
+        break;
+    }
+}
+
+static void heed_signals(struct bsti_sup *sup)
+{
+    uint32_t signals = bsti_proc_take_signals(
+        &sup->proc, BSTI_SIGNAL_START | BSTI_SIGNAL_STOP | BSTI_SIGNAL_KILL);
+
+    if (signals & BSTI_SIGNAL_START)
+        begin(sup);
+    if (!sup->alive)
+        return;
+    if (signals & BSTI_SIGNAL_KILL)
+        bsti_op_kill(sup);
+    else if (signals & BSTI_SIGNAL_STOP)
+        bsti_op_end(sup, BSTI_EXIT_SHUTDOWN);
+}
+
+/*
+ * A note leaves the mailbox before it is handled, because handling it gives
+ * it back to its owner, who may send it again at once.
+ */
+static void turn(struct bsti_proc *proc)
+{
+    struct bsti_sup *sup = bsti_container_of(proc, struct bsti_sup, proc);
+    struct bsti_mpscq_node *link = NULL;
+    bool busy;
+
+    for (;;) {
+        if (bsti_proc_signals(proc) != 0)
+            heed_signals(sup);
+        if (!bsti_mpscq_is_spent(&proc->mailbox) &&
+            !bsti_mpscq_front(&proc->mailbox, &busy)) {
+            if (busy)
+                break;
+            if (bsti_mpscq_try_idle(&proc->mailbox) &&
+                !bsti_proc_reclaim(proc))
+                return;
+            continue;
+        }
+        if (bsti_mpscq_pop(&proc->mailbox, false, &link) != BSTI_MPSCQ_POPPED)
+            break;
+        handle(sup, link);
+    }
+    bsti_exec_requeue(sup->system->base.exec, proc);
+}
+
+/* Nothing in a supervisor's turn panics or suspends. */
+static void abandoned(struct bsti_proc *proc)
+{
+    (void)proc;
+    bsti_check(false, "a supervisor's turn was abandoned");
+}
+
+const struct bsti_proc_class bsti_sup_class = {
+    .name = "supervisor",
+    .turn = turn,
+    .abandoned = abandoned,
+};

@@ -1,0 +1,335 @@
+/*
+ * The system around the root supervisor: start, stop, wait.
+ *
+ * The root runs on the workers like everything else. It tells the outside
+ * through `state` and the futex `event`; whoever starts the system or waits
+ * for its end sleeps there. Signals of the operating system only count and
+ * wake the waiter, who then asks for the stop: nothing else would be safe in
+ * a signal handler.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "plat/entropy.h"
+#include "plat/futex.h"
+#include "plat/log.h"
+#include "plat/signals.h"
+#include "sup/sup.h"
+#include "sync/atomic.h"
+
+/* How long the workers may take to come back once the tree has ended. */
+static const bst_time patience = BST_S(1);
+
+/* The one system that SIGINT and SIGTERM stop. */
+static struct bsti_system *_Atomic signal_system;
+
+static struct bsti_system *system_of(struct bst_system *system)
+{
+    return bsti_container_of(system, struct bsti_system, base);
+}
+
+static void wake_waiter(struct bsti_system *system)
+{
+    bsti_fetch_add_release(&system->event, 1u);
+    bsti_futex_wake(&system->event, INT32_MAX);
+}
+
+/* ---- told by the tree ---------------------------------------------------- */
+
+static void on_started(struct bsti_actor *actor)
+{
+    bsti_child_notify(actor->keeper, BSTI_EVENT_STARTED);
+}
+
+static void on_exited(struct bsti_actor *actor)
+{
+    bsti_child_notify(actor->keeper, BSTI_EVENT_EXITED);
+}
+
+const struct bsti_hooks bsti_system_hooks = {
+    .started = on_started,
+    .exited = on_exited,
+    .stop = bst_system_stop,
+};
+
+static void set_state(struct bsti_system *system, enum bsti_system_state state)
+{
+    /* release: pairs with the acquire of the waiter. */
+    bsti_store_release(&system->state, (uint32_t)state);
+    wake_waiter(system);
+}
+
+void bsti_system_root_up(struct bsti_system *system)
+{
+    set_state(system, BSTI_SYSTEM_UP);
+}
+
+void bsti_system_root_ended(struct bsti_system *system)
+{
+    struct bsti_sup *root = system->root;
+
+    for (uint32_t i = 0; i < root->nchildren; i++)
+        bsti_child_close(&root->children[i]);
+    set_state(system, root->ending == BSTI_EXIT_START_FAILED
+                          ? BSTI_SYSTEM_START_FAILED
+                          : BSTI_SYSTEM_ENDED);
+}
+
+/* ---- signals ------------------------------------------------------------- */
+
+static void on_stop_signal(int signo, unsigned count)
+{
+    struct bsti_system *system = bsti_load_acquire(&signal_system);
+
+    if (count > 1)
+        _exit(128 + signo);
+    if (system) {
+        bsti_fetch_add_relaxed(&system->stop_signals, 1u);
+        wake_waiter(system);
+    }
+}
+
+static int catch_signals(struct bsti_system *system)
+{
+    struct bsti_system *nobody = NULL;
+
+    if (!bsti_cas_strong_seq_cst(&signal_system, &nobody, system))
+        return -EBUSY;
+    if (bsti_signals_catch(on_stop_signal) != 0) {
+        bsti_store_release(&signal_system, NULL);
+        return -EBUSY;
+    }
+    system->catches_signals = true;
+    return 0;
+}
+
+static void release_signals(struct bsti_system *system)
+{
+    if (!system->catches_signals)
+        return;
+    bsti_signals_release();
+    bsti_store_release(&signal_system, NULL);
+}
+
+/* ---- waiting ------------------------------------------------------------- */
+
+static enum bsti_system_state state_of(struct bsti_system *system)
+{
+    return (enum bsti_system_state)bsti_load_acquire(&system->state);
+}
+
+/* Sleeps until the state is no longer `state`; heeds signals meanwhile. */
+static enum bsti_system_state wait_while(struct bsti_system *system,
+                                         enum bsti_system_state state)
+{
+    for (;;) {
+        uint32_t event = bsti_load_acquire(&system->event);
+        enum bsti_system_state now = state_of(system);
+
+        if (now != state)
+            return now;
+        if (bsti_xchg_relaxed(&system->stop_signals, 0u) > 0)
+            bst_system_stop(&system->base);
+        bsti_futex_wait(&system->event, event, BST_INFINITE);
+    }
+}
+
+/* ---- life ---------------------------------------------------------------- */
+
+#if BST_DEBUG
+
+/* Every message is accounted for once nothing runs any more. */
+static void check_conservation(struct bsti_system *system)
+{
+    struct bst_stats stats;
+
+    bst_system_stats(&system->base, &stats);
+    if (stats.sent ==
+        stats.handled + stats.failed + stats.dead + stats.dropped)
+        return;
+    bsti_log(BST_LOG_ERROR,
+             "sent %llu, handled %llu, failed %llu, dead %llu, dropped %llu",
+             (unsigned long long)stats.sent, (unsigned long long)stats.handled,
+             (unsigned long long)stats.failed, (unsigned long long)stats.dead,
+             (unsigned long long)stats.dropped);
+    bsti_check(false, "messages were lost or counted twice");
+}
+
+#else
+
+static void check_conservation(struct bsti_system *system)
+{
+    (void)system;
+}
+
+#endif
+
+/* Frees everything, unless a handler was left behind and still uses it. */
+static void destroy(struct bsti_system *system)
+{
+    bool orphans = bsti_load_relaxed(&system->orphans) > 0;
+
+    release_signals(system);
+    if (system->base.exec) {
+        if (!bsti_exec_quiesce(system->base.exec,
+                               orphans ? patience : BST_INFINITE))
+            return;
+        check_conservation(system);
+        bsti_exec_destroy(system->base.exec);
+    }
+    bsti_foreign_fini(&system->base);
+    bsti_tree_destroy(system);
+    bsti_free(system);
+}
+
+static bst_status check_app(const struct bst_app *app)
+{
+    if (app->abi != BST_TOPOLOGY_ABI) {
+        bsti_log(BST_LOG_ERROR,
+                 "%s was generated for another bastion (ABI %u, not %u); "
+                 "run bastionc again",
+                 app->name, app->abi, BST_TOPOLOGY_ABI);
+        return BST_INVALID;
+    }
+    for (uint32_t i = 0; i < app->ngroups; i++) {
+        const struct bst_group *group = app->groups[i];
+
+        if (group->index == i && group->redundancy > 0 && group->actor)
+            continue;
+        bsti_log(BST_LOG_ERROR, "%s: the table of group %s is broken",
+                 app->name, group->name);
+        return BST_INVALID;
+    }
+    return BST_OK;
+}
+
+static int create_parts(struct bsti_system *system,
+                        const struct bst_options *options)
+{
+    struct bsti_exec_options exec = {.threads = options->threads,
+                                     .pin = options->pin != 0,
+                                     .seed = system->base.seed};
+
+    if (bsti_tree_create(system) != 0)
+        return -1;
+    system->base.exec = bsti_exec_create(&exec);
+    return system->base.exec ? 0 : -1;
+}
+
+static struct bsti_system *create(const struct bst_app *app,
+                                  const struct bst_options *options,
+                                  bst_status *error)
+{
+    struct bsti_system *system;
+
+    *error = check_app(app);
+    if (*error != BST_OK)
+        return NULL;
+    *error = BST_NOMEM;
+    system = bsti_alloc(sizeof *system);
+    if (!system)
+        return NULL;
+    system->base.app = app;
+    system->base.hooks = &bsti_system_hooks;
+    system->base.seed = options->seeded ? options->seed : bsti_entropy();
+    system->base.argc = options->argc;
+    system->base.argv = options->argv;
+    bsti_spin_init(&system->base.foreign_lock);
+    if (create_parts(system, options) != 0) {
+        bsti_log(BST_LOG_ERROR, "%s: out of memory or threads", app->name);
+        destroy(system);
+        return NULL;
+    }
+    if (options->handle_signals && catch_signals(system) != 0) {
+        bsti_log(BST_LOG_ERROR, "%s: another system handles the signals",
+                 app->name);
+        destroy(system);
+        *error = BST_INVALID;
+        return NULL;
+    }
+    return system;
+}
+
+struct bst_system *bsti_system_start_traced(const struct bst_app *app,
+                                            const struct bst_options *given,
+                                            bsti_trace_fn *trace, void *arg,
+                                            bst_status *error)
+{
+    struct bst_options options = BST_OPTIONS_DEFAULT;
+    bst_status ignored;
+    struct bsti_system *system;
+
+    if (given)
+        options = *given;
+    if (!error)
+        error = &ignored;
+    bsti_log_set_level((int)options.log);
+    system = create(app, &options, error);
+    if (!system)
+        return NULL;
+    system->trace = trace;
+    system->trace_arg = arg;
+    bsti_sup_start(system->root);
+    if (wait_while(system, BSTI_SYSTEM_STARTING) == BSTI_SYSTEM_START_FAILED) {
+        bsti_log(BST_LOG_ERROR, "%s: the start failed: %s", app->name,
+                 system->root->fault);
+        destroy(system);
+        *error = BST_FAILED;
+        return NULL;
+    }
+    *error = BST_OK;
+    return &system->base;
+}
+
+struct bst_system *bst_system_start(const struct bst_app *app,
+                                    const struct bst_options *options,
+                                    bst_status *error)
+{
+    return bsti_system_start_traced(app, options, NULL, NULL, error);
+}
+
+void bst_system_stop(struct bst_system *system)
+{
+    bsti_sup_stop(system_of(system)->root);
+}
+
+int bst_system_wait(struct bst_system *base)
+{
+    struct bsti_system *system = system_of(base);
+    int status = 0;
+
+    wait_while(system, BSTI_SYSTEM_UP);
+    if (system->root->gave_up) {
+        bsti_log(BST_LOG_ERROR, "%s gave up: %s", system->root->path,
+                 system->root->fault);
+        status = 3;
+    }
+    destroy(system);
+    return status;
+}
+
+void bst_system_stats(struct bst_system *system, struct bst_stats *stats)
+{
+    struct bsti_exec *exec = system->exec;
+
+    *stats = (struct bst_stats){
+        .sent = bsti_exec_counter(exec, BSTI_COUNT_SENT),
+        .handled = bsti_exec_counter(exec, BSTI_COUNT_HANDLED),
+        .failed = bsti_exec_counter(exec, BSTI_COUNT_FAILED),
+        .dead = bsti_exec_counter(exec, BSTI_COUNT_DEAD),
+        .dropped = bsti_exec_counter(exec, BSTI_COUNT_DROPPED),
+        .refused = bsti_exec_counter(exec, BSTI_COUNT_REFUSED),
+        .restarts = bsti_exec_counter(exec, BSTI_COUNT_RESTARTS),
+    };
+    for (uint32_t i = 0; i < system->app->ngroups; i++) {
+        struct bsti_group *group = &system->groups[i];
+
+        for (uint32_t k = 0; k < group->count; k++)
+            stats->queued += bsti_load_relaxed(
+                &bsti_group_member(group, k)->proc.queued);
+    }
+}
