@@ -1,0 +1,15 @@
+/*
+ * The order of the checks. It decides nothing but the order of findings at
+ * one and the same position.
+ */
+
+#include "check.h"
+
+void bstc_check(struct bstc_program *program)
+{
+    bstc_check_names(program);
+    bstc_check_fields(program);
+    bstc_check_messages(program);
+    bstc_check_tree(program);
+    bstc_check_collisions(program);
+}

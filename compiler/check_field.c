@@ -1,0 +1,276 @@
+/*
+ * Fields of messages and states: types, array sizes, initial values.
+ */
+
+#include "check.h"
+#include "fields.h"
+
+#include <string.h>
+
+#include "names.h"
+
+/* Larger arrays are surely a mistake; the memory of a program would not hold
+ * one mailbox of them. */
+#define MAX_ARRAY ((uint64_t)1 << 30)
+
+/* ---- types --------------------------------------------------------------- */
+
+static const char *fixed_size_type(const char *word)
+{
+    static const char *const pairs[][2] = {
+        {"char", "i8"},      {"short", "i16"},  {"int", "i32"},
+        {"long", "i64"},     {"signed", "i32"}, {"unsigned", "u32"},
+        {"float", "f32"},    {"double", "f64"},
+    };
+
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        if (strcmp(pairs[i][0], word) == 0)
+            return pairs[i][1];
+    }
+    return NULL;
+}
+
+static void check_named_type(struct bstc_program *program,
+                             const struct bstc_ast_type *type)
+{
+    struct bstc_diags *diags = &program->context->diags;
+    const char *word = type->name.text;
+    const char *better = fixed_size_type(word);
+    struct bstc_diag *diag;
+
+    if (bstc_type_find(word) || type->pointer)
+        return;
+    if (strcmp(word, "text") == 0 || strcmp(word, "bytes") == 0 ||
+        strcmp(word, "fd") == 0) {
+        bstc_unsupported(program, "type", word, type->span);
+        return;
+    }
+    if (better) {
+        diag = bstc_error(diags, "E0110", type->span,
+                          "`%s` is the C name of a type", word);
+        bstc_diag_fix(diags, diag, type->span, better, "write `%s`", better);
+    } else if (bstc_name_member(word) == BSTC_NAME_KEYWORD) {
+        bstc_error(diags, "E0110", type->span, "`%s` is not a type", word);
+    } else if (bstc_scope_find(program, BSTC_A_MESSAGE, word) != BSTC_NONE) {
+        diag = bstc_error(diags, "E0110", type->span,
+                          "`%s` is a message, not a type", word);
+        bstc_diag_help(diags, diag, "hold its fields as `struct %s`", word);
+    } else if (bstc_scope_find(program, BSTC_AN_ACTOR, word) != BSTC_NONE) {
+        diag = bstc_error(diags, "E0110", type->span,
+                          "`%s` is an actor, not a type", word);
+        bstc_diag_help(diags, diag, "hold a reference as `ref %s`", word);
+    }
+}
+
+static void check_struct(struct bstc_program *program,
+                         const struct bstc_ast_type *type)
+{
+    struct bstc_diags *diags = &program->context->diags;
+    const char *word = type->name.text;
+    uint32_t message = bstc_scope_find(program, BSTC_A_MESSAGE, word);
+    struct bstc_diag *diag;
+
+    if (type->pointer)
+        return;
+    if (message != BSTC_NONE && !program->messages[message].ast->fields) {
+        bstc_error(diags, "E0110", type->span,
+                   "`%s` has no fields, so there is no struct of it", word);
+    } else if (bstc_scope_find(program, BSTC_AN_ACTOR, word) != BSTC_NONE) {
+        diag = bstc_error(diags, "E0110", type->span,
+                          "the state of `%s` cannot be part of this", word);
+        bstc_diag_help(diags, diag, "hold a reference as `ref %s`", word);
+    }
+}
+
+static void check_type(struct bstc_program *program,
+                       const struct bstc_ast_type *type)
+{
+    if (!type->name.text)
+        return;
+    if (type->kind == BSTC_AST_TYPE_NAME)
+        check_named_type(program, type);
+    else if (type->kind == BSTC_AST_TYPE_STRUCT)
+        check_struct(program, type);
+    else if (type->kind == BSTC_AST_TYPE_REF &&
+             bstc_scope_find(program, BSTC_AN_ACTOR, type->name.text) ==
+                 BSTC_NONE)
+        bstc_scope_unknown(program, BSTC_AN_ACTOR, &type->name);
+}
+
+static void check_array(struct bstc_program *program,
+                        const struct bstc_ast_field *field)
+{
+    if (field->array != BSTC_AST_ARRAY_NUMBER)
+        return;
+    if (field->array_count < 1 || field->array_count > MAX_ARRAY)
+        bstc_error(&program->context->diags, "E0103", field->array_span,
+                   "an array has from 1 to %llu elements",
+                   (unsigned long long)MAX_ARRAY);
+}
+
+/* ---- initial values ------------------------------------------------------ */
+
+static void wrong_value(struct bstc_program *program,
+                        const struct bstc_ast_field *field)
+{
+    bstc_error(&program->context->diags, "E0103", field->init->span,
+               "`%s` cannot begin with this value", field->name.text);
+}
+
+static bool number_fits(const struct bstc_type *type,
+                        const struct bstc_ast_value *value)
+{
+    uint64_t number = value->number;
+    uint64_t limit;
+
+    if (type->class == BSTC_TYPE_FLOAT || type->class == BSTC_TYPE_OTHER)
+        return true;
+    if (type->class == BSTC_TYPE_SIGNED) {
+        limit = (uint64_t)1 << (type->bits - 1);
+        return number < limit || (value->negative && number == limit);
+    }
+    if (value->negative && number > 0)
+        return false;
+    return type->bits == 64 || number < (uint64_t)1 << type->bits;
+}
+
+static void check_number(struct bstc_program *program,
+                         const struct bstc_ast_field *field)
+{
+    const struct bstc_type *type = bstc_field_type(field);
+
+    if (field->type.pointer ? field->init->number != 0
+                            : !number_fits(type, field->init))
+        bstc_error(&program->context->diags, "E0103", field->init->span,
+                   "this value does not fit into `%s`",
+                   field->type.pointer ? "a pointer" : type->name);
+}
+
+static void check_init(struct bstc_program *program,
+                       const struct bstc_ast_field *field)
+{
+    const struct bstc_type *type = bstc_field_type(field);
+
+    switch (field->init->kind) {
+    case BSTC_AST_VALUE_INT:
+    case BSTC_AST_VALUE_SIZE:
+        if (field->type.kind == BSTC_AST_TYPE_NAME ||
+            field->type.kind == BSTC_AST_TYPE_ENUM || field->type.pointer)
+            check_number(program, field);
+        else
+            wrong_value(program, field);
+        break;
+    case BSTC_AST_VALUE_DURATION:
+        if (type->bits != 64 || type->class == BSTC_TYPE_FLOAT)
+            wrong_value(program, field);
+        break;
+    case BSTC_AST_VALUE_FLOAT:
+        if (type->class != BSTC_TYPE_FLOAT)
+            wrong_value(program, field);
+        break;
+    case BSTC_AST_VALUE_NAME:
+        break; /* a constant that the C compiler knows */
+    default:
+        wrong_value(program, field);
+        break;
+    }
+}
+
+/* ---- lists of fields ----------------------------------------------------- */
+
+static void check_name_once(struct bstc_program *program,
+                            struct bstc_map *names,
+                            const struct bstc_ast_field **fields,
+                            const struct bstc_ast_field *field, uint32_t index)
+{
+    struct bstc_diags *diags = &program->context->diags;
+    struct bstc_diag *diag;
+    uint32_t first;
+
+    fields[index] = field;
+    if (!field->name.text)
+        return;
+    first = bstc_map_add(names, bstc_map_name(field->name.text), index);
+    if (first == BSTC_MAP_NONE)
+        return;
+    diag = bstc_error(diags, "E0202", field->name.span,
+                      "field `%s` is defined twice", field->name.text);
+    bstc_diag_label(diags, diag, "again here");
+    bstc_diag_also(diags, diag, fields[first]->name.span,
+                   "field of this name first");
+}
+
+static void check_list(struct bstc_program *program,
+                       const struct bstc_ast_field *list)
+{
+    const struct bstc_ast_field **fields;
+    struct bstc_map names;
+    uint32_t count = 0;
+
+    for (const struct bstc_ast_field *f = list; f; f = f->next)
+        count++;
+    fields = bstc_arena_array(&program->context->arena, count + 1,
+                              sizeof *fields);
+    bstc_map_init(&names, &program->context->arena);
+    count = 0;
+    for (const struct bstc_ast_field *f = list; f; f = f->next) {
+        check_name_once(program, &names, fields, f, count++);
+        check_type(program, &f->type);
+        check_array(program, f);
+    }
+}
+
+static void check_message(struct bstc_program *program,
+                          const struct bstc_ast_message *message)
+{
+    check_list(program, message->fields);
+    for (const struct bstc_ast_field *f = message->fields; f; f = f->next) {
+        if (f->init)
+            bstc_error(&program->context->diags, "E0103", f->init->span,
+                       "only fields of a state have an initial value");
+    }
+}
+
+static void check_state(struct bstc_program *program,
+                        const struct bstc_ast_actor *actor)
+{
+    struct bstc_diags *diags = &program->context->diags;
+
+    check_list(program, actor->state);
+    for (const struct bstc_ast_field *f = actor->state; f; f = f->next) {
+        if (f->keep == BSTC_AST_KEEP_PERSIST)
+            bstc_unsupported(program, "actor", "persist", f->keep_span);
+        if (f->name.text && strcmp(f->name.text, "to") == 0)
+            bstc_error(diags, "E0202", f->name.span,
+                       "`to` is the field that holds the targets");
+        if (!f->init || !f->name.text || !f->type.name.text)
+            continue;
+        if (f->array != BSTC_AST_ARRAY_NONE)
+            bstc_error(diags, "E0103", f->init->span,
+                       "an array begins with zeros and has no initial value");
+        else
+            check_init(program, f);
+    }
+    if (actor->has_args) {
+        bstc_unsupported(program, "actor", "args", actor->args_span);
+        check_list(program, actor->args);
+    }
+}
+
+void bstc_check_fields(struct bstc_program *program)
+{
+    uint32_t *order = bstc_arena_array(&program->context->arena,
+                                       program->nmessages + 1, sizeof *order);
+    uint32_t cycle;
+
+    for (uint32_t i = 0; i < program->nmessages; i++)
+        check_message(program, program->messages[i].ast);
+    for (uint32_t i = 0; i < program->nactors; i++)
+        check_state(program, program->actors[i].ast);
+    cycle = bstc_fields_order(program, order);
+    if (cycle != BSTC_NONE)
+        bstc_error(&program->context->diags, "E0109",
+                   program->messages[cycle].ast->name.span,
+                   "`%s` holds itself by value",
+                   program->messages[cycle].ast->name.text);
+}

@@ -1,0 +1,139 @@
+/*
+ * The shape of the supervision tree: one root, known strategies, and what a
+ * group or supervisor cannot have yet.
+ */
+
+#include "check.h"
+
+#include <string.h>
+
+static void report_no_root(struct bstc_program *program)
+{
+    struct bstc_diags *diags = &program->context->diags;
+    struct bstc_diag *diag =
+        bstc_error(diags, "E0206", program->unit_span,
+                   "there is no supervisor, so nothing would run");
+
+    bstc_diag_help(diags, diag,
+                   "the smallest program: `actor a { on start => { } } "
+                   "supervisor root { children a; }`");
+}
+
+static void report_roots(struct bstc_program *program, uint32_t first,
+                         uint32_t second)
+{
+    struct bstc_diags *diags = &program->context->diags;
+    const struct bstc_ast_name *a = &program->supervisors[first].ast->name;
+    const struct bstc_ast_name *b = &program->supervisors[second].ast->name;
+    struct bstc_diag *diag =
+        bstc_error(diags, "E0206", b->span,
+                   "`%s` is a second supervisor at the top", b->text);
+
+    bstc_diag_also(diags, diag, a->span, "`%s` is the root", a->text);
+    bstc_diag_help(diags, diag, "put one of them into the other");
+}
+
+static void check_root(struct bstc_program *program)
+{
+    uint32_t root = BSTC_NONE;
+
+    for (uint32_t i = 0; i < program->nsupervisors; i++) {
+        if (program->supervisors[i].parent != BSTC_NONE)
+            continue;
+        if (root != BSTC_NONE)
+            report_roots(program, root, i);
+        else
+            root = i;
+    }
+    if (root == BSTC_NONE)
+        report_no_root(program);
+    program->root = root;
+}
+
+static void check_strategy(struct bstc_program *program,
+                           struct bstc_sym_supervisor *supervisor)
+{
+    static const char *const words[] = {"one-for-one", "one-for-all",
+                                        "rest-for-one", NULL};
+    const struct bstc_ast_name *name = &supervisor->ast->strategy;
+
+    supervisor->strategy = BSTC_ONE_FOR_ONE;
+    if (!name->text)
+        return;
+    for (int i = 0; words[i]; i++) {
+        if (strcmp(words[i], name->text) == 0) {
+            supervisor->strategy = (enum bstc_strategy)i;
+            return;
+        }
+    }
+    bstc_scope_unknown_word(program, "strategy", &name->span, name->text,
+                            words);
+}
+
+static void check_hooks(struct bstc_program *program,
+                        const struct bstc_ast_hook *hooks)
+{
+    static const char *const events[] = {
+        "before_start",  "after_start", "before_restart", "after_restart",
+        "after_stop",    "failure",     NULL};
+
+    for (; hooks; hooks = hooks->next) {
+        bool known = false;
+
+        if (!hooks->event.text)
+            continue;
+        for (int i = 0; events[i]; i++)
+            known = known || strcmp(events[i], hooks->event.text) == 0;
+        if (known)
+            bstc_unsupported(program, "item", "hook", hooks->span);
+        else
+            bstc_scope_unknown_word(program, "hook", &hooks->event.span,
+                                    hooks->event.text, events);
+    }
+}
+
+static void check_dynamic(struct bstc_program *program,
+                          const struct bstc_ast_group *group)
+{
+    static const char *const words[] = {"max", NULL};
+
+    if (!group->is_dynamic)
+        return;
+    if (group->dynamic_word.text && strcmp(group->dynamic_word.text, "max"))
+        bstc_scope_unknown_word(program, "word after `dynamic`",
+                                &group->dynamic_word.span,
+                                group->dynamic_word.text, words);
+    else
+        bstc_unsupported(program, "group", "dynamic", group->dynamic_span);
+}
+
+static void check_group(struct bstc_program *program,
+                        const struct bstc_sym_group *group)
+{
+    if (group->ast->at)
+        bstc_unsupported(program, "group", "at", group->ast->at->name.span);
+    check_dynamic(program, group->ast);
+    check_hooks(program, group->ast->hooks);
+}
+
+static void check_actor_settings(struct bstc_program *program)
+{
+    for (uint32_t i = 0; i < program->nactors; i++) {
+        struct bstc_settings settings;
+
+        bstc_settings_read(program, program->actors[i].ast->settings,
+                           BSTC_IN_ACTOR, &settings);
+    }
+}
+
+void bstc_check_tree(struct bstc_program *program)
+{
+    check_root(program);
+    for (uint32_t i = 0; i < program->nsupervisors; i++) {
+        check_strategy(program, &program->supervisors[i]);
+        check_hooks(program, program->supervisors[i].ast->hooks);
+    }
+    for (uint32_t i = 0; i < program->ngroups; i++)
+        check_group(program, &program->groups[i]);
+    check_actor_settings(program);
+}

@@ -1,0 +1,101 @@
+#ifndef BSTC_CLI_OPTIONS_H
+#define BSTC_CLI_OPTIONS_H
+
+/*
+ * The command line: the table options.def and what was given.
+ *
+ * Threads: one.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "arena.h"
+#include "diag.h"
+
+enum bstc_verb {
+#define VERB(id, name, args, help) BSTC_VERB_##id,
+#define FLAG(id, form, spelling, value, verbs, help)
+#include "cli/options.def"
+#undef VERB
+#undef FLAG
+    BSTC_VERB_COUNT
+};
+
+/** What --emit names; several may be asked for. */
+enum bstc_want {
+    BSTC_WANT_C = 1,
+    BSTC_WANT_H = 2,
+    BSTC_WANT_MAIN = 4,
+    BSTC_WANT_STUBS = 8,
+    BSTC_WANT_AST = 16,
+    BSTC_WANT_TOKENS = 32
+};
+
+/** A list of texts in the order in which they were given. */
+struct bstc_texts {
+    const char **items;
+    uint32_t count;
+};
+
+/** What happens with the diagnostics of one code. */
+struct bstc_code_level {
+    const char *code;
+    enum bstc_level level;
+};
+
+struct bstc_options {
+    enum bstc_verb verb;
+    struct bstc_texts inputs;
+    struct bstc_texts include_dirs;
+    struct bstc_texts deps_targets;
+    const char *output; /* folder, "-" or NULL: the current one */
+    const char *deps_file;
+    const char *prefix;
+    unsigned emit; /* of enum bstc_want */
+    bool deps;
+    bool deps_phony;
+    bool with_main;
+    bool no_line;
+    bool verbose;
+    bool extra_warnings;
+    bool warnings_are_errors;
+    enum bstc_diag_format format;
+    enum bstc_color color;
+    uint32_t max_errors; /* 0: the default */
+    struct bstc_code_level *levels;
+    uint32_t nlevels;
+};
+
+/** What to do after the command line has been read. */
+enum bstc_action {
+    BSTC_RUN,    /* the verb */
+    BSTC_DONE,   /* --help or --version has been printed */
+    BSTC_MISUSED /* a mistake has been printed; exit status 2 */
+};
+
+/** Reads the command line; texts are borrowed from `argv`. */
+enum bstc_action bstc_options_read(struct bstc_options *options,
+                                   struct bstc_arena *arena, int argc,
+                                   char **argv);
+
+/** Prints what --help prints. */
+void bstc_help_print(FILE *out);
+
+/** Prints the manual page, for `bastionc --man-page`. */
+void bstc_man_print(FILE *out);
+
+/** A row of the table, for help and manual. */
+struct bstc_option_row {
+    bool is_verb;
+    const char *spelling;
+    const char *value;
+    const char *separator; /* between spelling and value */
+    const char *help;
+};
+
+/** Returns row `index`, or NULL behind the last one. */
+const struct bstc_option_row *bstc_option_row(uint32_t index);
+
+#endif

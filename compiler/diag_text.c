@@ -1,0 +1,495 @@
+/*
+ * Diagnostics for people: the text format with source lines and carets, and
+ * the short format of one line each that editors understand.
+ *
+ * Everything that comes from a file or a file name is printed through
+ * put_text(), which escapes what could upset a terminal; its result is the
+ * column, so carets stand right whatever was printed.
+ */
+
+#define _GNU_SOURCE
+
+#include "diag.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "utf8.h"
+
+enum { TAB_WIDTH = 4, EXCERPT_BEFORE = 60, EXCERPT_AFTER = 120 };
+
+enum { DEFAULT_MAX_ERRORS = 20 };
+
+enum paint {
+    PAINT_NONE,
+    PAINT_BOLD,
+    PAINT_ERROR,
+    PAINT_WARNING,
+    PAINT_EDGE,
+    PAINT_HELP
+};
+
+struct printer {
+    FILE *out;
+    bool color;
+    const struct bstc_sources *sources;
+    int gutter; /* width of the line numbers of this diagnostic */
+};
+
+/* One marked place of the diagnostic that is being printed. */
+struct mark {
+    const struct bstc_label *label;
+    struct bstc_position at;
+    char sign; /* what it is underlined with */
+    bool done;
+};
+
+static void paint(const struct printer *p, enum paint what)
+{
+    static const char *const codes[] = {
+        [PAINT_NONE] = "\033[0m",     [PAINT_BOLD] = "\033[1m",
+        [PAINT_ERROR] = "\033[1;31m", [PAINT_WARNING] = "\033[1;35m",
+        [PAINT_EDGE] = "\033[1;34m",  [PAINT_HELP] = "\033[1;36m",
+    };
+
+    if (p->color)
+        fputs(codes[what], p->out);
+}
+
+/* Prints one character or its escape and returns the columns it takes. */
+static unsigned put_character(FILE *out, const char *text, size_t size,
+                              uint32_t character)
+{
+    char escape[16];
+    int length;
+
+    if (character == BSTC_UTF8_INVALID)
+        length = snprintf(escape, sizeof escape, "\\x%02x",
+                          (unsigned)(unsigned char)*text);
+    else if (character < 0x20 || character == 0x7f)
+        length =
+            snprintf(escape, sizeof escape, "\\x%02x", (unsigned)character);
+    else if (bstc_utf8_is_unsafe(character))
+        length =
+            snprintf(escape, sizeof escape, "\\u%04x", (unsigned)character);
+    else {
+        if (out)
+            fwrite(text, 1, size, out);
+        return bstc_utf8_width(character);
+    }
+    if (out)
+        fputs(escape, out);
+    return length > 0 ? (unsigned)length : 0;
+}
+
+/*
+ * Prints `length` bytes that begin at display column `column` (from 0) and
+ * returns the column behind them; with `out` NULL it only measures.
+ */
+static unsigned put_text(FILE *out, const char *text, size_t length,
+                         unsigned column)
+{
+    size_t at = 0;
+
+    while (at < length) {
+        size_t size;
+        uint32_t character = bstc_utf8_decode(text + at, length - at, &size);
+
+        if (character == '\t') {
+            do {
+                if (out)
+                    fputc(' ', out);
+            } while (++column % TAB_WIDTH);
+        } else {
+            column += put_character(out, text + at, size, character);
+        }
+        at += size;
+    }
+    return column;
+}
+
+static void put_string(const struct printer *p, const char *text)
+{
+    put_text(p->out, text, strlen(text), 0);
+}
+
+static void put_repeated(const struct printer *p, char sign, unsigned count)
+{
+    while (count--)
+        fputc(sign, p->out);
+}
+
+/* Prints "   |" and what follows it up to the column of the source text. */
+static void put_edge(const struct printer *p, bool with_text)
+{
+    paint(p, PAINT_EDGE);
+    fprintf(p->out, "%*s |", p->gutter, "");
+    paint(p, PAINT_NONE);
+    fputs(with_text ? " " : "\n", p->out);
+}
+
+static void put_place(const struct printer *p, const struct bstc_label *label,
+                      const char *arrow)
+{
+    const struct bstc_source *source =
+        bstc_sources_at(p->sources, label->span.file);
+    struct bstc_position at = bstc_source_position(source, label->span.start);
+
+    paint(p, PAINT_EDGE);
+    fprintf(p->out, "%*s%s ", p->gutter, "", arrow);
+    paint(p, PAINT_NONE);
+    put_string(p, source->name);
+    fprintf(p->out, ":%u:%u\n", at.line, at.column);
+}
+
+/* ---- source lines -------------------------------------------------------- */
+
+/* The part of a line that is shown; long lines are cut around a place. */
+struct excerpt {
+    const char *text;
+    size_t length;
+    size_t cut;   /* bytes left out before it */
+    bool cut_end; /* something was left out behind it */
+};
+
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+static struct excerpt cut_line(const char *text, size_t length, size_t around)
+{
+    struct excerpt cut = {text, length, 0, false};
+    size_t from = 0;
+    size_t to = length;
+
+    if (around > length)
+        around = length;
+    if (length <= EXCERPT_BEFORE + EXCERPT_AFTER)
+        return cut;
+    if (around > EXCERPT_BEFORE)
+        from = around - EXCERPT_BEFORE;
+    if (length - around > EXCERPT_AFTER)
+        to = around + EXCERPT_AFTER;
+    while (from > 0 && from < length && is_continuation(text[from]))
+        from--;
+    while (to < length && is_continuation(text[to]))
+        to++;
+    cut.text = text + from;
+    cut.length = to - from;
+    cut.cut = from;
+    cut.cut_end = to < length;
+    return cut;
+}
+
+static unsigned put_excerpt(const struct printer *p, const struct excerpt *cut,
+                            uint32_t line)
+{
+    unsigned column = 0;
+
+    paint(p, PAINT_EDGE);
+    fprintf(p->out, "%*u |", p->gutter, line);
+    paint(p, PAINT_NONE);
+    if (cut->length)
+        fputc(' ', p->out);
+    if (cut->cut)
+        column = put_text(p->out, "...", 3, 0);
+    column = put_text(p->out, cut->text, cut->length, column);
+    if (cut->cut_end)
+        fputs("...", p->out);
+    fputc('\n', p->out);
+    return column;
+}
+
+/* Display column of byte `at` of the whole line, inside the excerpt. */
+static unsigned column_in(const struct excerpt *cut, size_t at)
+{
+    unsigned column = cut->cut ? 3 : 0;
+
+    at = at > cut->cut ? at - cut->cut : 0;
+    if (at > cut->length)
+        at = cut->length;
+    return put_text(NULL, cut->text, at, column);
+}
+
+static void put_mark(const struct printer *p, const struct excerpt *cut,
+                     const struct mark *mark, enum paint color)
+{
+    size_t start = mark->at.column - 1;
+    size_t end = start + (mark->label->span.end - mark->label->span.start);
+    unsigned from = column_in(cut, start);
+    unsigned to = column_in(cut, end);
+
+    put_edge(p, true);
+    put_repeated(p, ' ', from);
+    paint(p, color);
+    put_repeated(p, mark->sign, to > from ? to - from : 1);
+    if (*mark->label->text) {
+        fputc(' ', p->out);
+        put_string(p, mark->label->text);
+    }
+    paint(p, PAINT_NONE);
+    fputc('\n', p->out);
+}
+
+/* Prints the line of `marks[first]` and all marks that stand on it. */
+static void put_line(const struct printer *p, struct mark *marks,
+                     unsigned count, unsigned first, enum paint color)
+{
+    struct bstc_span span = marks[first].label->span;
+    const struct bstc_source *source = bstc_sources_at(p->sources, span.file);
+    uint32_t line = marks[first].at.line;
+    size_t length;
+    const char *text = bstc_source_line(source, line, &length);
+    struct excerpt cut = cut_line(text, length, marks[first].at.column - 1);
+    unsigned i;
+
+    put_excerpt(p, &cut, line);
+    for (i = first; i < count; i++) {
+        if (marks[i].done || marks[i].label->span.file != span.file ||
+            marks[i].at.line != line)
+            continue;
+        marks[i].done = true;
+        put_mark(p, &cut, &marks[i], i == 0 ? color : PAINT_EDGE);
+    }
+}
+
+static bool is_somewhere(const struct printer *p, struct bstc_span span)
+{
+    return bstc_sources_at(p->sources, span.file) != NULL;
+}
+
+static unsigned collect_marks(const struct printer *p,
+                              const struct bstc_diag *diag, struct mark *marks)
+{
+    unsigned count = 0;
+    uint32_t i;
+
+    for (i = 0; i <= diag->nalso; i++) {
+        const struct bstc_label *label =
+            i == 0 ? &diag->primary : &diag->also[i - 1];
+
+        if (!is_somewhere(p, label->span))
+            continue;
+        marks[count].label = label;
+        marks[count].at = bstc_source_position(
+            bstc_sources_at(p->sources, label->span.file), label->span.start);
+        marks[count].sign = i == 0 ? '^' : '-';
+        marks[count].done = false;
+        count++;
+    }
+    return count;
+}
+
+static void put_marks(struct printer *p, const struct bstc_diag *diag,
+                      enum paint color)
+{
+    struct mark marks[BSTC_DIAG_MAX_ALSO + 1];
+    unsigned count = collect_marks(p, diag, marks);
+    const struct mark *previous = NULL;
+    unsigned i;
+
+    if (count == 0 || !is_somewhere(p, diag->primary.span))
+        return;
+    p->gutter = 1;
+    for (i = 0; i < count; i++) {
+        int width = snprintf(NULL, 0, "%u", marks[i].at.line);
+
+        if (width > p->gutter)
+            p->gutter = width;
+    }
+    put_place(p, &diag->primary, "-->");
+    put_edge(p, false);
+    for (i = 0; i < count; i++) {
+        if (marks[i].done)
+            continue;
+        if (previous && previous->label->span.file != marks[i].label->span.file)
+            put_place(p, marks[i].label, ":::");
+        else if (previous && previous->at.line > marks[i].at.line)
+            put_edge(p, false);
+        put_line(p, marks, count, i, color);
+        previous = &marks[i];
+    }
+}
+
+/* ---- notes and fixes ----------------------------------------------------- */
+
+static void put_remark(const struct printer *p, const char *kind,
+                       const char *text)
+{
+    paint(p, PAINT_EDGE);
+    fprintf(p->out, "%*s = ", p->gutter, "");
+    paint(p, PAINT_BOLD);
+    fprintf(p->out, "%s:", kind);
+    paint(p, PAINT_NONE);
+    fputc(' ', p->out);
+    put_string(p, text);
+    fputc('\n', p->out);
+}
+
+static bool fits_one_line(const struct bstc_source *source,
+                          const struct bstc_diag *diag)
+{
+    return bstc_source_position(source, diag->fix.start).line ==
+               bstc_source_position(source, diag->fix.end).line &&
+           !strchr(diag->fix_text, '\n');
+}
+
+/* Shows the line as it is after the fix. */
+static void put_fix(const struct printer *p, const struct bstc_diag *diag)
+{
+    const struct bstc_source *source =
+        bstc_sources_at(p->sources, diag->fix.file);
+    struct bstc_position at = bstc_source_position(source, diag->fix.start);
+    size_t length;
+    const char *line = bstc_source_line(source, at.line, &length);
+    size_t before = at.column - 1;
+    size_t added = strlen(diag->fix_text);
+    size_t removed = diag->fix.end - diag->fix.start;
+    struct bstc_label label = {{diag->fix.file, 0, (uint32_t)added}, ""};
+    struct mark mark = {&label, at, '~', false};
+    struct bstc_arena scratch;
+    struct excerpt cut;
+    char *text;
+
+    if (before > length)
+        before = length;
+    if (removed > length - before)
+        removed = length - before;
+    bstc_arena_init(&scratch);
+    text = bstc_arena_alloc(&scratch, length + added + 1);
+    memcpy(text, line, before);
+    memcpy(text + before, diag->fix_text, added);
+    memcpy(text + before + added, line + before + removed,
+           length - before - removed);
+    cut = cut_line(text, length - removed + added, before);
+    put_edge(p, false);
+    paint(p, PAINT_HELP);
+    fputs("help: ", p->out);
+    paint(p, PAINT_NONE);
+    put_string(p, diag->fix_help);
+    fputc('\n', p->out);
+    put_edge(p, false);
+    put_excerpt(p, &cut, at.line);
+    if (added)
+        put_mark(p, &cut, &mark, PAINT_HELP);
+    bstc_arena_fini(&scratch);
+}
+
+static void put_remarks(const struct printer *p, const struct bstc_diag *diag)
+{
+    uint32_t i;
+
+    for (i = 0; i < diag->nnotes; i++)
+        put_remark(p, "note", diag->notes[i]);
+    for (i = 0; i < diag->nhelps; i++)
+        put_remark(p, "help", diag->helps[i]);
+    if (!diag->has_fix || !is_somewhere(p, diag->fix))
+        return;
+    if (fits_one_line(bstc_sources_at(p->sources, diag->fix.file), diag))
+        put_fix(p, diag);
+    else
+        put_remark(p, "help", diag->fix_help);
+}
+
+/* ---- whole diagnostics --------------------------------------------------- */
+
+static void put_diag(struct printer *p, const struct bstc_diag *diag)
+{
+    bool is_error = diag->severity == BSTC_ERROR;
+    enum paint color = is_error ? PAINT_ERROR : PAINT_WARNING;
+
+    p->gutter = 1;
+    paint(p, color);
+    fprintf(p->out, "%s[%s]", is_error ? "error" : "warning", diag->code);
+    paint(p, PAINT_BOLD);
+    fputs(": ", p->out);
+    put_string(p, diag->message);
+    paint(p, PAINT_NONE);
+    fputc('\n', p->out);
+    put_marks(p, diag, color);
+    put_remarks(p, diag);
+    fputc('\n', p->out);
+}
+
+static void put_short(const struct printer *p, const struct bstc_diag *diag)
+{
+    const struct bstc_source *source =
+        bstc_sources_at(p->sources, diag->primary.span.file);
+
+    if (source) {
+        struct bstc_position at =
+            bstc_source_position(source, diag->primary.span.start);
+
+        put_string(p, source->name);
+        fprintf(p->out, ":%u:%u", at.line, at.column);
+    } else {
+        fputs("bastionc", p->out);
+    }
+    fprintf(p->out,
+            ": %s: ", diag->severity == BSTC_ERROR ? "error" : "warning");
+    put_string(p, diag->message);
+    fprintf(p->out, " [%s]\n", diag->code);
+}
+
+static void put_count(const struct printer *p, uint32_t count, const char *what,
+                      const char *before)
+{
+    if (count)
+        fprintf(p->out, "%s%u %s%s", before, count, what,
+                count == 1 ? "" : "s");
+}
+
+static void put_summary(const struct printer *p, const struct bstc_diags *diags,
+                        const char *subject, uint32_t shown)
+{
+    if (!diags->errors && !diags->warnings)
+        return;
+    if (subject) {
+        put_string(p, subject);
+        fputs(": ", p->out);
+    }
+    put_count(p, diags->errors, "error", "");
+    put_count(p, diags->warnings, "warning", diags->errors ? ", " : "");
+    if (shown < diags->errors)
+        fprintf(p->out, "; the first %u errors are shown", shown);
+    fputc('\n', p->out);
+}
+
+static bool wants_color(enum bstc_color wish, FILE *out)
+{
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+
+    if (wish != BSTC_COLOR_AUTO)
+        return wish == BSTC_COLOR_ALWAYS;
+    if ((no_color && *no_color) || (term && strcmp(term, "dumb") == 0))
+        return false;
+    return fileno(out) >= 0 && isatty(fileno(out));
+}
+
+void bstc_diags_print(struct bstc_diags *diags, FILE *out,
+                      const struct bstc_diag_style *style)
+{
+    struct printer p = {out, wants_color(style->color, out), diags->sources, 1};
+    uint32_t limit =
+        style->max_errors ? style->max_errors : (uint32_t)DEFAULT_MAX_ERRORS;
+    uint32_t shown = 0;
+    uint32_t i;
+
+    bstc_diags_sort(diags);
+    for (i = 0; i < diags->count; i++) {
+        const struct bstc_diag *diag = diags->items[i];
+
+        if (diag->severity == BSTC_ERROR && shown == limit)
+            continue;
+        shown += diag->severity == BSTC_ERROR;
+        if (style->format == BSTC_FORMAT_SHORT)
+            put_short(&p, diag);
+        else
+            put_diag(&p, diag);
+    }
+    if (style->format == BSTC_FORMAT_TEXT)
+        put_summary(&p, diags, style->subject, shown);
+}

@@ -1,0 +1,367 @@
+/*
+ * The stages of a compilation in their order.
+ */
+
+#define _GNU_SOURCE
+
+#include "driver.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ast_print.h"
+#include "check.h"
+#include "emit.h"
+#include "lower.h"
+#include "output.h"
+#include "parse.h"
+
+/* One input file while it is compiled. */
+struct job {
+    const struct bstc_options *options;
+    struct bstc_context context;
+    struct bstc_program program;
+    struct bstc_outputs outputs;
+    const char *input;
+};
+
+/* ---- analysis ------------------------------------------------------------ */
+
+struct bstc_model *bstc_analyse(struct bstc_program *program)
+{
+    const struct bstc_diags *diags = &program->context->diags;
+
+    if (diags->errors > 0)
+        return NULL;
+    bstc_scope_declare(program);
+    bstc_scope_resolve(program);
+    bstc_check(program);
+    return diags->errors > 0 ? NULL : bstc_lower(program);
+}
+
+static void set_levels(struct job *job)
+{
+    const struct bstc_options *options = job->options;
+    struct bstc_diags *diags = &job->context.diags;
+
+    diags->extra_warnings = options->extra_warnings;
+    diags->warnings_are_errors = options->warnings_are_errors;
+    for (uint32_t i = 0; i < options->nlevels; i++)
+        bstc_diags_set_level(diags, options->levels[i].code,
+                             options->levels[i].level);
+}
+
+static void print_diagnostics(struct job *job)
+{
+    struct bstc_diag_style style = {
+        .format = job->options->format,
+        .color = job->options->color,
+        .max_errors = job->options->max_errors,
+        .subject = job->input,
+    };
+
+    if (job->context.diags.count > 0)
+        bstc_diags_print(&job->context.diags, stderr, &style);
+}
+
+/* ---- outputs ------------------------------------------------------------- */
+
+static bool to_stdout(const struct job *job)
+{
+    return job->options->output && strcmp(job->options->output, "-") == 0;
+}
+
+static const char *output_path(struct job *job, const char *ending)
+{
+    const char *folder = job->options->output;
+    const char *slash;
+
+    if (!folder || strcmp(folder, ".") == 0)
+        return bstc_arena_format(&job->context.arena, "%s%s",
+                                 job->program.unit, ending);
+    slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
+    return bstc_arena_format(&job->context.arena, "%s%s%s%s", folder, slash,
+                             job->program.unit, ending);
+}
+
+/* Refuses to replace a file that was read. */
+static const char *overwrites(struct job *job)
+{
+    struct stat status;
+
+    for (uint32_t i = 0; i < job->outputs.count; i++) {
+        const char *path = job->outputs.items[i].path;
+
+        if (stat(path, &status) < 0)
+            continue;
+        for (uint32_t k = 0; k < job->context.sources.count; k++) {
+            const struct bstc_source *source = job->context.sources.items[k];
+
+            if (source->inode == (uint64_t)status.st_ino &&
+                source->device == (uint64_t)status.st_dev)
+                return bstc_arena_format(&job->context.arena,
+                                         "`%s` is an input and an output",
+                                         path);
+        }
+    }
+    return NULL;
+}
+
+static void emit_dependencies(struct job *job, const char *const *targets,
+                              size_t ntargets)
+{
+    const struct bstc_options *options = job->options;
+    const struct bstc_sources *sources = &job->context.sources;
+    const char **names = bstc_arena_array(&job->context.arena,
+                                          sources->count, sizeof *names);
+    struct bstc_deps deps = {
+        .targets = targets,
+        .ntargets = ntargets,
+        .sources = names,
+        .nsources = sources->count,
+        .phony = options->deps_phony,
+    };
+
+    for (uint32_t i = 0; i < sources->count; i++)
+        names[i] = sources->items[i]->path;
+    if (options->deps_targets.count > 0) {
+        deps.targets = options->deps_targets.items;
+        deps.ntargets = options->deps_targets.count;
+        deps.raw_target = true;
+    }
+    bstc_emit_deps(bstc_outputs_add(&job->outputs,
+                                    options->deps_file
+                                        ? options->deps_file
+                                        : output_path(job, ".bst.c.d")),
+                   &deps);
+}
+
+static unsigned wanted(const struct job *job)
+{
+    unsigned emit = job->options->emit;
+
+    return emit ? emit : BSTC_WANT_C | BSTC_WANT_H;
+}
+
+static void emit_files(struct job *job, const struct bstc_model *model)
+{
+    struct bstc_emit_options options = {
+        .no_line = job->options->no_line,
+        .with_main = job->options->with_main,
+    };
+    const char *targets[3];
+    size_t ntargets = 0;
+
+    /* The depfile lists the source first, as ninja wants it; on standard
+     * output the header comes first, because it is read first. */
+    if (wanted(job) & BSTC_WANT_H && to_stdout(job))
+        bstc_emit_header(bstc_outputs_add(&job->outputs, ""), model);
+    if (wanted(job) & BSTC_WANT_C) {
+        targets[ntargets] = output_path(job, ".bst.c");
+        bstc_emit_source(
+            bstc_outputs_add(&job->outputs, targets[ntargets++]), model,
+            &options);
+    }
+    if (wanted(job) & BSTC_WANT_H && !to_stdout(job)) {
+        targets[ntargets] = output_path(job, ".bst.h");
+        bstc_emit_header(
+            bstc_outputs_add(&job->outputs, targets[ntargets++]), model);
+    }
+    if (wanted(job) & BSTC_WANT_MAIN) {
+        targets[ntargets] = output_path(job, ".main.c");
+        bstc_emit_main(bstc_outputs_add(&job->outputs, targets[ntargets++]),
+                       model);
+    }
+    if (job->options->deps && !to_stdout(job))
+        emit_dependencies(job, targets, ntargets);
+}
+
+static int complain(const char *text)
+{
+    fprintf(stderr, "bastionc: error: %s\n", text);
+    return BSTC_EXIT_MISTAKES;
+}
+
+static int print_stdout(struct job *job)
+{
+    fflush(stdout);
+    for (uint32_t i = 0; i < job->outputs.count; i++) {
+        int error = bstc_out_write(&job->outputs.items[i].text, STDOUT_FILENO);
+
+        if (error)
+            return complain(bstc_arena_format(
+                &job->context.arena, "cannot write to standard output: %s",
+                strerror(error)));
+    }
+    return BSTC_EXIT_OK;
+}
+
+static int write_files(struct job *job)
+{
+    const char *why = overwrites(job);
+
+    if (why) {
+        complain(why);
+        return BSTC_EXIT_USAGE;
+    }
+    why = bstc_outputs_write(&job->outputs);
+    if (why)
+        return complain(why);
+    for (uint32_t i = 0; job->options->verbose && i < job->outputs.count; i++)
+        fprintf(stderr, "bastionc: wrote %s\n", job->outputs.items[i].path);
+    return BSTC_EXIT_OK;
+}
+
+/* ---- printing ------------------------------------------------------------ */
+
+static int print_stubs(struct job *job, const struct bstc_model *model)
+{
+    const struct bstc_texts *inputs = &job->options->inputs;
+    bool is_verb = job->options->verb == BSTC_VERB_STUBS;
+    size_t nfiles = is_verb ? inputs->count - 1 : 0;
+    struct bstc_defined *files =
+        bstc_arena_array(&job->context.arena, nfiles + 1, sizeof *files);
+
+    for (size_t i = 0; i < nfiles; i++) {
+        struct bstc_source *source;
+        const char *path = inputs->items[i + 1];
+        const char *why =
+            bstc_sources_open(&job->context.sources, path, &source);
+
+        if (why)
+            return complain(bstc_arena_format(&job->context.arena,
+                                              "cannot read `%s`: %s", path,
+                                              why));
+        files[i].text = source->text;
+        files[i].length = source->size;
+    }
+    bstc_emit_stubs(bstc_outputs_add(&job->outputs, ""), model, files, nfiles,
+                    job->options->with_main);
+    return print_stdout(job);
+}
+
+/* --emit=tokens and --emit=ast show a file that may be full of mistakes. */
+static bool print_syntax(struct job *job)
+{
+    unsigned emit = job->options->emit;
+    bool done = false;
+
+    for (uint32_t i = 0; i < job->program.norder; i++) {
+        uint32_t file = job->program.order[i];
+
+        if (emit & BSTC_WANT_TOKENS)
+            bstc_tokens_print(&job->context,
+                              job->context.sources.items[file], stdout);
+        if (emit & BSTC_WANT_AST)
+            bstc_ast_print(job->program.files[file].ast,
+                           &job->context.sources, stdout);
+        done = true;
+    }
+    return done && (emit & (BSTC_WANT_TOKENS | BSTC_WANT_AST)) &&
+           !(emit & ~(unsigned)(BSTC_WANT_TOKENS | BSTC_WANT_AST));
+}
+
+/* ---- one input ----------------------------------------------------------- */
+
+static int internal_error(const char *input, const char *why)
+{
+    fprintf(stderr,
+            "bastionc: internal error: %s\n"
+            "bastionc: please report this with the file `%s`\n",
+            why, input);
+    return BSTC_EXIT_INTERNAL;
+}
+
+static int emit_model(struct job *job, struct bstc_model *model)
+{
+    const char *why;
+
+    if (!bstc_model_is_valid(model, &why))
+        return internal_error(job->input, why);
+    if (job->options->verb == BSTC_VERB_CHECK)
+        return BSTC_EXIT_OK;
+    if (job->options->verb == BSTC_VERB_STUBS ||
+        job->options->emit == BSTC_WANT_STUBS)
+        return print_stubs(job, model);
+    emit_files(job, model);
+    return to_stdout(job) ? print_stdout(job) : write_files(job);
+}
+
+static int run_stages(struct job *job)
+{
+    struct bstc_model *model = NULL;
+    bool only_syntax;
+
+    bstc_load(&job->program, job->input, &job->options->include_dirs);
+    for (uint32_t i = 0; job->options->verbose && i < job->program.norder; i++)
+        fprintf(stderr, "bastionc: read %s\n",
+                job->context.sources.items[job->program.order[i]]->path);
+    only_syntax = print_syntax(job);
+    if (!only_syntax)
+        model = bstc_analyse(&job->program);
+    print_diagnostics(job);
+    if (job->context.diags.errors > 0)
+        return BSTC_EXIT_MISTAKES;
+    return only_syntax ? BSTC_EXIT_OK : emit_model(job, model);
+}
+
+static int compile(const struct bstc_options *options, const char *input)
+{
+    struct job job = {.options = options, .input = input};
+    int status;
+
+    bstc_context_init(&job.context);
+    bstc_outputs_init(&job.outputs, &job.context.arena);
+    bstc_program_init(&job.program, &job.context);
+    job.program.prefix = options->prefix;
+    set_levels(&job);
+    status = run_stages(&job);
+    bstc_context_fini(&job.context);
+    return status;
+}
+
+/* ---- all inputs ---------------------------------------------------------- */
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+static bool have_equal_outputs(const struct bstc_texts *inputs)
+{
+    for (uint32_t i = 0; i < inputs->count; i++) {
+        for (uint32_t k = i + 1; k < inputs->count; k++) {
+            if (strcmp(base_name(inputs->items[i]),
+                       base_name(inputs->items[k])) == 0) {
+                fprintf(stderr,
+                        "bastionc: error: `%s` and `%s` have the same "
+                        "outputs\n",
+                        inputs->items[i], inputs->items[k]);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+int bstc_drive(const struct bstc_options *options)
+{
+    uint32_t count =
+        options->verb == BSTC_VERB_STUBS ? 1 : options->inputs.count;
+    int worst = BSTC_EXIT_OK;
+
+    if (options->verb == BSTC_VERB_COMPILE &&
+        have_equal_outputs(&options->inputs))
+        return BSTC_EXIT_USAGE;
+    for (uint32_t i = 0; i < count; i++) {
+        int status = compile(options, options->inputs.items[i]);
+
+        if (status > worst)
+            worst = status;
+    }
+    return worst;
+}

@@ -1,0 +1,51 @@
+#ifndef BSTC_FIELDS_H
+#define BSTC_FIELDS_H
+
+/*
+ * The types of fields, and their spelling in C.
+ */
+
+#include "scope.h"
+
+enum bstc_type_class {
+    BSTC_TYPE_BOOL,
+    BSTC_TYPE_UNSIGNED,
+    BSTC_TYPE_SIGNED,
+    BSTC_TYPE_FLOAT,
+    BSTC_TYPE_OTHER /* known to the C compiler alone */
+};
+
+struct bstc_type {
+    const char *name; /* in a .bst */
+    const char *c;    /* in C */
+    enum bstc_type_class class;
+    unsigned bits;
+};
+
+/** Returns a type of the language, or NULL for any other name. */
+const struct bstc_type *bstc_type_find(const char *name);
+
+/** Returns how the type of a field is classed; pointers are "other". */
+const struct bstc_type *bstc_field_type(const struct bstc_ast_field *field);
+
+/** Returns the C spelling of a field's type: "uint32_t", "struct map *". */
+const char *bstc_field_c_type(const struct bstc_program *program,
+                              const struct bstc_ast_field *field);
+
+/** Returns its spelling in the .bst, with one blank between words. */
+const char *bstc_field_spelling(const struct bstc_program *program,
+                                const struct bstc_ast_field *field);
+
+/** Returns the initial value as a C expression, or NULL. */
+const char *bstc_field_init(const struct bstc_program *program,
+                            const struct bstc_ast_field *field);
+
+/**
+ * Writes the messages in an order in which C accepts them: what a message
+ * holds by value comes before it. Returns BSTC_NONE, or a message that holds
+ * itself.
+ */
+uint32_t bstc_fields_order(const struct bstc_program *program,
+                           uint32_t *order);
+
+#endif

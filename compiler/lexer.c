@@ -1,0 +1,497 @@
+/*
+ * What stands around tokens - comments, doc comments, characters that do not
+ * belong - and the words and braces that depend on what came before.
+ */
+
+#include "lexer.h"
+
+#include <string.h>
+
+#include "utf8.h"
+
+/* A file whose first bytes hold more control bytes than one in this many is
+ * no text at all. */
+enum { SAMPLE_SIZE = 1024, BINARY_SHARE = 8, BINARY_LEAST = 8 };
+
+struct bstc_span bstc_lex_span(const struct bstc_lexer *lexer,
+                               const unsigned char *from,
+                               const unsigned char *to)
+{
+    return (struct bstc_span){lexer->source->index,
+                              (uint32_t)(from - lexer->start),
+                              (uint32_t)(to - lexer->start)};
+}
+
+static bool is_control(unsigned char byte)
+{
+    return byte < 0x20 ? !strchr("\t\n\v\f\r\033", byte) || byte == 0
+                       : byte == 0x7f;
+}
+
+static bool is_word(unsigned char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '_';
+}
+
+static bool has_prefix(const struct bstc_lexer *lexer, const char *prefix,
+                       size_t length)
+{
+    return lexer->source->size >= length &&
+           memcmp(lexer->start, prefix, length) == 0;
+}
+
+static bool looks_binary(const struct bstc_lexer *lexer)
+{
+    uint32_t size = lexer->source->size;
+    uint32_t controls = 0;
+    uint32_t i;
+
+    if (has_prefix(lexer, "\177ELF", 4))
+        return true;
+    if (size > SAMPLE_SIZE)
+        size = SAMPLE_SIZE;
+    for (i = 0; i < size; i++)
+        controls += is_control(lexer->start[i]);
+    return controls >= BINARY_LEAST && controls > size / BINARY_SHARE;
+}
+
+/* Reports a file that is not UTF-8 text at all, once for the whole of it. */
+static void refuse_binary(struct bstc_lexer *lexer)
+{
+    struct bstc_diags *diags = &lexer->context->diags;
+    struct bstc_span span =
+        bstc_lex_span(lexer, lexer->start, lexer->start + 1);
+    struct bstc_diag *diag;
+
+    if (has_prefix(lexer, "\xff\xfe", 2) || has_prefix(lexer, "\xfe\xff", 2)) {
+        diag = bstc_error(diags, "E0002", span,
+                          "the file looks like UTF-16; .bst files are UTF-8");
+        bstc_diag_help(diags, diag, "save it as UTF-8 in your editor");
+        lexer->stopped = true;
+    } else if (looks_binary(lexer)) {
+        bstc_error(diags, "E0002", span, "the file is not a text file");
+        lexer->stopped = true;
+    }
+}
+
+void bstc_lexer_init(struct bstc_lexer *lexer, struct bstc_context *context,
+                     const struct bstc_source *source)
+{
+    *lexer = (struct bstc_lexer){
+        .context = context,
+        .source = source,
+        .start = (const unsigned char *)source->text,
+        .previous = BSTC_TOKEN_EOF,
+        .new_line = true,
+    };
+    lexer->cursor = lexer->start;
+    lexer->limit = lexer->start + source->size;
+    lexer->has_nul = memchr(source->text, 0, source->size) != NULL;
+    if (has_prefix(lexer, "\xef\xbb\xbf", 3))
+        lexer->cursor += 3;
+    else if (source->size)
+        refuse_binary(lexer);
+}
+
+/* ---- doc comments -------------------------------------------------------- */
+
+/* Appends one `///` line, which begins at `line`, to `text`. */
+static size_t copy_doc_line(const unsigned char *line, const unsigned char *end,
+                            char *text, size_t used)
+{
+    line += 3;
+    if (line < end && *line == ' ')
+        line++;
+    if (used)
+        text[used++] = '\n';
+    while (line < end && *line != '\n' && *line != '\r')
+        text[used++] = (char)*line++;
+    while (used && (text[used - 1] == ' ' || text[used - 1] == '\t'))
+        used--;
+    return used;
+}
+
+/* Makes a doc comment of the lines that begin with `///`. */
+static const struct bstc_doc *take_doc(struct bstc_lexer *lexer)
+{
+    struct bstc_arena *arena = &lexer->context->arena;
+    const unsigned char *end = lexer->doc_end;
+    const unsigned char *at = lexer->doc;
+    struct bstc_doc *doc = BSTC_NEW(arena, struct bstc_doc);
+    char *text = bstc_arena_alloc(arena, (size_t)(end - at) + 1);
+    size_t used = 0;
+
+    doc->span = bstc_lex_span(lexer, at, end);
+    while (at < end) {
+        if (end - at > 3 && memcmp(at, "///", 3) == 0 && at[3] != '/')
+            used = copy_doc_line(at, end, text, used);
+        while (at < end && *at != '\n' && *at != '\r')
+            at++;
+        while (at < end && strchr("\r\n\t ", *at) && *at)
+            at++;
+    }
+    text[used] = '\0';
+    doc->text = text;
+    lexer->doc = NULL;
+    return doc;
+}
+
+/* ---- comments ------------------------------------------------------------ */
+
+/* Goes through bytes of a text for what no text may hold. */
+void bstc_lex_check(struct bstc_lexer *lexer, const unsigned char *from,
+                    const unsigned char *to, bool in_comment)
+{
+    struct bstc_diags *diags = &lexer->context->diags;
+
+    if (!lexer->source->has_high_bytes && !lexer->has_nul)
+        return;
+    while (from < to) {
+        size_t size;
+        uint32_t character =
+            bstc_utf8_decode((const char *)from, (size_t)(to - from), &size);
+        struct bstc_span span = bstc_lex_span(lexer, from, from + size);
+
+        from += size;
+        if (character == 0) {
+            bstc_error(diags, "E0002", span, "NUL byte in the file");
+        } else if (bstc_utf8_is_bidi(character)) {
+            bstc_error(diags, "E0002", span,
+                       "U+%04X makes text read in another order than it runs",
+                       (unsigned)character);
+        } else if (character == BSTC_UTF8_INVALID) {
+            unsigned byte = from[-1];
+
+            if (in_comment)
+                bstc_warning(diags, "W0002", span, "byte 0x%02X is not UTF-8",
+                             byte);
+            else
+                bstc_error(diags, "E0002", span, "byte 0x%02X is not UTF-8",
+                           byte);
+            return;
+        }
+    }
+}
+
+void bstc_lex_line_comment(struct bstc_lexer *lexer)
+{
+    const unsigned char *at = lexer->cursor;
+    bool is_doc = at[0] == '/' && at[1] != '/';
+
+    while (*at != '\n' && *at != '\r' && (*at || at < lexer->limit))
+        at++;
+    if (is_doc) {
+        if (!lexer->doc)
+            lexer->doc = lexer->token;
+        lexer->doc_end = at;
+    }
+    bstc_lex_check(lexer, lexer->token, at, true);
+    lexer->cursor = at;
+}
+
+/* Returns the end of a block comment whose opening was read, or NULL. */
+static const unsigned char *end_of_comment(const struct bstc_lexer *lexer,
+                                           const unsigned char *at)
+{
+    while (at < lexer->limit) {
+        const unsigned char *star =
+            memchr(at, '*', (size_t)(lexer->limit - at));
+
+        if (!star)
+            return NULL;
+        if (star[1] == '/')
+            return star + 2;
+        at = star + 1;
+    }
+    return NULL;
+}
+
+void bstc_lex_block_comment(struct bstc_lexer *lexer)
+{
+    struct bstc_diags *diags = &lexer->context->diags;
+    const unsigned char *end = end_of_comment(lexer, lexer->cursor);
+    struct bstc_diag *diag;
+
+    if (!end) {
+        diag = bstc_error(diags, "E0002",
+                          bstc_lex_span(lexer, lexer->token, lexer->cursor),
+                          "this comment is never closed");
+        bstc_diag_label(diags, diag, "opened here");
+        lexer->cursor = lexer->limit;
+        lexer->stopped = true;
+        return;
+    }
+    if (memchr(lexer->token, '\n', (size_t)(end - lexer->token)) ||
+        memchr(lexer->token, '\r', (size_t)(end - lexer->token)))
+        lexer->new_line = true;
+    bstc_lex_check(lexer, lexer->token, end, true);
+    lexer->cursor = end;
+}
+
+/* Returns the next byte that is neither blank nor inside a comment. */
+static unsigned char peek(const struct bstc_lexer *lexer)
+{
+    const unsigned char *at = lexer->cursor;
+
+    for (;;) {
+        while (*at && strchr(" \t\v\f\r\n", *at))
+            at++;
+        if (at[0] == '/' && at[1] == '/') {
+            while (at < lexer->limit && *at != '\n' && *at != '\r')
+                at++;
+        } else if (at[0] == '/' && at[1] == '*') {
+            at = end_of_comment(lexer, at + 2);
+            if (!at)
+                return 0;
+        } else {
+            return *at;
+        }
+    }
+}
+
+/* ---- characters that do not belong --------------------------------------- */
+
+/* Characters that look like one of ours, by what they are taken for. */
+static const char *look_alike(uint32_t character)
+{
+    static const struct {
+        uint32_t character;
+        const char *meant;
+    } table[] = {
+        {0x00a0, "a space"}, {0x00d7, "x"},       {0x037e, ";"},
+        {0x0391, "A"},       {0x0392, "B"},       {0x0395, "E"},
+        {0x039f, "O"},       {0x03bf, "o"},       {0x03bd, "v"},
+        {0x0405, "S"},       {0x0406, "I"},       {0x0408, "J"},
+        {0x0410, "A"},       {0x0412, "B"},       {0x0415, "E"},
+        {0x041a, "K"},       {0x041c, "M"},       {0x041d, "H"},
+        {0x041e, "O"},       {0x0420, "P"},       {0x0421, "C"},
+        {0x0422, "T"},       {0x0425, "X"},       {0x0430, "a"},
+        {0x0435, "e"},       {0x043e, "o"},       {0x0440, "p"},
+        {0x0441, "c"},       {0x0443, "y"},       {0x0445, "x"},
+        {0x0455, "s"},       {0x0456, "i"},       {0x0458, "j"},
+        {0x2010, "-"},       {0x2011, "-"},       {0x2012, "-"},
+        {0x2013, "-"},       {0x2014, "-"},       {0x2018, "\""},
+        {0x2019, "\""},      {0x201c, "\""},      {0x201d, "\""},
+        {0x2026, ".."},      {0x2192, "=>"},      {0x21d2, "=>"},
+        {0x2212, "-"},       {0x3000, "a space"}, {0xff1b, ";"},
+        {0xff5b, "{"},       {0xff5d, "}"},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (table[i].character == character)
+            return table[i].meant;
+    }
+    return NULL;
+}
+
+/* Says what is wrong with a character of more than one byte, or a byte that
+ * begins none. */
+static void report_high(struct bstc_lexer *lexer, struct bstc_span span,
+                        uint32_t character)
+{
+    struct bstc_diags *diags = &lexer->context->diags;
+    const char *meant = look_alike(character);
+    struct bstc_diag *diag;
+
+    if (character == BSTC_UTF8_INVALID) {
+        bstc_error(diags, "E0002", span, "byte 0x%02X is not UTF-8",
+                   (unsigned)*lexer->token);
+    } else if (character == 0xfeff) {
+        bstc_error(diags, "E0002", span,
+                   "a byte order mark stands at the start of a file only");
+    } else if (bstc_utf8_is_bidi(character)) {
+        bstc_error(diags, "E0002", span,
+                   "U+%04X makes text read in another order than it runs",
+                   (unsigned)character);
+    } else {
+        diag = bstc_error(diags, "E0002", span, "U+%04X has no meaning here",
+                          (unsigned)character);
+        if (meant)
+            bstc_diag_label(diags, diag, "this only looks like %s", meant);
+        else
+            bstc_diag_note(diags, diag,
+                           "names are made of A-Z, a-z, 0-9 and _");
+    }
+}
+
+/* Says what is wrong with an ASCII character. */
+static void report_ascii(struct bstc_lexer *lexer, struct bstc_span span)
+{
+    struct bstc_diags *diags = &lexer->context->diags;
+    unsigned char byte = *lexer->token;
+    struct bstc_diag *diag;
+
+    if (byte == 0)
+        bstc_error(diags, "E0002", span, "NUL byte in the file");
+    else if (is_control(byte) || byte == '\033')
+        bstc_error(diags, "E0002", span, "control character U+%04X",
+                   (unsigned)byte);
+    else if (byte == '*')
+        bstc_error(diags, "E0002", span, "`*/` closes no comment");
+    else if (byte == '.') {
+        diag =
+            bstc_error(diags, "E0002", span, "`..` stands between two numbers");
+        bstc_diag_help(diags, diag,
+                       "a range is written without spaces: `4..32`");
+    } else if (byte == '\'') {
+        diag = bstc_error(diags, "E0002", span, "`'` has no meaning here");
+        bstc_diag_help(diags, diag, "text stands in double quotes");
+    } else
+        bstc_error(diags, "E0002", span, "`%c` has no meaning here", byte);
+}
+
+static bool is_bad_run(unsigned char byte)
+{
+    return byte >= 0x80 || (is_control(byte) && byte != 0);
+}
+
+void bstc_lex_bad(struct bstc_lexer *lexer)
+{
+    const unsigned char *at = lexer->token;
+    const unsigned char *end = lexer->cursor;
+    bool in_word = at > lexer->start && is_word(at[-1]);
+
+    lexer->skipped_bad = true;
+    if (*at >= 0x80) {
+        size_t size;
+        uint32_t character = bstc_utf8_decode(
+            (const char *)at, (size_t)(lexer->limit - at), &size);
+
+        report_high(lexer, bstc_lex_span(lexer, at, at + size), character);
+        end = at + size;
+    } else {
+        report_ascii(lexer, bstc_lex_span(lexer, at, end));
+    }
+    /* One mistake, one report: the rest of the same mess is skipped. */
+    while (end < lexer->limit &&
+           ((*at == 0 && *end == 0) || (is_bad_run(*at) && is_bad_run(*end)) ||
+            (in_word && *at >= 0x80 && is_word(*end))))
+        end++;
+    lexer->cursor = end;
+}
+
+/* ---- words and braces ---------------------------------------------------- */
+
+/* The word `c` begins raw C where only an item can begin: no brace is open,
+ * and the token before does not ask for a name. */
+static bool begins_raw(const struct bstc_lexer *lexer)
+{
+    switch (lexer->previous) {
+    case BSTC_TOKEN_MESSAGE:
+    case BSTC_TOKEN_ACTOR:
+    case BSTC_TOKEN_SUPERVISOR:
+    case BSTC_TOKEN_CLUSTER:
+    case BSTC_TOKEN_ASKARROW:
+        return false;
+    default:
+        return lexer->depth == 0 && peek(lexer) == '{';
+    }
+}
+
+/* Takes in the hyphens of a strategy and returns the word with all of them
+ * as hyphens, whichever way it was written. */
+static const char *strategy_word(struct bstc_lexer *lexer)
+{
+    const unsigned char *at = lexer->cursor;
+    char word[BSTC_MAX_NAME + 1];
+    size_t length = 0;
+
+    while (*at == '-' && is_word(at[1])) {
+        do
+            at++;
+        while (is_word(*at));
+    }
+    lexer->cursor = at;
+    for (at = lexer->token; at < lexer->cursor; at++) {
+        if (length < BSTC_MAX_NAME)
+            word[length++] = *at == '_' ? '-' : (char)*at;
+    }
+    return bstc_intern(&lexer->context->names, word, length);
+}
+
+void bstc_lex_word(struct bstc_lexer *lexer, struct bstc_token *token, int kind)
+{
+    size_t length = (size_t)(lexer->cursor - lexer->token);
+
+    if (lexer->previous == BSTC_TOKEN_COLON) {
+        token->kind = BSTC_TOKEN_STRATEGY;
+        token->text = strategy_word(lexer);
+        return;
+    }
+    if (length > BSTC_MAX_NAME) {
+        bstc_error(&lexer->context->diags, "E0002",
+                   bstc_lex_span(lexer, lexer->token, lexer->cursor),
+                   "this name is longer than %d bytes", BSTC_MAX_NAME);
+        length = BSTC_MAX_NAME;
+    }
+    if (kind == BSTC_TOKEN_C && !begins_raw(lexer))
+        kind = BSTC_TOKEN_ID;
+    token->kind = kind;
+    token->text =
+        bstc_intern(&lexer->context->names, (const char *)lexer->token, length);
+}
+
+/* Takes the block of C that begins with the `{` just read. */
+static void read_raw(struct bstc_lexer *lexer, struct bstc_token *token)
+{
+    struct bstc_diags *diags = &lexer->context->diags;
+    struct bstc_diag *diag;
+
+    token->kind = BSTC_TOKEN_RAW;
+    lexer->cursor = lexer->token;
+    if (!bstc_lex_raw(lexer)) {
+        diag = bstc_error(diags, "E0003",
+                          bstc_lex_span(lexer, lexer->token, lexer->token + 1),
+                          "this block of C is never closed");
+        bstc_diag_label(diags, diag, "begins here");
+        lexer->stopped = true;
+        return;
+    }
+    bstc_lex_check(lexer, lexer->token, lexer->cursor, true);
+}
+
+void bstc_lex_open(struct bstc_lexer *lexer, struct bstc_token *token)
+{
+    struct bstc_span span = bstc_lex_span(lexer, lexer->token, lexer->cursor);
+
+    if (lexer->previous == BSTC_TOKEN_ARROW ||
+        lexer->previous == BSTC_TOKEN_ASKARROW ||
+        lexer->previous == BSTC_TOKEN_C) {
+        read_raw(lexer, token);
+        return;
+    }
+    token->kind = BSTC_TOKEN_LBRACE;
+    if (lexer->depth == BSTC_MAX_NESTING) {
+        bstc_error(&lexer->context->diags, "E0001", span,
+                   "braces are nested deeper than %d", BSTC_MAX_NESTING);
+        lexer->stopped = true;
+        token->kind = BSTC_TOKEN_EOF;
+        return;
+    }
+    lexer->open[lexer->depth++] = span;
+}
+
+/* ---- the next token ------------------------------------------------------ */
+
+void bstc_lexer_next(struct bstc_lexer *lexer, struct bstc_token *token)
+{
+    *token = (struct bstc_token){.kind = BSTC_TOKEN_EOF};
+    if (lexer->stopped) {
+        lexer->token = lexer->cursor;
+    } else {
+        bstc_lex_scan(lexer, token);
+        if (token->kind == BSTC_TOKEN_RBRACE && lexer->depth)
+            lexer->depth--;
+    }
+    token->span = bstc_lex_span(lexer, lexer->token, lexer->cursor);
+    token->starts_line = lexer->new_line;
+    token->after_error = lexer->skipped_bad;
+    if (lexer->doc)
+        token->doc = take_doc(lexer);
+    lexer->new_line = false;
+    lexer->skipped_bad = lexer->unclosed;
+    lexer->unclosed = false;
+    lexer->previous = token->kind;
+}

@@ -1,0 +1,222 @@
+/*
+ * Groups and supervisors of the model. A setting that a group does not have
+ * itself comes from the nearest supervisor around it that has it, else it is
+ * the default; where it came from is kept.
+ */
+
+#include "lower_tree.h"
+
+#define DEFAULT_MAILBOX 256
+#define DEFAULT_STACK 65536
+#define DEFAULT_SHUTDOWN 5000000000
+#define DEFAULT_TRIES 5
+#define DEFAULT_WINDOW 10000000000
+
+static struct bstc_origin origin(const struct bstc_program *program,
+                                 enum bstc_from from,
+                                 const struct bstc_ast_setting *setting)
+{
+    struct bstc_origin result = {from, {"", 0}};
+
+    if (setting)
+        result.place = bstc_program_place(program, setting->span);
+    return result;
+}
+
+static const char *prefixed(const struct bstc_program *program,
+                            const struct bstc_ast_name *name)
+{
+    const char *prefix = bstc_program_prefix(program, name->span);
+
+    if (!*prefix)
+        return name->text;
+    return bstc_arena_format(&program->context->arena, "%s%s", prefix,
+                             name->text);
+}
+
+/* ---- values -------------------------------------------------------------- */
+
+static int64_t value_in(const struct bstc_settings *settings,
+                        enum bstc_setting setting)
+{
+    switch (setting) {
+    case BSTC_SETTING_MAILBOX:
+        return settings->mailbox;
+    case BSTC_SETTING_REDUNDANCY:
+        return settings->redundancy;
+    case BSTC_SETTING_DISPATCH:
+        return settings->dispatch;
+    case BSTC_SETTING_STACK:
+        return settings->stack;
+    case BSTC_SETTING_SHUTDOWN:
+        return settings->shutdown;
+    default:
+        return settings->lifetime;
+    }
+}
+
+static struct bstc_value resolve(const struct bstc_program *program,
+                                 const struct bstc_sym_group *group,
+                                 enum bstc_setting setting, int64_t fallback)
+{
+    const struct bstc_settings *settings = &group->settings;
+    struct bstc_value value;
+    uint32_t at = group->supervisor;
+
+    if (settings->written[setting]) {
+        value.value = value_in(settings, setting);
+        value.origin = origin(program, BSTC_FROM_HERE,
+                              settings->written[setting]);
+        return value;
+    }
+    for (; at != BSTC_NONE; at = program->supervisors[at].parent) {
+        settings = &program->supervisors[at].settings;
+        if (settings->written[setting]) {
+            value.value = value_in(settings, setting);
+            value.origin = origin(program, BSTC_FROM_SUPERVISOR,
+                                  settings->written[setting]);
+            return value;
+        }
+    }
+    value.value = fallback;
+    value.origin = origin(program, BSTC_FROM_DEFAULT, NULL);
+    return value;
+}
+
+/* ---- restarts ------------------------------------------------------------ */
+
+static void take_backoff(struct bstc_restart *to,
+                         const struct bstc_restart *from)
+{
+    to->backoff = from->backoff;
+    to->step = from->step;
+    to->cap = from->cap;
+    to->factor = from->factor;
+    to->jitter = from->jitter;
+}
+
+/* What stands in the block itself, on top of what is inherited. */
+static struct bstc_restart restart_of(const struct bstc_program *program,
+                                      const struct bstc_settings *settings,
+                                      struct bstc_restart inherited)
+{
+    const struct bstc_ast_setting *restart =
+        settings->written[BSTC_SETTING_RESTART];
+    const struct bstc_ast_setting *backoff =
+        settings->written[BSTC_SETTING_BACKOFF];
+
+    if (restart) {
+        inherited = settings->restart;
+        inherited.origin = origin(program, BSTC_FROM_HERE, restart);
+    } else if (backoff) {
+        take_backoff(&inherited, &settings->restart);
+        inherited.origin = origin(program, BSTC_FROM_HERE, backoff);
+    } else if (inherited.origin.from == BSTC_FROM_HERE) {
+        inherited.origin.from = BSTC_FROM_SUPERVISOR;
+    }
+    return inherited;
+}
+
+/* Parents come before their children in the program. */
+static struct bstc_restart *
+supervisor_restarts(const struct bstc_program *program)
+{
+    static const struct bstc_restart standard = {
+        .mode = BSTC_RESTART_LIMITED,
+        .tries = DEFAULT_TRIES,
+        .in = DEFAULT_WINDOW,
+        .then = BSTC_ESCALATE,
+        .origin = {BSTC_FROM_DEFAULT, {"", 0}},
+    };
+    struct bstc_restart *restarts = bstc_arena_array(
+        &program->context->arena, program->nsupervisors, sizeof *restarts);
+
+    for (uint32_t i = 0; i < program->nsupervisors; i++) {
+        const struct bstc_sym_supervisor *symbol = &program->supervisors[i];
+
+        restarts[i] = restart_of(
+            program, &symbol->settings,
+            symbol->parent == BSTC_NONE ? standard : restarts[symbol->parent]);
+    }
+    return restarts;
+}
+
+/* ---- groups and supervisors ---------------------------------------------- */
+
+static void lower_group(const struct bstc_program *program,
+                        const struct bstc_sym_group *symbol,
+                        struct bstc_group *group)
+{
+    static const struct bstc_restart shared = {
+        .mode = BSTC_RESTART_SHARED,
+        .origin = {BSTC_FROM_DEFAULT, {"", 0}},
+    };
+    const struct bstc_ast_group *ast = symbol->ast;
+
+    group->name = ast->name.text;
+    group->symbol = prefixed(program, &ast->name);
+    group->doc = ast->doc ? ast->doc->text : NULL;
+    group->actor = symbol->actor;
+    group->place = bstc_program_place(program, symbol->span);
+    group->redundancy = resolve(program, symbol, BSTC_SETTING_REDUNDANCY, 1);
+    group->mailbox =
+        resolve(program, symbol, BSTC_SETTING_MAILBOX, DEFAULT_MAILBOX);
+    group->dispatch =
+        resolve(program, symbol, BSTC_SETTING_DISPATCH, BSTC_ROUND_ROBIN);
+    group->lifetime =
+        resolve(program, symbol, BSTC_SETTING_LIFETIME, BSTC_PERMANENT);
+    group->shutdown =
+        resolve(program, symbol, BSTC_SETTING_SHUTDOWN, DEFAULT_SHUTDOWN);
+    group->stack = resolve(program, symbol, BSTC_SETTING_STACK, DEFAULT_STACK);
+    group->restart = restart_of(program, &symbol->settings, shared);
+}
+
+struct walk {
+    const struct bstc_program *program;
+    struct bstc_model *model;
+    const struct bstc_restart *restarts;
+};
+
+/* Emits the nested supervisors first; their depth is limited by the checks.
+ * Returns the index in the model. */
+static uint32_t lower_supervisor(const struct walk *w, uint32_t index)
+{
+    const struct bstc_sym_supervisor *symbol = &w->program->supervisors[index];
+    const struct bstc_ast_supervisor *ast = symbol->ast;
+    struct bstc_supervisor *supervisor;
+    struct bstc_child *children = bstc_arena_array(
+        &w->program->context->arena, symbol->nchildren + 1, sizeof *children);
+
+    for (uint32_t i = 0; i < symbol->nchildren; i++) {
+        children[i] = symbol->children[i];
+        if (children[i].supervisor != BSTC_NONE)
+            children[i].supervisor =
+                lower_supervisor(w, children[i].supervisor);
+    }
+    supervisor = &w->model->supervisors[w->model->nsupervisors];
+    supervisor->name = ast->name.text;
+    supervisor->symbol = prefixed(w->program, &ast->name);
+    supervisor->doc = ast->doc ? ast->doc->text : NULL;
+    supervisor->strategy = symbol->strategy;
+    supervisor->restart = w->restarts[index];
+    supervisor->children = children;
+    supervisor->nchildren = symbol->nchildren;
+    supervisor->place = bstc_program_place(w->program, ast->name.span);
+    return w->model->nsupervisors++;
+}
+
+void bstc_lower_tree(const struct bstc_program *program,
+                     struct bstc_model *model)
+{
+    struct bstc_arena *arena = &program->context->arena;
+    struct walk walk = {program, model, supervisor_restarts(program)};
+
+    model->ngroups = program->ngroups;
+    model->groups =
+        bstc_arena_array(arena, program->ngroups + 1, sizeof *model->groups);
+    for (uint32_t i = 0; i < program->ngroups; i++)
+        lower_group(program, &program->groups[i], &model->groups[i]);
+    model->supervisors = bstc_arena_array(arena, program->nsupervisors + 1,
+                                          sizeof *model->supervisors);
+    lower_supervisor(&walk, program->root);
+}

@@ -1,0 +1,78 @@
+/*
+ * bastionc: the command line, and the only exits of the compiler.
+ */
+
+#define _GNU_SOURCE
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "driver.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define BSTC_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define BSTC_SANITIZED 1
+#endif
+#endif
+#ifndef BSTC_SANITIZED
+#define BSTC_SANITIZED 0
+#endif
+
+/* Only async-signal-safe calls. */
+static void on_crash(int number)
+{
+    static const char text[] =
+        "bastionc: internal error: the compiler crashed\n"
+        "bastionc: please report this with the file it was given\n";
+    ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+
+    (void)ignored;
+    (void)number;
+    _exit(BSTC_EXIT_INTERNAL);
+}
+
+/* A crash is our mistake and has its own exit status. Sanitizers report
+ * crashes better, so they keep the signals. */
+static void catch_crashes(void)
+{
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    struct sigaction action = {.sa_handler = on_crash};
+
+    if (BSTC_SANITIZED)
+        return;
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigaction(signals[i], &action, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    struct bstc_options options;
+    struct bstc_arena arena;
+    int status;
+
+    catch_crashes();
+    bstc_arena_init(&arena);
+    switch (bstc_options_read(&options, &arena, argc, argv)) {
+    case BSTC_DONE:
+        status = BSTC_EXIT_OK;
+        break;
+    case BSTC_MISUSED:
+        status = BSTC_EXIT_USAGE;
+        break;
+    case BSTC_RUN:
+    default:
+        status = options.verb == BSTC_VERB_NEW ? bstc_new(&options)
+                                               : bstc_drive(&options);
+        break;
+    }
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "bastionc: error: cannot write to standard output\n");
+        status = status > BSTC_EXIT_MISTAKES ? status : BSTC_EXIT_MISTAKES;
+    }
+    bstc_arena_fini(&arena);
+    return status;
+}

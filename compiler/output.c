@@ -1,0 +1,100 @@
+/*
+ * Temporary files and renames.
+ */
+
+#define _GNU_SOURCE
+
+#include "output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void bstc_outputs_init(struct bstc_outputs *outputs, struct bstc_arena *arena)
+{
+    memset(outputs, 0, sizeof *outputs);
+    outputs->arena = arena;
+}
+
+struct bstc_out *bstc_outputs_add(struct bstc_outputs *outputs,
+                                  const char *path)
+{
+    struct bstc_output *output;
+
+    if (outputs->count == outputs->capacity) {
+        uint32_t old = outputs->capacity;
+
+        outputs->capacity = old ? old * 2 : 8;
+        outputs->items =
+            bstc_arena_grow(outputs->arena, outputs->items,
+                            old * sizeof *outputs->items,
+                            outputs->capacity * sizeof *outputs->items);
+    }
+    output = &outputs->items[outputs->count++];
+    output->path = path;
+    output->temporary = NULL;
+    bstc_out_init(&output->text, outputs->arena);
+    return &output->text;
+}
+
+static const char *failure(struct bstc_outputs *outputs, const char *path,
+                           int error)
+{
+    return bstc_arena_format(outputs->arena, "cannot write `%s`: %s", path,
+                             strerror(error));
+}
+
+static const char *temporary_name(struct bstc_outputs *outputs,
+                                  const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    int folder = slash ? (int)(slash - path) + 1 : 0;
+
+    return bstc_arena_format(outputs->arena, "%.*s.%s.%ld.tmp", folder, path,
+                             path + folder, (long)getpid());
+}
+
+static const char *write_temporary(struct bstc_outputs *outputs,
+                                   struct bstc_output *output)
+{
+    const char *name = temporary_name(outputs, output->path);
+    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    int error;
+
+    if (fd < 0)
+        return failure(outputs, output->path, errno);
+    output->temporary = name;
+    error = bstc_out_write(&output->text, fd);
+    if (close(fd) < 0 && !error)
+        error = errno;
+    return error ? failure(outputs, output->path, error) : NULL;
+}
+
+static void remove_temporaries(struct bstc_outputs *outputs)
+{
+    for (uint32_t i = 0; i < outputs->count; i++) {
+        if (outputs->items[i].temporary)
+            unlink(outputs->items[i].temporary);
+        outputs->items[i].temporary = NULL;
+    }
+}
+
+const char *bstc_outputs_write(struct bstc_outputs *outputs)
+{
+    const char *why = NULL;
+
+    for (uint32_t i = 0; !why && i < outputs->count; i++)
+        why = write_temporary(outputs, &outputs->items[i]);
+    for (uint32_t i = 0; !why && i < outputs->count; i++) {
+        struct bstc_output *output = &outputs->items[i];
+
+        if (rename(output->temporary, output->path) < 0)
+            why = failure(outputs, output->path, errno);
+        else
+            output->temporary = NULL;
+    }
+    remove_temporaries(outputs);
+    return why;
+}
