@@ -1,0 +1,168 @@
+/*
+ * The handlers of primes.bst.
+ *
+ * Four clients put 120 questions to eight finders, each of which crashes one
+ * time in six. The supervisor restarts them, and who asked a crashed finder
+ * is told so. At the end the desk has an outcome for every question.
+ */
+
+#include "primes.bst.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum {
+    CLIENTS = 4,
+    QUESTIONS = 30, /* of each client */
+    CRASH_ONE_IN = 6,
+    MAX_DIGITS = 18
+};
+
+/* ---- finding primes ------------------------------------------------------ */
+
+/* Returns a * b mod m without overflow; all are below 2^63. */
+static uint64_t mul_mod(uint64_t a, uint64_t b, uint64_t m)
+{
+    uint64_t product = 0;
+
+    for (; b != 0; b >>= 1) {
+        if (b & 1)
+            product = (product + a) % m;
+        a = (a + a) % m;
+    }
+    return product;
+}
+
+static uint64_t pow_mod(uint64_t base, uint64_t exponent, uint64_t m)
+{
+    uint64_t power = 1;
+
+    for (; exponent != 0; exponent >>= 1) {
+        if (exponent & 1)
+            power = mul_mod(power, base, m);
+        base = mul_mod(base, base, m);
+    }
+    return power;
+}
+
+/*
+ * Returns whether the odd n > 3 fails to be exposed as composite by the base
+ * `a`: one round of the test of Miller and Rabin.
+ */
+static bool survives(uint64_t n, uint64_t a)
+{
+    uint64_t odd = n - 1;
+    int twos = 0;
+    uint64_t x;
+
+    while (odd % 2 == 0) {
+        odd /= 2;
+        twos++;
+    }
+    x = pow_mod(a, odd, n);
+    if (x == 1 || x == n - 1)
+        return true;
+    while (--twos > 0) {
+        x = mul_mod(x, x, n);
+        if (x == n - 1)
+            return true;
+    }
+    return false;
+}
+
+/* Returns whether the odd n > 3 is prime, wrongly so once in 4^rounds. */
+static bool is_prime(struct finder *self, uint64_t n)
+{
+    for (uint32_t i = 0; i < self->rounds; i++) {
+        if (!survives(n, 2 + bst_random(self) % (n - 3)))
+            return false;
+    }
+    return true;
+}
+
+bst_status finder_find(struct finder *self, const struct digits *m,
+                       struct prime *answer)
+{
+    uint64_t low = 1;
+    uint64_t dice = bst_random(self) % CRASH_ONE_IN;
+    uint64_t candidate;
+    uint32_t tested = 0;
+
+    if (m->n < 2 || m->n > MAX_DIGITS)
+        return BST_INVALID;
+    if (dice == 0 && m->n % 2 == 0)
+        return BST_FAIL;
+    if (dice == 0)
+        bst_panic(self, "no luck with %u digits", (unsigned)m->n);
+
+    for (uint8_t i = 1; i < m->n; i++)
+        low *= 10;
+    do {
+        candidate = (low + bst_random(self) % (9 * low)) | 1;
+        tested++;
+    } while (!is_prime(self, candidate));
+
+    answer->value = candidate;
+    answer->tested = tested;
+    answer->finder = bst_index(self);
+    return BST_OK;
+}
+
+/* ---- asking -------------------------------------------------------------- */
+
+bst_status client_ask(struct client *self)
+{
+    struct digits question = {
+        .n = (uint8_t)(2 + bst_random(self) % (MAX_DIGITS - 1))};
+    struct outcome outcome;
+    struct prime prime;
+    bst_status status;
+
+    if (self->asked == QUESTIONS)
+        return BST_OK;
+    if (self->asked == QUESTIONS / 2)
+        finder_cast_retune(self->to.workers, &(struct retune){.rounds = 12});
+
+    status = finder_ask_digits(self->to.workers, &question, &prime);
+    outcome.answered = status == BST_OK;
+    if (outcome.answered)
+        printf("%2u digits: %" PRIu64 " (finder %u, %u tested)\n",
+               (unsigned)question.n, prime.value, (unsigned)prime.finder,
+               (unsigned)prime.tested);
+    else
+        printf("%2u digits: no answer, %s\n", (unsigned)question.n,
+               bst_status_text(status));
+
+    self->asked++;
+    status = desk_tell_outcome(self->to.desk, &outcome);
+    if (status == BST_OK && self->asked == QUESTIONS)
+        status =
+            desk_tell_done(self->to.desk, &(struct done){.asked = self->asked});
+    return status;
+}
+
+/* ---- the accounts -------------------------------------------------------- */
+
+bst_status desk_close(struct desk *self)
+{
+    struct bst_stats stats;
+
+    /* A finder that crashed last may still wait for its restart. */
+    bst_system_stats(bst_system_of(self), &stats);
+    if (self->clients < CLIENTS || stats.restarts < stats.failed)
+        return BST_OK;
+
+    printf("failures: %" PRIu64 ", restarts: %" PRIu64 "\n", stats.failed,
+           stats.restarts);
+    printf("%u questions: %u answered, %u refused, %d lost\n",
+           (unsigned)self->asked, (unsigned)self->answered,
+           (unsigned)self->refused,
+           (int)self->asked - (int)self->answered - (int)self->refused);
+    bst_stop_system(self);
+    return BST_OK;
+}
+
+int main(int argc, char **argv)
+{
+    return bst_main(&primes_app, argc, argv);
+}
