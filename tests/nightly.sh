@@ -1,0 +1,38 @@
+#!/bin/bash
+# nightly.sh BUILD STRESS_SOURCE... - the stress programs with fresh seeds in
+# all modes, and the unit tests under valgrind.
+
+set -u
+build=${1:?usage: nightly.sh BUILD STRESS_SOURCE...}
+shift
+minutes=${NIGHTLY_MINUTES:-20}
+failed=0
+passed=0
+
+# Runs a command; shows its output if it fails.
+try() { # command...
+    if output=$(timeout 600 "$@" 2>&1); then
+        passed=$((passed + 1))
+    else
+        echo "FAIL $*"
+        printf '%s\n' "$output" | tail -n 40
+        failed=$((failed + 1))
+    fi
+}
+
+for program in $(find "$build/tests/unit" -type f -perm -u+x 2>/dev/null); do
+    try valgrind -q --error-exitcode=99 --fair-sched=yes "$program"
+done
+
+end=$((SECONDS + 60 * minutes))
+while [ $# -gt 0 ] && [ $SECONDS -lt $end ]; do
+    for source in "$@"; do
+        for mode in . asan tsan; do
+            seed=$((RANDOM * 32768 + RANDOM))
+            try "$build/$mode/${source%.c}" $((2 + RANDOM % 7)) \
+                "${NIGHTLY_ROUNDS:-200000}" $seed
+        done
+    done
+done
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
