@@ -32,12 +32,45 @@
 #include <linux/futex.h>
 #include <sys/syscall.h>
 
+#if BSTI_TSAN
+
+/*
+ * ThreadSanitizer runs signal handlers late: when the thread calls a function
+ * that it intercepts, which a system call made directly is not. So a wait is
+ * cut into short ones, and each ends in such a function.
+ */
+static bst_time before_wait(bst_time timeout)
+{
+    return BSTI_MIN(timeout, BST_MS(50));
+}
+
+static void after_wait(void)
+{
+    nanosleep(&(struct timespec){0, 0}, NULL);
+}
+
+#else
+
+static bst_time before_wait(bst_time timeout)
+{
+    return timeout;
+}
+
+static void after_wait(void)
+{
+}
+
+#endif
+
 int bsti_futex_wait(_Atomic uint32_t *word, uint32_t expected, bst_time timeout)
 {
+    bst_time whole = timeout;
     struct timespec span;
     struct timespec *limit = NULL;
     long result;
+    int error;
 
+    timeout = before_wait(timeout);
     if (timeout != BST_INFINITE) {
         timeout = timeout < 0 ? 0 : timeout;
         span.tv_sec = (time_t)(timeout / BST_S(1));
@@ -46,7 +79,9 @@ int bsti_futex_wait(_Atomic uint32_t *word, uint32_t expected, bst_time timeout)
     }
     result =
         syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, limit, NULL, 0);
-    return result == -1 && errno == ETIMEDOUT ? -ETIMEDOUT : 0;
+    error = result == -1 ? errno : 0;
+    after_wait();
+    return error == ETIMEDOUT && timeout == whole ? -ETIMEDOUT : 0;
 }
 
 void bsti_futex_wake(_Atomic uint32_t *word, int n)

@@ -47,6 +47,7 @@ struct bsti_stack {
     size_t size;             /* usable bytes */
     void *fake_stack;        /* ASan: its frames on the heap, while saved */
     void *fiber;             /* TSan: its view of this stack; or NULL */
+    unsigned fiber_uses;     /* TSan: how often frames began on that fiber */
     unsigned size_class;     /* 0 .. BSTI_STACK_CLASSES - 1 */
     unsigned checker_id;     /* valgrind: its number for this stack */
     bool dirty;              /* pool: used since memory was given back */

@@ -170,10 +170,21 @@ HOOK clear_frames(struct bsti_stack *stack, void *frame)
     (void)frame;
 }
 
+/*
+ * Making a fiber takes a tenth of a millisecond, so one is used for several
+ * sets of frames. Frames that are thrown away stay in its call stack, which
+ * has room for 64 Ki of them, so it is not used for ever.
+ */
+#define FIBER_USES 128u
+
 HOOK scan(struct bsti_stack *stack)
 {
-    bsti_assert(stack->fiber == NULL);
+    if (stack->fiber != NULL && stack->fiber_uses++ < FIBER_USES) {
+        return;
+    }
+    bsti_stack_forget(stack);
     stack->fiber = __tsan_create_fiber(0);
+    stack->fiber_uses = 0;
 }
 
 #endif
@@ -209,7 +220,9 @@ void bsti_switch_prepare(struct bsti_stack *stack, void (*entry)(void *arg),
     struct first *first = first_of(stack);
 
     bsti_assert(!stack->adopted);
+#if BSTI_ASAN
     bsti_stack_forget(stack);
+#endif
     scan(stack);
     first->entry = entry;
     first->arg = arg;
@@ -239,18 +252,25 @@ bsti_switch_restart(struct bsti_stack *current, void (*entry)(void *arg),
 {
     struct first *first = first_of(current);
 #if BSTI_TSAN
-    void *fiber = current->fiber;
+    void *fiber = NULL;
 
-    current->fiber = NULL;
-    scan(current);
+    if (current->fiber_uses++ >= FIBER_USES) {
+        fiber = current->fiber;
+        current->fiber = NULL;
+        scan(current);
+    }
 #endif
     bsti_assert(!current->adopted);
     clear_frames(current, __builtin_frame_address(0));
     first->entry = entry;
     first->arg = arg;
-    leave(current, NULL);
 #if BSTI_TSAN
-    __tsan_destroy_fiber(fiber);
+    if (fiber != NULL) {
+        leave(current, NULL);
+        __tsan_destroy_fiber(fiber);
+    }
+#else
+    leave(current, NULL);
 #endif
     bsti_switch_raw_start(current, enter, first);
 }

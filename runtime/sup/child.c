@@ -154,16 +154,19 @@ void bsti_sup_trace(const struct bsti_sup *sup, enum bsti_trace_type type)
 void bsti_child_trace(const struct bsti_child *child, enum bsti_trace_type type)
 {
     struct bsti_system *system = child->sup->system;
-    struct bsti_trace event = {.type = type,
-                               .number = bsti_child_number(child),
-                               .how = bsti_child_exit(child)};
+    struct bsti_trace event = {.type = type};
     char path[256];
 
     /* A supervisor speaks for itself. */
     if (!system->trace || child->inner)
         return;
     event.path = bsti_child_path(child, path, sizeof path);
-    event.status = child->actor->status;
+    event.number = bsti_child_number(child);
+    /* One that has started may run already: its end is its own to write. */
+    if (type != BSTI_TRACE_START) {
+        event.how = bsti_child_exit(child);
+        event.status = child->actor->status;
+    }
     system->trace(system->trace_arg, &event);
 }
 

@@ -54,12 +54,18 @@ static void print_help_env(void)
     }
 }
 
-static int usage(const struct bst_app *app, const char *what, const char *arg,
-                 const char *why)
+static int usage(const struct bst_app *app, const char *what, const char *arg)
 {
-    fprintf(stderr, "%s: %s `%s`%s%s\n", app->name, what, arg, why ? ": " : "",
-            why ? why : "");
-    fprintf(stderr, "try `%s --help`\n", app->name);
+    fprintf(stderr, "%s: %s `%s`\ntry `%s --help`\n", app->name, what, arg,
+            app->name);
+    return EXIT_USAGE;
+}
+
+static int bad_value(const struct bst_app *app, const char *option,
+                     const char *value, const char *why)
+{
+    fprintf(stderr, "%s: %s: bad value `%s`: %s\n", app->name, option, value,
+            why);
     return EXIT_USAGE;
 }
 
@@ -76,14 +82,14 @@ static int read_option(const struct bst_app *app, struct bsti_config *config,
     const char *why;
 
     if (!option)
-        return usage(app, "unknown option", arg, NULL);
+        return usage(app, "unknown option", arg);
     if (!value) {
         if (*at + 1 >= argc)
-            return usage(app, "a value is missing after", arg, NULL);
+            return usage(app, "a value is missing after", arg);
         value = argv[++*at];
     }
     why = bsti_config_set(config, option->id, value);
-    return why ? usage(app, "bad value", value, why) : GO_ON;
+    return why ? bad_value(app, option->flag, value, why) : GO_ON;
 }
 
 static int read_flags(const struct bst_app *app, struct bsti_config *config,

@@ -159,12 +159,6 @@ enum bst_lifetime { BST_PERMANENT, BST_TRANSIENT, BST_TEMPORARY };
 
 enum bst_dispatch { BST_ROUND_ROBIN };
 
-enum bst_auto_shutdown {
-    BST_AUTO_SHUTDOWN_NEVER,
-    BST_AUTO_SHUTDOWN_ANY,
-    BST_AUTO_SHUTDOWN_ALL
-};
-
 /** A group of children: `redundancy` processes of one actor. */
 struct bst_group {
     const char *name;
@@ -178,7 +172,6 @@ struct bst_group {
     struct bst_restart restart; /* not SHARED: an implicit supervisor */
     bst_time shutdown;          /* 0: the default, 5 s */
     size_t stack_bytes;         /* 0: the default, 64 KiB */
-    uint32_t significant;       /* 1: counts for auto_shutdown */
 };
 
 /** A child of a supervisor: exactly one of the two is set. */
@@ -197,8 +190,6 @@ struct bst_supervisor {
     uint32_t nchildren;
     enum bst_lifetime lifetime; /* as a child of another supervisor */
     bst_time shutdown;          /* 0: the default, no limit */
-    enum bst_auto_shutdown auto_shutdown;
-    uint32_t significant;
 };
 
 /** A whole program. */
