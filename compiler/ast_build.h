@@ -55,6 +55,18 @@ struct bstc_part {
     struct bstc_part *next;
 };
 
+/** Where the parts of a block go; a NULL entry takes none of its kind. */
+struct bstc_slots {
+    struct bstc_ast_setting **settings;
+    struct bstc_ast_hook **hooks;
+    struct bstc_ast_member **members;
+    struct bstc_ast_handler **handlers;
+    struct bstc_ast_node **nodes;
+};
+
+/** Appends the parts of the ring `last`, each to the list of its kind. */
+void bstc_distribute(struct bstc_part *last, struct bstc_slots to);
+
 /** Reports a missing `;` behind `span`, with the insertion as its fix. */
 void bstc_report_missing_semicolon(struct bstc_builder *b,
                                    struct bstc_span span);

@@ -11,6 +11,9 @@
 #include "ast_build.h"
 #include "ast_list.h"
 
+/* Longer types are not repeated in a message. */
+enum { LONGEST_QUOTED = 40 };
+
 #define NEW(b, type) BSTC_NEW(&(b)->context->arena, type)
 
 struct bstc_ast_field *bstc_append_field(struct bstc_ast_field *last,
@@ -150,12 +153,18 @@ static void report_c_type(struct bstc_builder *b,
     struct bstc_diags *diags = &b->context->diags;
     const struct bstc_ast_type *type = &field->type;
     const char *text = b->file->source->text + type->span.start;
-    int length = (int)(type->span.end - type->span.start);
+    size_t length = type->span.end - type->span.start;
     bool is_text =
         type->pointer && type->meant && strcmp(type->meant, "i8") == 0;
-    struct bstc_diag *diag =
-        bstc_error(diags, "E0110", type->span, "`%.*s` is not a type of .bst",
-                   length, text);
+    struct bstc_diag *diag;
+
+    if (length <= LONGEST_QUOTED && !memchr(text, '\n', length) &&
+        !memchr(text, '\r', length))
+        diag = bstc_error(diags, "E0110", type->span,
+                          "`%.*s` is not a type of .bst", (int)length, text);
+    else
+        diag = bstc_error(diags, "E0110", type->span,
+                          "these words are not a type of .bst");
 
     if (is_text && in_message) {
         bstc_diag_fix(diags, diag, type->span, "text",

@@ -98,8 +98,8 @@ static bool is_first(struct bstc_program *program,
 
     if (!first)
         return true;
-    diag = bstc_error(diags, "E0205", setting->name.span,
-                      "`%s` is set twice", setting->name.text);
+    diag = bstc_error(diags, "E0205", setting->name.span, "`%s` is set twice",
+                      setting->name.text);
     bstc_diag_label(diags, diag, "again here");
     bstc_diag_also(diags, diag, first->name.span, "first set here");
     return false;
@@ -141,9 +141,9 @@ static bool read_mailbox(struct bstc_args *args, struct bstc_settings *out)
 
 static bool read_dispatch(struct bstc_args *args, struct bstc_settings *out)
 {
-    static const char *const words[] = {"round_robin", "least_loaded",
-                                        "random",      "hash",
-                                        "broadcast",   "by", NULL};
+    static const char *const words[] = {"round_robin", "least_loaded", "random",
+                                        "hash",        "broadcast",    "by",
+                                        NULL};
     const char *word = bstc_args_word(args, words, "dispatch");
 
     if (!word)
@@ -166,8 +166,8 @@ static bool read_shutdown(struct bstc_args *args, struct bstc_settings *out)
 
         if (!word)
             return false;
-        out->shutdown = strcmp(word, "kill") == 0 ? BSTC_SHUTDOWN_KILL
-                                                  : BSTC_INFINITE;
+        out->shutdown =
+            strcmp(word, "kill") == 0 ? BSTC_SHUTDOWN_KILL : BSTC_INFINITE;
         return true;
     }
     return bstc_args_duration(args, &out->shutdown);

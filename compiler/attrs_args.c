@@ -37,9 +37,13 @@ static bool does_not_fit(struct bstc_args *args)
 static bool out_of_range(struct bstc_args *args, int64_t low, int64_t high,
                          const char *unit)
 {
+    bool after_word = args->last && args->last != args->at &&
+                      args->last->kind == BSTC_AST_VALUE_NAME;
+    const char *what = after_word ? args->last->text : args->setting->name.text;
+
     bstc_error(&args->program->context->diags, "E0103", args->at->span,
-               "`%s` must be from %lld%s to %lld%s", args->setting->name.text,
-               (long long)low, unit, (long long)high, unit);
+               "`%s` must be from %lld%s to %lld%s", what, (long long)low, unit,
+               (long long)high, unit);
     args->at = NULL;
     return false;
 }
@@ -47,8 +51,8 @@ static bool out_of_range(struct bstc_args *args, int64_t low, int64_t high,
 static bool needs_unit(struct bstc_args *args, const char *example)
 {
     struct bstc_diags *diags = &args->program->context->diags;
-    struct bstc_diag *diag =
-        bstc_error(diags, "E0102", args->at->span, "a number here needs a unit");
+    struct bstc_diag *diag = bstc_error(diags, "E0102", args->at->span,
+                                        "a number here needs a unit");
 
     bstc_diag_help(diags, diag, "such as %s", example);
     args->at = NULL;
@@ -64,8 +68,7 @@ static const struct bstc_ast_value *take(struct bstc_args *args)
     return args->last;
 }
 
-static bool is_kind(const struct bstc_args *args,
-                    enum bstc_ast_value_kind kind)
+static bool is_kind(const struct bstc_args *args, enum bstc_ast_value_kind kind)
 {
     return args->at && args->at->kind == kind;
 }
@@ -244,7 +247,7 @@ static bool read_backoff_word(struct bstc_args *args, const char *word,
     if (out->backoff == BSTC_LINEAR)
         return contradiction(args, "this belongs to `backoff exponential`");
     if (strcmp(word, "factor") == 0) {
-        int64_t factor;
+        int64_t factor = 0;
 
         if (!once(args, &seen->factor) ||
             !bstc_args_number(args, 1, 1000, &factor))
@@ -279,7 +282,7 @@ static bool read_restart_word(struct bstc_args *args, const char *word,
                                        "that can run out");
         if (!once(args, &seen->then))
             return false;
-        word = bstc_args_word(args, ends, "`then`");
+        word = bstc_args_word(args, ends, "word after `then`");
         if (!word)
             return false;
         out->then = strcmp(word, "remove") == 0 ? BSTC_REMOVE : BSTC_ESCALATE;
@@ -302,7 +305,7 @@ static bool read_mode(struct bstc_args *args, struct bstc_restart *out)
         return true;
     }
 
-    int64_t tries;
+    int64_t tries = 0;
 
     if (!bstc_args_number(args, 0, 1000000, &tries))
         return false;
@@ -313,8 +316,8 @@ static bool read_mode(struct bstc_args *args, struct bstc_restart *out)
 
 bool bstc_args_restart(struct bstc_args *args, struct bstc_restart *out)
 {
-    static const char *const words[] = {"in", "backoff", "then",   "to",
-                                        "factor", "jitter", NULL};
+    static const char *const words[] = {"in",     "backoff", "then", "to",
+                                        "factor", "jitter",  NULL};
     struct seen seen = {0};
 
     if (!read_mode(args, out))
@@ -326,8 +329,8 @@ bool bstc_args_restart(struct bstc_args *args, struct bstc_restart *out)
             return false;
     }
     if (!seen.then)
-        out->then = out->in > 0 || out->tries == 0 ? BSTC_ESCALATE
-                                                   : BSTC_REMOVE;
+        out->then =
+            out->in > 0 || out->tries == 0 ? BSTC_ESCALATE : BSTC_REMOVE;
     return true;
 }
 

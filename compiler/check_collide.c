@@ -8,6 +8,7 @@
  */
 
 #include "check.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -52,14 +53,14 @@ static void report(struct names *names, const struct entry *a,
     const struct entry *second = swap ? a : b;
 
     if (strcmp(a->name, b->name) == 0)
-        diag = bstc_error(diags, "E0108", second->span,
+        diag = bstc_error(diags, "E0108", first->span,
                           "two things would be called `%s` in C", a->name);
     else
-        diag = bstc_error(diags, "E0108", second->span,
+        diag = bstc_error(diags, "E0108", first->span,
                           "`%s` differs too late from another C name",
-                          second->name);
+                          first->name);
     bstc_diag_label(diags, diag, "this one");
-    bstc_diag_also(diags, diag, first->span, "and this one");
+    bstc_diag_also(diags, diag, second->span, "and this one");
     if (strcmp(a->name, b->name) != 0)
         bstc_diag_note(diags, diag, "C compares the first %d bytes of a name",
                        SIGNIFICANT_BYTES);
@@ -89,11 +90,10 @@ static void add(struct names *names, const char *name, struct bstc_span span,
         uint32_t old = names->capacity;
 
         names->capacity = old ? old * 2 : 256;
-        names->entries = bstc_arena_grow(&names->program->context->arena,
-                                         names->entries,
-                                         old * sizeof *names->entries,
-                                         names->capacity *
-                                             sizeof *names->entries);
+        names->entries =
+            bstc_arena_grow(&names->program->context->arena, names->entries,
+                            old * sizeof *names->entries,
+                            names->capacity * sizeof *names->entries);
     }
     names->entries[names->count++] = entry;
 }
@@ -101,9 +101,8 @@ static void add(struct names *names, const char *name, struct bstc_span span,
 static void add_joined(struct names *names, const char *a, const char *b,
                        const char *c, struct bstc_span span)
 {
-    add(names,
-        bstc_arena_format(&names->program->context->arena, "%s%s%s", a, b, c),
-        span, NO_SIGNATURE);
+    add(names, bstc_join(&names->program->context->arena, a, b, c, NULL), span,
+        NO_SIGNATURE);
 }
 
 static const char *with_prefix(struct names *names,
@@ -113,16 +112,14 @@ static const char *with_prefix(struct names *names,
 
     if (!*prefix)
         return name->text;
-    return bstc_arena_format(&names->program->context->arena, "%s%s", prefix,
-                             name->text);
+    return bstc_join(&names->program->context->arena, prefix, name->text, NULL);
 }
 
 /* ---- the names of each thing --------------------------------------------- */
 
 /* Equal for handlers whose C functions have the same parameters: those of one
  * actor with the same message, or those without one. */
-static uint64_t signature_of(const struct bstc_program *program,
-                             uint32_t actor,
+static uint64_t signature_of(const struct bstc_program *program, uint32_t actor,
                              const struct bstc_sym_handler *handler)
 {
     const struct bstc_sym_message *message;
@@ -152,15 +149,15 @@ static void add_handler(struct names *names, uint32_t index, const char *tag,
         add_joined(names, tag, "_on_", handler->stem, handler->ast->head);
     if (handler->nuses > 0)
         add_joined(names, tag,
-                   bstc_arena_format(&names->program->context->arena, "_%s",
-                                     handler->stem),
+                   bstc_join(&names->program->context->arena, "_",
+                             handler->stem, NULL),
                    "_uses", handler->ast->head);
     if (handler->event != BSTC_ON_MESSAGE)
         return;
     add_joined(names, tag, "_tell_", handler->stem, handler->ast->head);
     if (program->messages[handler->message].ast->answer.text) {
-        const char *ask = bstc_arena_format(&names->program->context->arena,
-                                            "%s_ask_%s", tag, handler->stem);
+        const char *ask = bstc_join(&names->program->context->arena, tag,
+                                    "_ask_", handler->stem, NULL);
 
         add(names, ask, handler->ast->head, NO_SIGNATURE);
         add_joined(names, ask, "_within", "", handler->ast->head);
@@ -191,13 +188,15 @@ static void add_replies(struct names *names, const char *tag,
 
 static void add_actor(struct names *tags, struct names *names, uint32_t index)
 {
-    static const char *const endings[] = {"_is_group", "_init", "_handle",
-                                          "_actor", "_handlers", "_timers"};
+    static const char *const endings[] = {"_is_group", "_init",     "_handle",
+                                          "_actor",    "_handlers", "_timers"};
     const struct bstc_sym_actor *actor = &names->program->actors[index];
     const struct bstc_ast_name *name = &actor->ast->name;
     const char *tag = with_prefix(names, name);
 
-    add(tags, tag, name->span, NO_SIGNATURE);
+    if (bstc_scope_find(names->program, BSTC_A_MESSAGE, name->text) ==
+        BSTC_NONE)
+        add(tags, tag, name->span, NO_SIGNATURE);
     add_joined(tags, tag, "_ref", "", name->span);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         add_joined(names, tag, endings[i], "", name->span);

@@ -15,27 +15,11 @@
 
 /* ---- types --------------------------------------------------------------- */
 
-static const char *fixed_size_type(const char *word)
-{
-    static const char *const pairs[][2] = {
-        {"char", "i8"},      {"short", "i16"},  {"int", "i32"},
-        {"long", "i64"},     {"signed", "i32"}, {"unsigned", "u32"},
-        {"float", "f32"},    {"double", "f64"},
-    };
-
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        if (strcmp(pairs[i][0], word) == 0)
-            return pairs[i][1];
-    }
-    return NULL;
-}
-
 static void check_named_type(struct bstc_program *program,
                              const struct bstc_ast_type *type)
 {
     struct bstc_diags *diags = &program->context->diags;
     const char *word = type->name.text;
-    const char *better = fixed_size_type(word);
     struct bstc_diag *diag;
 
     if (bstc_type_find(word) || type->pointer)
@@ -45,11 +29,8 @@ static void check_named_type(struct bstc_program *program,
         bstc_unsupported(program, "type", word, type->span);
         return;
     }
-    if (better) {
-        diag = bstc_error(diags, "E0110", type->span,
-                          "`%s` is the C name of a type", word);
-        bstc_diag_fix(diags, diag, type->span, better, "write `%s`", better);
-    } else if (bstc_name_member(word) == BSTC_NAME_KEYWORD) {
+    if (bstc_name_member(word) == BSTC_NAME_KEYWORD && !strstr(word, "_t")) {
+        /* For a type of C the parser has said it already, with a fix-it. */
         bstc_error(diags, "E0110", type->span, "`%s` is not a type", word);
     } else if (bstc_scope_find(program, BSTC_A_MESSAGE, word) != BSTC_NONE) {
         diag = bstc_error(diags, "E0110", type->span,
@@ -209,8 +190,8 @@ static void check_list(struct bstc_program *program,
 
     for (const struct bstc_ast_field *f = list; f; f = f->next)
         count++;
-    fields = bstc_arena_array(&program->context->arena, count + 1,
-                              sizeof *fields);
+    fields =
+        bstc_arena_array(&program->context->arena, count + 1, sizeof *fields);
     bstc_map_init(&names, &program->context->arena);
     count = 0;
     for (const struct bstc_ast_field *f = list; f; f = f->next) {

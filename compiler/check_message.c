@@ -35,22 +35,20 @@ static const char *accepted(struct bstc_program *program, uint32_t actor)
             continue;
         if (++count > 8)
             return bstc_arena_format(&program->context->arena, "%s, ...", list);
-        list = bstc_arena_format(&program->context->arena, "%s%s%s%s", list,
-                                 count > 1 ? ", " : "",
-                                 handler->ast->broadcast ? "#" : "",
-                                 handler->stem);
+        list = bstc_arena_format(
+            &program->context->arena, "%s%s%s%s", list, count > 1 ? ", " : "",
+            handler->ast->broadcast ? "#" : "", handler->stem);
     }
     return count > 0 ? list : "no message";
 }
 
 /* The nearest message that the actor handles, for a fix-it. */
-static const char *nearest_handled(struct bstc_program *program,
-                                   uint32_t actor, const char *name)
+static const char *nearest_handled(struct bstc_program *program, uint32_t actor,
+                                   const char *name)
 {
     const struct bstc_sym_actor *symbol = &program->actors[actor];
-    const char **names =
-        bstc_arena_array(&program->context->arena, symbol->nhandlers + 1,
-                         sizeof *names);
+    const char **names = bstc_arena_array(&program->context->arena,
+                                          symbol->nhandlers + 1, sizeof *names);
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < symbol->nhandlers; i++) {
@@ -80,8 +78,8 @@ static void report_not_understood(struct bstc_program *program,
                        use->ast->who.text, actor->text,
                        accepted(program, use->actor));
     else
-        bstc_diag_also(diags, diag, actor->span, "`%s` handles %s",
-                       actor->text, accepted(program, use->actor));
+        bstc_diag_also(diags, diag, actor->span, "`%s` handles %s", actor->text,
+                       accepted(program, use->actor));
     if (near)
         bstc_diag_fix(diags, diag, what->span, near,
                       "a message with a similar name exists");
@@ -150,8 +148,7 @@ static void note_use(const struct bstc_program *program,
         add_sender(senders, actor, answer, use->actor);
 }
 
-static void find_senders(struct bstc_program *program,
-                         struct senders *senders)
+static void find_senders(struct bstc_program *program, struct senders *senders)
 {
     uint32_t room = 0;
 
@@ -179,10 +176,9 @@ static void report_sender(struct bstc_program *program,
 {
     struct bstc_diags *diags = &program->context->diags;
     const struct bstc_ast_name *name = &program->actors[actor].ast->name;
-    struct bstc_diag *diag =
-        bstc_error(diags, "E0301", use->ast->span,
-                   "`%s` does not understand `%s`", name->text,
-                   use->ast->what.text);
+    struct bstc_diag *diag = bstc_error(diags, "E0301", use->ast->span,
+                                        "`%s` does not understand `%s`",
+                                        name->text, use->ast->what.text);
 
     bstc_diag_label(diags, diag, "sent here");
     bstc_diag_also(diags, diag, name->span,
@@ -279,8 +275,9 @@ static void check_told_question(struct bstc_program *program, uint32_t actor,
     bstc_diag_label(diags, diag, "the answer to this comes as a message");
     bstc_diag_also(diags, diag, program->actors[actor].ast->name.span,
                    "does not handle `%s`", name->text);
-    bstc_diag_help(diags, diag, "handle it with `on %s => ...`, or ask: "
-                                "`asks %s.%s within 1s`",
+    bstc_diag_help(diags, diag,
+                   "handle it with `on %s => ...`, or ask: "
+                   "`asks %s.%s within 1s`",
                    name->text, use->ast->who.text, use->ast->what.text);
 }
 
@@ -311,8 +308,8 @@ static void check_arrow(struct bstc_program *program,
     }
     message = program->messages[handler->message].ast;
     if (impl->answers && !message->answer.text) {
-        diag = bstc_error(diags, "E0302", impl->arrow,
-                          "`%s` is not a question", message->name.text);
+        diag = bstc_error(diags, "E0302", impl->arrow, "`%s` is not a question",
+                          message->name.text);
         bstc_diag_also(diags, diag, message->name.span,
                        "declared without an answer");
         bstc_diag_fix(diags, diag, impl->arrow, "=>",
@@ -333,8 +330,8 @@ static void check_period(struct bstc_program *program,
                          const struct bstc_sym_handler *handler)
 {
     if (handler->event == BSTC_ON_TIMER && handler->ast->period <= 0)
-        bstc_error(&program->context->diags, "E0103",
-                   handler->ast->period_span, "a period must be above zero");
+        bstc_error(&program->context->diags, "E0103", handler->ast->period_span,
+                   "a period must be above zero");
 }
 
 static void check_use(struct bstc_program *program,

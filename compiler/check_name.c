@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "names.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -56,6 +57,13 @@ static void check_member(struct bstc_program *program,
     }
 }
 
+/* The function that calls all handlers of an actor has these parameters. */
+static bool is_parameter(const char *name)
+{
+    return strcmp(name, "state") == 0 || strcmp(name, "in") == 0 ||
+           strcmp(name, "answer") == 0;
+}
+
 static void check_function(struct bstc_program *program,
                            const struct bstc_ast_name *name)
 {
@@ -63,6 +71,12 @@ static void check_function(struct bstc_program *program,
 
     if (!name->text)
         return;
+    if (is_parameter(name->text)) {
+        bstc_error(&program->context->diags, "E0108", name->span,
+                   "`%s` is the name of a parameter in the generated C",
+                   name->text);
+        return;
+    }
     taken = bstc_name_function(name->text);
     if (taken != BSTC_NAME_FREE) {
         struct bstc_diag *diag = report(program, name, taken);
@@ -100,9 +114,9 @@ static void check_tag(struct bstc_program *program,
     if (!name->text)
         return;
     prefix = bstc_program_prefix(program, name->span);
-    tag = *prefix ? bstc_arena_format(&program->context->arena, "%s%s", prefix,
-                                      name->text)
-                  : name->text;
+    tag = *prefix
+              ? bstc_join(&program->context->arena, prefix, name->text, NULL)
+              : name->text;
     taken = bstc_name_tag(tag);
     if (taken != BSTC_NAME_FREE)
         fix_with_prefix(program, report(program, name, taken), name->span);
@@ -137,8 +151,7 @@ static void check_unit(struct bstc_program *program)
         bstc_name_member(program->unit) != BSTC_NAME_RESERVED)
         return;
     diag = bstc_error(diags, "E0104", program->unit_span,
-                      "the file name `%s.bst` begins no C name",
-                      program->unit);
+                      "the file name `%s.bst` begins no C name", program->unit);
     bstc_diag_note(diags, diag, "it becomes part of names such as `%s_app`",
                    program->unit);
     bstc_diag_help(diags, diag,
@@ -171,9 +184,40 @@ static void check_prefixes(struct bstc_program *program)
     }
 }
 
+/* What #include accepts between its quotes or brackets. */
+static bool is_header_name(const struct bstc_ast_include *include)
+{
+    char end = include->system ? '>' : '"';
+
+    for (size_t i = 0; i < include->length; i++) {
+        unsigned char byte = (unsigned char)include->text[i];
+
+        if (byte < ' ' || include->text[i] == end || byte == '\\')
+            return false;
+    }
+    return include->length > 0;
+}
+
+static void check_includes(struct bstc_program *program)
+{
+    for (uint32_t i = 0; i < program->norder; i++) {
+        const struct bstc_ast_item *item =
+            program->files[program->order[i]].ast->items;
+
+        for (; item; item = item->next) {
+            if (item->kind == BSTC_AST_ITEM_USE &&
+                !is_header_name(item->include))
+                bstc_error(&program->context->diags, "E0103",
+                           item->include->span,
+                           "this is not the name of a header");
+        }
+    }
+}
+
 void bstc_check_names(struct bstc_program *program)
 {
     check_unit(program);
+    check_includes(program);
     check_prefixes(program);
     for (uint32_t i = 0; i < program->nmessages; i++) {
         check_tag(program, &program->messages[i].ast->name);

@@ -20,33 +20,39 @@ static void report_no_root(struct bstc_program *program)
 }
 
 static void report_roots(struct bstc_program *program, uint32_t first,
-                         uint32_t second)
+                         uint32_t count)
 {
     struct bstc_diags *diags = &program->context->diags;
-    const struct bstc_ast_name *a = &program->supervisors[first].ast->name;
-    const struct bstc_ast_name *b = &program->supervisors[second].ast->name;
-    struct bstc_diag *diag =
-        bstc_error(diags, "E0206", b->span,
-                   "`%s` is a second supervisor at the top", b->text);
+    struct bstc_diag *diag = bstc_error(
+        diags, "E0206", program->supervisors[first].ast->name.span,
+        "there are %u supervisors at the top, and only one is the root",
+        (unsigned)count);
 
-    bstc_diag_also(diags, diag, a->span, "`%s` is the root", a->text);
-    bstc_diag_help(diags, diag, "put one of them into the other");
+    bstc_diag_label(diags, diag, "one of them");
+    for (uint32_t i = first + 1; i < program->nsupervisors; i++) {
+        const struct bstc_sym_supervisor *other = &program->supervisors[i];
+
+        if (other->parent == BSTC_NONE)
+            bstc_diag_also(diags, diag, other->ast->name.span, "another one");
+    }
+    bstc_diag_help(diags, diag, "put all but one into another supervisor");
 }
 
 static void check_root(struct bstc_program *program)
 {
     uint32_t root = BSTC_NONE;
+    uint32_t count = 0;
 
     for (uint32_t i = 0; i < program->nsupervisors; i++) {
         if (program->supervisors[i].parent != BSTC_NONE)
             continue;
-        if (root != BSTC_NONE)
-            report_roots(program, root, i);
-        else
+        if (count++ == 0)
             root = i;
     }
-    if (root == BSTC_NONE)
+    if (count == 0)
         report_no_root(program);
+    else if (count > 1)
+        report_roots(program, root, count);
     program->root = root;
 }
 
@@ -73,9 +79,13 @@ static void check_strategy(struct bstc_program *program,
 static void check_hooks(struct bstc_program *program,
                         const struct bstc_ast_hook *hooks)
 {
-    static const char *const events[] = {
-        "before_start",  "after_start", "before_restart", "after_restart",
-        "after_stop",    "failure",     NULL};
+    static const char *const events[] = {"before_start",
+                                         "after_start",
+                                         "before_restart",
+                                         "after_restart",
+                                         "after_stop",
+                                         "failure",
+                                         NULL};
 
     for (; hooks; hooks = hooks->next) {
         bool known = false;

@@ -29,11 +29,23 @@ struct job {
 
 /* ---- analysis ------------------------------------------------------------ */
 
+/* After a syntax error the checks would report what follows from it. A type
+ * spelt as in C (E0110) has been understood all the same. */
+static bool is_understood(const struct bstc_diags *diags)
+{
+    for (uint32_t i = 0; i < diags->count; i++) {
+        if (diags->items[i]->severity == BSTC_ERROR &&
+            strcmp(diags->items[i]->code, "E0110") != 0)
+            return false;
+    }
+    return true;
+}
+
 struct bstc_model *bstc_analyse(struct bstc_program *program)
 {
     const struct bstc_diags *diags = &program->context->diags;
 
-    if (diags->errors > 0)
+    if (!is_understood(diags))
         return NULL;
     bstc_scope_declare(program);
     bstc_scope_resolve(program);
@@ -79,8 +91,8 @@ static const char *output_path(struct job *job, const char *ending)
     const char *slash;
 
     if (!folder || strcmp(folder, ".") == 0)
-        return bstc_arena_format(&job->context.arena, "%s%s",
-                                 job->program.unit, ending);
+        return bstc_arena_format(&job->context.arena, "%s%s", job->program.unit,
+                                 ending);
     slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
     return bstc_arena_format(&job->context.arena, "%s%s%s%s", folder, slash,
                              job->program.unit, ending);
@@ -114,8 +126,8 @@ static void emit_dependencies(struct job *job, const char *const *targets,
 {
     const struct bstc_options *options = job->options;
     const struct bstc_sources *sources = &job->context.sources;
-    const char **names = bstc_arena_array(&job->context.arena,
-                                          sources->count, sizeof *names);
+    const char **names =
+        bstc_arena_array(&job->context.arena, sources->count, sizeof *names);
     struct bstc_deps deps = {
         .targets = targets,
         .ntargets = ntargets,
@@ -131,11 +143,11 @@ static void emit_dependencies(struct job *job, const char *const *targets,
         deps.ntargets = options->deps_targets.count;
         deps.raw_target = true;
     }
-    bstc_emit_deps(bstc_outputs_add(&job->outputs,
-                                    options->deps_file
-                                        ? options->deps_file
-                                        : output_path(job, ".bst.c.d")),
-                   &deps);
+    bstc_emit_deps(
+        bstc_outputs_add(&job->outputs, options->deps_file
+                                            ? options->deps_file
+                                            : output_path(job, ".bst.c.d")),
+        &deps);
 }
 
 static unsigned wanted(const struct job *job)
@@ -160,14 +172,13 @@ static void emit_files(struct job *job, const struct bstc_model *model)
         bstc_emit_header(bstc_outputs_add(&job->outputs, ""), model);
     if (wanted(job) & BSTC_WANT_C) {
         targets[ntargets] = output_path(job, ".bst.c");
-        bstc_emit_source(
-            bstc_outputs_add(&job->outputs, targets[ntargets++]), model,
-            &options);
+        bstc_emit_source(bstc_outputs_add(&job->outputs, targets[ntargets++]),
+                         model, &options);
     }
     if (wanted(job) & BSTC_WANT_H && !to_stdout(job)) {
         targets[ntargets] = output_path(job, ".bst.h");
-        bstc_emit_header(
-            bstc_outputs_add(&job->outputs, targets[ntargets++]), model);
+        bstc_emit_header(bstc_outputs_add(&job->outputs, targets[ntargets++]),
+                         model);
     }
     if (wanted(job) & BSTC_WANT_MAIN) {
         targets[ntargets] = output_path(job, ".main.c");
@@ -231,9 +242,8 @@ static int print_stubs(struct job *job, const struct bstc_model *model)
             bstc_sources_open(&job->context.sources, path, &source);
 
         if (why)
-            return complain(bstc_arena_format(&job->context.arena,
-                                              "cannot read `%s`: %s", path,
-                                              why));
+            return complain(bstc_arena_format(
+                &job->context.arena, "cannot read `%s`: %s", path, why));
         files[i].text = source->text;
         files[i].length = source->size;
     }
@@ -252,11 +262,11 @@ static bool print_syntax(struct job *job)
         uint32_t file = job->program.order[i];
 
         if (emit & BSTC_WANT_TOKENS)
-            bstc_tokens_print(&job->context,
-                              job->context.sources.items[file], stdout);
+            bstc_tokens_print(&job->context, job->context.sources.items[file],
+                              stdout);
         if (emit & BSTC_WANT_AST)
-            bstc_ast_print(job->program.files[file].ast,
-                           &job->context.sources, stdout);
+            bstc_ast_print(job->program.files[file].ast, &job->context.sources,
+                           stdout);
         done = true;
     }
     return done && (emit & (BSTC_WANT_TOKENS | BSTC_WANT_AST)) &&

@@ -47,8 +47,9 @@ void bstc_emit_uses(struct bstc_out *out, const struct bstc_model *model,
                     const char *tag, const char *stem,
                     const struct bstc_use *uses, uint32_t nuses);
 
-/** Prints "counter.bst:7" as a string. */
-void bstc_emit_where(struct bstc_out *out, const struct bstc_place *place);
+/** Prints the signature of the function that returns a group, and `after`. */
+void bstc_emit_reference(struct bstc_out *out, const struct bstc_model *model,
+                         const struct bstc_group *group, const char *after);
 
 /** Prints a comment such as "counter.bst:7  message add". */
 void bstc_emit_place(struct bstc_out *out, const struct bstc_place *place,
@@ -67,10 +68,12 @@ void bstc_emit_reply_prototypes(struct bstc_out *out,
 /** Prints all functions that send. */
 void bstc_emit_senders(struct bstc_out *out, const struct bstc_model *model);
 
-/** Prints "bst_status f(struct counter *self, const struct add *m)". */
+/** Prints "bst_status f(struct counter *self, const struct add *m)" between
+ * `before` and `after`. */
 void bstc_emit_signature(struct bstc_out *out, const struct bstc_model *model,
                          const struct bstc_actor *actor,
-                         const struct bstc_handler *handler);
+                         const struct bstc_handler *handler, const char *before,
+                         const char *after);
 
 /** Returns whether the handler has the parameter `m` or `answer`. */
 bool bstc_handler_has_body(const struct bstc_model *model,
@@ -102,7 +105,7 @@ struct bstc_deps {
     size_t ntargets;
     const char *const *sources; /* the root file first */
     size_t nsources;
-    bool phony; /* an empty rule for each source but the first, as -MP */
+    bool phony;      /* an empty rule for each source but the first, as -MP */
     bool raw_target; /* targets are printed as they are, as -MT does */
 };
 

@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+#include "arena.h"
+#include "text.h"
+
 bool bstc_handler_has_body(const struct bstc_model *model,
                            const struct bstc_handler *handler)
 {
@@ -34,22 +37,30 @@ bool bstc_actor_has_struct(const struct bstc_actor *actor)
 
 void bstc_emit_signature(struct bstc_out *out, const struct bstc_model *model,
                          const struct bstc_actor *actor,
-                         const struct bstc_handler *handler)
+                         const struct bstc_handler *handler, const char *before,
+                         const char *after)
 {
-    bstc_out_format(out, "bst_status %s(struct %s *self", handler->function,
-                    actor->tag);
+    struct bstc_arena *arena = out->arena;
+    const char *items[3];
+    uint32_t count = 0;
+
+    items[count++] = bstc_join(arena, "struct ", actor->tag, " *self", NULL);
     if (handler->event == BSTC_ON_ANY)
-        bstc_out_text(out, ", const struct bst_msg *m");
+        items[count++] = "const struct bst_msg *m";
     if (bstc_handler_has_body(model, handler))
-        bstc_out_format(out, ", const struct %s *m",
-                        model->messages[handler->message].tag);
+        items[count++] =
+            bstc_join(arena, "const struct ",
+                      model->messages[handler->message].tag, " *m", NULL);
     if (bstc_handler_has_answer(model, handler)) {
         uint32_t answer = model->messages[handler->message].answer;
 
-        bstc_out_format(out, ", struct %s *answer",
-                        model->messages[answer].tag);
+        items[count++] = bstc_join(
+            arena, "struct ", model->messages[answer].tag, " *answer", NULL);
     }
-    bstc_out_text(out, ")");
+    bstc_out_list(
+        out,
+        bstc_join(arena, before, "bst_status ", handler->function, "(", NULL),
+        items, count, bstc_join(arena, ")", after, NULL));
 }
 
 /* ---- the top ------------------------------------------------------------- */
@@ -100,8 +111,7 @@ static void emit_addresses(struct bstc_out *out, const struct bstc_model *model)
     }
 }
 
-static void emit_field(struct bstc_out *out, const struct bstc_field *field,
-                       const char *comment)
+static void emit_field(struct bstc_out *out, const struct bstc_field *field)
 {
     size_t length = strlen(field->type);
     bool star = length > 0 && field->type[length - 1] == '*';
@@ -111,13 +121,7 @@ static void emit_field(struct bstc_out *out, const struct bstc_field *field,
                     field->name);
     if (field->array)
         bstc_out_format(out, "[%s]", field->array);
-    bstc_out_text(out, ";");
-    if (comment) {
-        bstc_out_text(out, " /* ");
-        bstc_out_in_comment(out, comment);
-        bstc_out_text(out, " */");
-    }
-    bstc_out_text(out, "\n");
+    bstc_out_text(out, ";\n");
 }
 
 static void emit_message(struct bstc_out *out,
@@ -129,7 +133,7 @@ static void emit_message(struct bstc_out *out,
     bstc_out_doc(out, "", message->doc);
     bstc_out_format(out, "struct %s {\n", message->tag);
     for (uint32_t i = 0; i < message->nfields; i++)
-        emit_field(out, &message->fields[i], NULL);
+        emit_field(out, &message->fields[i]);
     bstc_out_text(out, "};\n");
 }
 
@@ -153,7 +157,9 @@ static void emit_targets(struct bstc_out *out, const struct bstc_model *model,
 {
     if (actor->ntargets == 0 && !actor->to_self)
         return;
-    bstc_out_text(out, "    struct {\n");
+    if (actor->nfields > 0)
+        bstc_out_text(out, "\n");
+    bstc_out_text(out, "    /* Whom it may send to. */\n    struct {\n");
     for (uint32_t i = 0; i < actor->ntargets; i++) {
         const struct bstc_group *group = &model->groups[actor->targets[i]];
 
@@ -162,7 +168,7 @@ static void emit_targets(struct bstc_out *out, const struct bstc_model *model,
     }
     if (actor->to_self)
         bstc_out_format(out, "        struct %s_ref self;\n", actor->tag);
-    bstc_out_text(out, "    } to; /* whom it may send to */\n");
+    bstc_out_text(out, "    } to;\n");
 }
 
 static void emit_state(struct bstc_out *out, const struct bstc_model *model,
@@ -176,12 +182,33 @@ static void emit_state(struct bstc_out *out, const struct bstc_model *model,
         return;
     }
     bstc_out_format(out, "struct %s {\n", actor->tag);
+    if (nreset > 0)
+        bstc_out_text(out, "    /* A restart sets these to their initial "
+                           "values. */\n");
     for (uint32_t i = 0; i < actor->nfields; i++) {
-        emit_field(out, &actor->fields[i],
-                   i < nreset ? NULL : "keep: survives a restart");
+        if (i == nreset)
+            bstc_out_format(out, "%s    /* keep: survives a restart. */\n",
+                            i > 0 ? "\n" : "");
+        emit_field(out, &actor->fields[i]);
     }
     emit_targets(out, model, actor);
     bstc_out_text(out, "};\n");
+}
+
+/* What is handled, and the doc comment of the .bst below it. */
+static void emit_handler_comment(struct bstc_out *out,
+                                 const struct bstc_model *model,
+                                 const struct bstc_handler *handler)
+{
+    uint32_t answer = BSTC_NONE;
+
+    if (handler->event == BSTC_ON_MESSAGE)
+        answer = model->messages[handler->message].answer;
+    bstc_out_format(out, "/* %s", handler->label);
+    if (answer != BSTC_NONE)
+        bstc_out_format(out, " =!> %s", model->messages[answer].name);
+    bstc_out_text(out, " */\n");
+    bstc_out_doc(out, "", handler->doc);
 }
 
 static void emit_prototypes(struct bstc_out *out,
@@ -193,9 +220,9 @@ static void emit_prototypes(struct bstc_out *out,
 
         if (handler->body || handler->repeats)
             continue;
-        bstc_out_doc(out, "", handler->doc);
-        bstc_emit_signature(out, model, actor, handler);
-        bstc_out_format(out, "; /* %s */\n", handler->label);
+        bstc_out_text(out, "\n");
+        emit_handler_comment(out, model, handler);
+        bstc_emit_signature(out, model, actor, handler, "", ";\n");
     }
 }
 
@@ -217,14 +244,11 @@ static void emit_outside(struct bstc_out *out, const struct bstc_model *model)
         const struct bstc_group *group = &model->groups[i];
 
         bstc_out_doc(out, "", group->doc);
-        bstc_out_format(out,
-                        "struct %s_ref %s_ref(struct bst_system *system);\n",
-                        model->actors[group->actor].tag, group->symbol);
+        bstc_emit_reference(out, model, group, ";\n");
     }
-    bstc_out_format(out,
-                    "extern const struct bst_app %s_app; "
-                    "/* bst_main(&%s_app, argc, argv) */\n",
-                    model->unit, model->unit);
+    bstc_out_format(out, "\n/* bst_main(&%s_app, argc, argv) */\n",
+                    model->unit);
+    bstc_out_format(out, "extern const struct bst_app %s_app;\n", model->unit);
 }
 
 void bstc_emit_header(struct bstc_out *out, const struct bstc_model *model)

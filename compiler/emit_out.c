@@ -14,6 +14,7 @@
 #include "arena.h"
 
 #define CHUNK_BYTES 16384
+#define LINE_COLUMNS 80
 
 struct bstc_out_chunk {
     struct bstc_out_chunk *next;
@@ -77,27 +78,69 @@ void bstc_out_text(struct bstc_out *out, const char *text)
     bstc_out_bytes(out, text, strlen(text));
 }
 
+static void out_number(struct bstc_out *out, unsigned long long number)
+{
+    char text[24];
+    char *at = text + sizeof text;
+
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    bstc_out_bytes(out, at, (size_t)(text + sizeof text - at));
+}
+
+static void out_signed(struct bstc_out *out, long long number)
+{
+    if (number < 0)
+        bstc_out_bytes(out, "-", 1);
+    out_number(out, number < 0 ? 0 - (unsigned long long)number
+                               : (unsigned long long)number);
+}
+
+/* Prints one conversion and returns what follows it. The emitters use few of
+ * them, and the general printf() took most of the time of a compilation. */
+static const char *out_conversion(struct bstc_out *out, const char *format,
+                                  va_list *args)
+{
+    if (*format == 's') {
+        bstc_out_text(out, va_arg(*args, const char *));
+        return format + 1;
+    }
+    if (*format == 'u') {
+        out_number(out, va_arg(*args, unsigned));
+        return format + 1;
+    }
+    if (*format == 'd') {
+        out_signed(out, va_arg(*args, int));
+        return format + 1;
+    }
+    if (strncmp(format, "lld", 3) == 0) {
+        out_signed(out, va_arg(*args, long long));
+        return format + 3;
+    }
+    if (strncmp(format, "llu", 3) == 0) {
+        out_number(out, va_arg(*args, unsigned long long));
+        return format + 3;
+    }
+    bstc_out_bytes(out, "%", 1);
+    return format;
+}
+
 void bstc_out_format(struct bstc_out *out, const char *format, ...)
 {
-    char small[512];
     va_list args;
 
     va_start(args, format);
-    int length = vsnprintf(small, sizeof small, format, args);
-    va_end(args);
-    if (length < 0)
-        return;
-    if ((size_t)length < sizeof small) {
-        bstc_out_bytes(out, small, (size_t)length);
-        return;
+    while (*format) {
+        size_t plain = strcspn(format, "%");
+
+        bstc_out_bytes(out, format, plain);
+        format += plain;
+        if (*format == '%')
+            format = out_conversion(out, format + 1, &args);
     }
-
-    char *large = bstc_arena_alloc(out->arena, (size_t)length + 1);
-
-    va_start(args, format);
-    vsnprintf(large, (size_t)length + 1, format, args);
     va_end(args);
-    bstc_out_bytes(out, large, (size_t)length);
 }
 
 /* Bytes that stand for themselves in any C string literal. '?' is not among
@@ -109,22 +152,36 @@ static bool is_safe(unsigned char byte)
            (byte != '\0' && strchr(" !#$%&'()*+,-./:;<=>@[]^_`{|}~", byte));
 }
 
+static void out_escaped(struct bstc_out *out, const char *text)
+{
+    const char *plain = text;
+    const char *at = text;
+
+    for (; *at; at++) {
+        char octal[5];
+
+        if (is_safe((unsigned char)*at))
+            continue;
+        snprintf(octal, sizeof octal, "\\%03o", (unsigned)(unsigned char)*at);
+        bstc_out_bytes(out, plain, (size_t)(at - plain));
+        bstc_out_bytes(out, octal, 4);
+        plain = at + 1;
+    }
+    bstc_out_bytes(out, plain, (size_t)(at - plain));
+}
+
 void bstc_out_string(struct bstc_out *out, const char *text)
 {
     bstc_out_bytes(out, "\"", 1);
-    for (const char *at = text; *at; at++) {
-        unsigned char byte = (unsigned char)*at;
-
-        if (is_safe(byte)) {
-            bstc_out_bytes(out, at, 1);
-        } else {
-            char octal[5];
-
-            snprintf(octal, sizeof octal, "\\%03o", (unsigned)byte);
-            bstc_out_bytes(out, octal, 4);
-        }
-    }
+    out_escaped(out, text);
     bstc_out_bytes(out, "\"", 1);
+}
+
+void bstc_out_where(struct bstc_out *out, const char *file, uint32_t line)
+{
+    bstc_out_bytes(out, "\"", 1);
+    out_escaped(out, file);
+    bstc_out_format(out, ":%u\"", (unsigned)line);
 }
 
 /* A blank between '*' and '/' in either order keeps the comment whole and the
@@ -184,18 +241,19 @@ void bstc_out_doc(struct bstc_out *out, const char *indent, const char *doc)
     bstc_out_format(out, "%s */\n", indent);
 }
 
-void bstc_out_duration(struct bstc_out *out, int64_t ns)
+const char *bstc_duration_c(struct bstc_arena *arena, int64_t ns)
 {
     if (ns == INT64_MAX)
-        bstc_out_text(out, "BST_INFINITE");
-    else if (ns % 1000000000 == 0)
-        bstc_out_format(out, "BST_S(%lld)", (long long)(ns / 1000000000));
-    else if (ns % 1000000 == 0)
-        bstc_out_format(out, "BST_MS(%lld)", (long long)(ns / 1000000));
-    else if (ns % 1000 == 0)
-        bstc_out_format(out, "BST_US(%lld)", (long long)(ns / 1000));
-    else
-        bstc_out_format(out, "BST_NS(%lld)", (long long)ns);
+        return "BST_INFINITE";
+    if (ns % 1000000000 == 0)
+        return bstc_arena_format(arena, "BST_S(%lld)",
+                                 (long long)(ns / 1000000000));
+    if (ns % 1000000 == 0)
+        return bstc_arena_format(arena, "BST_MS(%lld)",
+                                 (long long)(ns / 1000000));
+    if (ns % 1000 == 0)
+        return bstc_arena_format(arena, "BST_US(%lld)", (long long)(ns / 1000));
+    return bstc_arena_format(arena, "BST_NS(%lld)", (long long)ns);
 }
 
 size_t bstc_duration_text(char *buffer, size_t size, int64_t ns)
@@ -220,6 +278,32 @@ size_t bstc_duration_text(char *buffer, size_t size, int64_t ns)
                           units[i].unit);
 
     return length < 0 ? 0 : (size_t)length;
+}
+
+void bstc_out_list(struct bstc_out *out, const char *head,
+                   const char *const *items, uint32_t nitems, const char *tail)
+{
+    const char *line = strrchr(head, '\n');
+    size_t indent = strlen(line ? line + 1 : head);
+    size_t column = indent;
+
+    bstc_out_text(out, head);
+    for (uint32_t i = 0; i < nitems; i++) {
+        size_t length = strlen(items[i]);
+        size_t after = i + 1 < nitems ? 1 : strcspn(tail, "\n");
+
+        if (i > 0 && column + 2 + length + after > LINE_COLUMNS) {
+            bstc_out_text(out, ",\n");
+            for (column = 0; column < indent; column++)
+                bstc_out_bytes(out, " ", 1);
+        } else if (i > 0) {
+            bstc_out_text(out, ", ");
+            column += 2;
+        }
+        bstc_out_bytes(out, items[i], length);
+        column += length;
+    }
+    bstc_out_text(out, tail);
 }
 
 void bstc_out_section(struct bstc_out *out, const char *title, const char *name)

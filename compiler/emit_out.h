@@ -21,8 +21,8 @@ struct bstc_out {
     struct bstc_arena *arena;     /* where the chunks live */
     struct bstc_out_chunk *first; /* in order */
     struct bstc_out_chunk *last;
-    uint32_t line;                /* of the next byte, from 1 */
-    size_t length;                /* bytes so far */
+    uint32_t line; /* of the next byte, from 1 */
+    size_t length; /* bytes so far */
 };
 
 /** Starts an empty text. */
@@ -34,7 +34,7 @@ void bstc_out_bytes(struct bstc_out *out, const char *bytes, size_t length);
 /** Appends a NUL-terminated string as it is. */
 void bstc_out_text(struct bstc_out *out, const char *text);
 
-/** Appends formatted text; only for names and numbers. */
+/** Appends formatted text; knows %s, %u, %d, %lld and %llu. */
 void bstc_out_format(struct bstc_out *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -50,11 +50,22 @@ void bstc_out_in_comment(struct bstc_out *out, const char *text);
 /** Appends a doc comment, one line of `doc` per line; nothing for NULL. */
 void bstc_out_doc(struct bstc_out *out, const char *indent, const char *doc);
 
-/** Appends a duration in nanoseconds as a C constant: BST_MS(100). */
-void bstc_out_duration(struct bstc_out *out, int64_t ns);
+/** Appends a place such as "counter.bst:7" as a string literal. */
+void bstc_out_where(struct bstc_out *out, const char *file, uint32_t line);
+
+/** Returns a duration in nanoseconds as a C constant: BST_MS(100). */
+const char *bstc_duration_c(struct bstc_arena *arena, int64_t ns);
 
 /** Writes a duration as in a .bst, such as "50ms", and returns its length. */
 size_t bstc_duration_text(char *buffer, size_t size, int64_t ns);
+
+/**
+ * Appends `head`, the items with commas between them, and `tail`. A line that
+ * would be longer than 80 columns goes on below the first item, as
+ * clang-format has it.
+ */
+void bstc_out_list(struct bstc_out *out, const char *head,
+                   const char *const *items, uint32_t nitems, const char *tail);
 
 /** Appends a section heading that fills the line. */
 void bstc_out_section(struct bstc_out *out, const char *title,

@@ -7,50 +7,76 @@
 
 #include "emit.h"
 
+#include "arena.h"
+#include "text.h"
+
 /* ---- signatures, shared by header and source ----------------------------- */
 
-static void emit_body_parameter(struct bstc_out *out,
-                                const struct bstc_message *message)
+/* Prints "bst_status NAME(FIRST, const struct M *m, struct A *answer,
+ * bst_time within)" and `after`; what does not apply is NULL or false. */
+static void emit_signature(struct bstc_out *out, const char *name,
+                           const char *first,
+                           const struct bstc_message *message,
+                           const struct bstc_message *answer, bool within,
+                           const char *after)
 {
+    struct bstc_arena *arena = out->arena;
+    const char *items[4];
+    uint32_t count = 0;
+
+    items[count++] = first;
     if (message->nfields > 0)
-        bstc_out_format(out, ", const struct %s *m", message->tag);
+        items[count++] =
+            bstc_join(arena, "const struct ", message->tag, " *m", NULL);
+    if (answer && answer->nfields > 0)
+        items[count++] =
+            bstc_join(arena, "struct ", answer->tag, " *answer", NULL);
+    if (within)
+        items[count++] = "bst_time within";
+    bstc_out_list(out, bstc_join(arena, "bst_status ", name, "(", NULL), items,
+                  count, bstc_join(arena, ")", after, NULL));
 }
 
 static void emit_send_signature(struct bstc_out *out,
                                 const struct bstc_actor *actor,
                                 const char *verb,
                                 const struct bstc_message *message,
-                                const char *to)
+                                const char *to, const char *after)
 {
-    bstc_out_format(out, "bst_status %s_%s_%s(struct %s_ref %s", actor->tag,
-                    verb, message->name, actor->tag, to);
-    emit_body_parameter(out, message);
-    bstc_out_text(out, ")");
+    struct bstc_arena *arena = out->arena;
+
+    emit_signature(
+        out, bstc_join(arena, actor->tag, "_", verb, "_", message->name, NULL),
+        bstc_join(arena, "struct ", actor->tag, "_ref ", to, NULL), message,
+        NULL, false, after);
 }
 
 static void emit_ask_signature(struct bstc_out *out,
                                const struct bstc_actor *actor,
                                const struct bstc_message *message,
-                               const struct bstc_message *answer, bool within)
+                               const struct bstc_message *answer, bool within,
+                               const char *after)
 {
-    bstc_out_format(out, "bst_status %s_ask_%s%s(struct %s_ref to", actor->tag,
-                    message->name, within ? "_within" : "", actor->tag);
-    emit_body_parameter(out, message);
-    if (answer->nfields > 0)
-        bstc_out_format(out, ", struct %s *answer", answer->tag);
-    if (within)
-        bstc_out_text(out, ", bst_time within");
-    bstc_out_text(out, ")");
+    struct bstc_arena *arena = out->arena;
+
+    emit_signature(out,
+                   bstc_join(arena, actor->tag, "_ask_", message->name,
+                             within ? "_within" : "", NULL),
+                   bstc_join(arena, "struct ", actor->tag, "_ref to", NULL),
+                   message, answer, within, after);
 }
 
 static void emit_reply_signature(struct bstc_out *out,
                                  const struct bstc_actor *actor,
-                                 const struct bstc_message *message)
+                                 const struct bstc_message *message,
+                                 const char *after)
 {
-    bstc_out_format(out, "bst_status %s_reply_%s(struct %s *self", actor->tag,
-                    message->name, actor->tag);
-    emit_body_parameter(out, message);
-    bstc_out_text(out, ")");
+    struct bstc_arena *arena = out->arena;
+
+    emit_signature(out,
+                   bstc_join(arena, actor->tag, "_reply_", message->name, NULL),
+                   bstc_join(arena, "struct ", actor->tag, " *self", NULL),
+                   message, NULL, false, after);
 }
 
 /* ---- prototypes ---------------------------------------------------------- */
@@ -62,10 +88,10 @@ static void emit_ask_prototypes(struct bstc_out *out,
 {
     const struct bstc_message *answer = &model->messages[message->answer];
 
-    emit_ask_signature(out, actor, message, answer, false);
-    bstc_out_text(out, "; /* waits as long as declared */\n");
-    emit_ask_signature(out, actor, message, answer, true);
-    bstc_out_text(out, ";\n");
+    bstc_out_format(out, "/* Waits for the %s as long as the .bst says. */\n",
+                    answer->name);
+    emit_ask_signature(out, actor, message, answer, false, ";\n");
+    emit_ask_signature(out, actor, message, answer, true, ";\n");
 }
 
 static void emit_prototypes_of(struct bstc_out *out,
@@ -74,19 +100,16 @@ static void emit_prototypes_of(struct bstc_out *out,
                                const struct bstc_handler *handler)
 {
     const struct bstc_message *message = &model->messages[handler->message];
-    bool asks = message->answer != BSTC_NONE;
 
-    emit_send_signature(out, actor, "tell", message, "to");
-    if (asks) {
-        bstc_out_format(out, "; /* the %s comes back as a message */\n",
+    if (message->answer != BSTC_NONE)
+        bstc_out_format(out, "/* The %s comes back as a message. */\n",
                         model->messages[message->answer].name);
+    emit_send_signature(out, actor, "tell", message, "to", ";\n");
+    if (message->answer != BSTC_NONE)
         emit_ask_prototypes(out, model, actor, message);
-    } else {
-        bstc_out_text(out, ";\n");
-    }
     if (handler->broadcast) {
-        emit_send_signature(out, actor, "cast", message, "group");
-        bstc_out_text(out, "; /* to all members */\n");
+        bstc_out_text(out, "/* To all members of the group. */\n");
+        emit_send_signature(out, actor, "cast", message, "group", ";\n");
     }
 }
 
@@ -108,16 +131,34 @@ void bstc_emit_reply_prototypes(struct bstc_out *out,
                                 const struct bstc_actor *actor)
 {
     for (uint32_t i = 0; i < actor->nreplies; i++) {
-        emit_reply_signature(out, actor, &model->messages[actor->replies[i]]);
-        bstc_out_text(out, "; /* to the sender */\n");
+        bstc_out_text(out, "\n/* To whoever sent the message being handled. "
+                           "*/\n");
+        emit_reply_signature(out, actor, &model->messages[actor->replies[i]],
+                             ";\n");
     }
 }
 
 /* ---- definitions --------------------------------------------------------- */
 
-static const char *body_arguments(const struct bstc_message *message)
+/* Prints "return NAME(FIRST, KIND_M, m, sizeof *m, ...);" and the end of the
+ * function. */
+static void emit_call(struct bstc_out *out, const char *name, const char *first,
+                      const struct bstc_message *message,
+                      const char *const *more, uint32_t nmore)
 {
-    return message->nfields > 0 ? "m, sizeof *m" : "NULL, 0";
+    struct bstc_arena *arena = out->arena;
+    const char *items[8];
+    uint32_t count = 0;
+
+    items[count++] = first;
+    items[count++] = bstc_join(arena, "KIND_", message->name, NULL);
+    items[count++] = message->nfields > 0 ? "m" : "NULL";
+    items[count++] = message->nfields > 0 ? "sizeof *m" : "0";
+    for (uint32_t i = 0; i < nmore; i++)
+        items[count++] = more[i];
+    bstc_out_list(out, bstc_join(arena, "    return ", name, "(", NULL), items,
+                  count, ");\n");
+    bstc_out_text(out, "}\n");
 }
 
 static void emit_send(struct bstc_out *out, const struct bstc_actor *actor,
@@ -125,25 +166,23 @@ static void emit_send(struct bstc_out *out, const struct bstc_actor *actor,
                       const char *to)
 {
     bstc_out_text(out, "\n");
-    emit_send_signature(out, actor, verb, message, to);
-    bstc_out_text(out, "\n{\n");
-    bstc_out_format(out, "    return bst_%s(%s.ref, KIND_%s, %s);\n", verb, to,
-                    message->name, body_arguments(message));
-    bstc_out_text(out, "}\n");
+    emit_send_signature(out, actor, verb, message, to, "\n{\n");
+    emit_call(out, bstc_join(out->arena, "bst_", verb, NULL),
+              bstc_join(out->arena, to, ".ref", NULL), message, NULL, 0);
 }
 
 static void emit_ask(struct bstc_out *out, const struct bstc_actor *actor,
                      const struct bstc_message *message,
                      const struct bstc_message *answer, bool within)
 {
+    const char *more[3];
+
+    more[0] = answer->nfields > 0 ? "answer" : "NULL";
+    more[1] = answer->nfields > 0 ? "sizeof *answer" : "0";
+    more[2] = within ? "within" : "BST_DECLARED";
     bstc_out_text(out, "\n");
-    emit_ask_signature(out, actor, message, answer, within);
-    bstc_out_text(out, "\n{\n");
-    bstc_out_format(out, "    return bst_ask(to.ref, KIND_%s, %s, %s, %s);\n",
-                    message->name, body_arguments(message),
-                    answer->nfields > 0 ? "answer, sizeof *answer" : "NULL, 0",
-                    within ? "within" : "BST_DECLARED");
-    bstc_out_text(out, "}\n");
+    emit_ask_signature(out, actor, message, answer, within, "\n{\n");
+    emit_call(out, "bst_ask", "to.ref", message, more, 3);
 }
 
 static void emit_senders_of(struct bstc_out *out,
@@ -175,9 +214,8 @@ static void emit_reply(struct bstc_out *out, const struct bstc_actor *actor,
                        const struct bstc_message *message)
 {
     bstc_out_text(out, "\n");
-    emit_reply_signature(out, actor, message);
-    bstc_out_format(out, "\n{\n    return bst_reply(self, KIND_%s, %s);\n}\n",
-                    message->name, body_arguments(message));
+    emit_reply_signature(out, actor, message, "\n{\n");
+    emit_call(out, "bst_reply", "self", message, NULL, 0);
 }
 
 void bstc_emit_senders(struct bstc_out *out, const struct bstc_model *model)

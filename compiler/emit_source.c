@@ -7,7 +7,10 @@
 
 #include "emit.h"
 
+#include <string.h>
+
 #include "arena.h"
+#include "text.h"
 
 /* ---- the user's own C ---------------------------------------------------- */
 
@@ -81,9 +84,8 @@ static void emit_kinds(struct bstc_out *out, const struct bstc_model *model)
         return;
     bstc_out_text(out, "\nenum {\n");
     for (uint32_t i = 0; i < model->nmessages; i++) {
-        bstc_out_format(out, "    KIND_%s%s%s\n", model->messages[i].name,
-                        i == 0 ? " = BST_KIND_USER" : "",
-                        i + 1 < model->nmessages ? "," : "");
+        bstc_out_format(out, "    KIND_%s%s,\n", model->messages[i].name,
+                        i == 0 ? " = BST_KIND_USER" : "");
     }
     bstc_out_text(out, "};\n");
 }
@@ -164,25 +166,28 @@ static void emit_init_targets(struct bstc_out *out,
 static void emit_init(struct bstc_out *out, const struct bstc_model *model,
                       const struct bstc_actor *actor)
 {
+    static const char *const items[] = {"void *state",
+                                        "const struct bst_birth *birth"};
     uint32_t nreset = actor->nfields - actor->nkeep;
-    bool needs_birth = actor->ntargets > 0 || actor->to_self;
+    bool inits_keep = any_initial_value(actor->fields + nreset, actor->nkeep);
+    bool needs_birth = actor->ntargets > 0 || actor->to_self || inits_keep;
 
     if (!has_init(actor))
         return;
-    bstc_out_format(out,
-                    "\nstatic void %s_init(void *state, "
-                    "const struct bst_birth *birth)\n{\n"
-                    "    struct %s *self = state;\n\n",
-                    actor->tag, actor->tag);
+    bstc_out_list(
+        out,
+        bstc_join(out->arena, "\nstatic void ", actor->tag, "_init(", NULL),
+        items, 2, ")\n{\n");
+    bstc_out_format(out, "    struct %s *self = state;\n\n", actor->tag);
+    if (!needs_birth)
+        bstc_out_text(out, "    (void)birth;\n");
     for (uint32_t i = 0; i < nreset; i++)
         emit_initial_value(out, "    ", &actor->fields[i]);
-    if (any_initial_value(actor->fields + nreset, actor->nkeep)) {
+    if (inits_keep) {
         bstc_out_text(out, "    if (birth->incarnation == 0) {\n");
         for (uint32_t i = nreset; i < actor->nfields; i++)
             emit_initial_value(out, "        ", &actor->fields[i]);
         bstc_out_text(out, "    }\n");
-    } else if (!needs_birth) {
-        bstc_out_text(out, "    (void)birth;\n");
     }
     emit_init_targets(out, model, actor);
     bstc_out_text(out, "}\n");
@@ -193,9 +198,9 @@ static void emit_inline(struct bstc_out *out, const struct bstc_model *model,
                         const struct bstc_handler *handler,
                         const struct bstc_emit_options *options)
 {
-    bstc_out_text(out, "\nstatic ");
-    bstc_emit_signature(out, model, actor, handler);
-    bstc_out_text(out, "\n{\n    (void)self;\n");
+    bstc_out_text(out, "\n");
+    bstc_emit_signature(out, model, actor, handler, "static ", "\n{\n");
+    bstc_out_text(out, "    (void)self;\n");
     if (handler->event == BSTC_ON_ANY || bstc_handler_has_body(model, handler))
         bstc_out_text(out, "    (void)m;\n");
     if (bstc_handler_has_answer(model, handler))
@@ -237,10 +242,7 @@ static void emit_case(struct bstc_out *out, const struct bstc_model *model,
 {
     bstc_out_text(out, "    case ");
     emit_kind(out, model, handler);
-    bstc_out_text(out, ":");
-    if (handler->event == BSTC_ON_TIMER)
-        bstc_out_format(out, " /* %s */", handler->label);
-    bstc_out_format(out, "\n        return %s(state", handler->function);
+    bstc_out_format(out, ":\n        return %s(state", handler->function);
     if (bstc_handler_has_body(model, handler))
         bstc_out_text(out, ", in->body");
     if (bstc_handler_has_answer(model, handler))
@@ -251,15 +253,17 @@ static void emit_case(struct bstc_out *out, const struct bstc_model *model,
 static void emit_handle(struct bstc_out *out, const struct bstc_model *model,
                         const struct bstc_actor *actor)
 {
+    static const char *const items[] = {
+        "void *state", "const struct bst_msg *in", "void *answer"};
     const struct bstc_handler *any = NULL;
     bool answers = false;
 
     for (uint32_t i = 0; i < actor->nhandlers; i++)
         answers |= bstc_handler_has_answer(model, &actor->handlers[i]);
-    bstc_out_format(out,
-                    "\nstatic bst_status %s_handle(void *state, "
-                    "const struct bst_msg *in, void *answer)\n{\n",
-                    actor->tag);
+    bstc_out_list(out,
+                  bstc_join(out->arena, "\nstatic bst_status ", actor->tag,
+                            "_handle(", NULL),
+                  items, 3, ")\n{\n");
     if (!answers)
         bstc_out_text(out, "    (void)answer;\n");
     bstc_out_text(out, "    switch (in->kind) {\n");
@@ -269,9 +273,8 @@ static void emit_handle(struct bstc_out *out, const struct bstc_model *model,
         else
             emit_case(out, model, &actor->handlers[i]);
     }
-    bstc_out_format(out, "    default:\n        return %s(state, in);%s\n",
-                    any ? any->function : "bst_unhandled",
-                    any ? "" : " /* nothing else can arrive */");
+    bstc_out_format(out, "    default:\n        return %s(state, in);\n",
+                    any ? any->function : "bst_unhandled");
     bstc_out_text(out, "    }\n}\n");
 }
 
@@ -285,7 +288,7 @@ static void emit_handler_row(struct bstc_out *out,
     bstc_out_text(out, ",\n        .name = ");
     bstc_out_string(out, handler->label);
     bstc_out_text(out, ",\n        .where = ");
-    bstc_emit_where(out, &handler->place);
+    bstc_out_where(out, handler->place.file, handler->place.line);
     bstc_out_text(out, ",\n");
     if (handler->nuses > 0) {
         bstc_out_format(out, "        .uses = %s_%s_uses,\n", actor->tag,
@@ -324,33 +327,51 @@ static void emit_timers(struct bstc_out *out, const struct bstc_actor *actor)
     for (uint32_t i = 0; i < actor->ntimers; i++) {
         const struct bstc_timer *timer = &actor->timers[i];
 
-        bstc_out_format(out, "    {.type = %s, .period = ",
-                        timer->type == BSTC_EVERY ? "BST_EVERY" : "BST_IDLE");
-        bstc_out_duration(out, timer->period);
-        bstc_out_text(out, "},\n");
+        bstc_out_format(out, "    {.type = %s, .period = %s},\n",
+                        timer->type == BSTC_EVERY ? "BST_EVERY" : "BST_IDLE",
+                        bstc_duration_c(out->arena, timer->period));
     }
     bstc_out_text(out, "};\n");
 }
 
+/* From the first field that is kept to the end of the last one. */
+static void emit_keep_size(struct bstc_out *out, const char *tag,
+                           const char *first, const char *last)
+{
+    struct bstc_arena *arena = out->arena;
+    const char *parts[3];
+    size_t column = sizeof "    .keep_size =" - 1;
+
+    parts[0] =
+        bstc_join(arena, "offsetof(struct ", tag, ", ", last, ") -", NULL);
+    parts[1] =
+        bstc_join(arena, "offsetof(struct ", tag, ", ", first, ") +", NULL);
+    parts[2] = bstc_join(arena, "sizeof(((struct ", tag, " *)NULL)->", last,
+                         "),", NULL);
+    bstc_out_text(out, "    .keep_size =");
+    for (int i = first == last ? 2 : 0; i < 3; i++) {
+        column += 1 + strlen(parts[i]);
+        if (column > 80) {
+            bstc_out_text(out, "\n                ");
+            column = 17 + strlen(parts[i]);
+        }
+        bstc_out_format(out, " %s", parts[i]);
+    }
+    bstc_out_text(out, "\n");
+}
+
 static void emit_keep(struct bstc_out *out, const struct bstc_actor *actor)
 {
+    const char *first;
+    const char *last;
+
     if (actor->nkeep == 0)
         return;
-
-    const char *first = actor->fields[actor->nfields - actor->nkeep].name;
-    const char *last = actor->fields[actor->nfields - 1].name;
-
+    first = actor->fields[actor->nfields - actor->nkeep].name;
+    last = actor->fields[actor->nfields - 1].name;
     bstc_out_format(out, "    .keep_offset = offsetof(struct %s, %s),\n",
                     actor->tag, first);
-    bstc_out_text(out, "    .keep_size = ");
-    if (first != last) {
-        bstc_out_format(out,
-                        "offsetof(struct %s, %s) - offsetof(struct %s, %s) +\n"
-                        "                 ",
-                        actor->tag, last, actor->tag, first);
-    }
-    bstc_out_format(out, "sizeof(((struct %s *)NULL)->%s),\n", actor->tag,
-                    last);
+    emit_keep_size(out, actor->tag, first, last);
 }
 
 static void emit_actor_table(struct bstc_out *out,

@@ -150,8 +150,8 @@ static void emit_stub(struct bstc_out *out, const struct bstc_model *model,
     bstc_out_text(out, "\n/* ");
     bstc_out_in_comment(out, actor->name);
     bstc_out_format(out, ": %s */\n", handler->label);
-    bstc_emit_signature(out, model, actor, handler);
-    bstc_out_text(out, "\n{\n    (void)self;\n");
+    bstc_emit_signature(out, model, actor, handler, "", "\n{\n");
+    bstc_out_text(out, "    (void)self;\n");
     if (handler->event == BSTC_ON_ANY || bstc_handler_has_body(model, handler))
         bstc_out_text(out, "    (void)m;\n");
     if (bstc_handler_has_answer(model, handler))

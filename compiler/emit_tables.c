@@ -8,15 +8,10 @@
 
 #include "emit.h"
 
-void bstc_emit_where(struct bstc_out *out, const struct bstc_place *place)
-{
-    struct bstc_out text;
+#include <string.h>
 
-    bstc_out_init(&text, out->arena);
-    bstc_out_text(&text, place->file);
-    bstc_out_format(&text, ":%u", (unsigned)place->line);
-    bstc_out_string(out, bstc_out_join(&text));
-}
+#include "arena.h"
+#include "text.h"
 
 void bstc_emit_place(struct bstc_out *out, const struct bstc_place *place,
                      const char *what, const char *name)
@@ -41,19 +36,42 @@ static const char *how_text(enum bstc_how how)
     return "BST_USE_ASK";
 }
 
+/* A row stands on one line if it fits, else with one member on each. */
+static void emit_row(struct bstc_out *out, const char *const *members,
+                     uint32_t count)
+{
+    size_t width = sizeof "    {}," - 1;
+
+    for (uint32_t i = 0; i < count; i++)
+        width += strlen(members[i]) + (i > 0 ? 2 : 0);
+    if (width <= 80) {
+        bstc_out_list(out, "    {", members, count, "},\n");
+        return;
+    }
+    bstc_out_text(out, "    {\n");
+    for (uint32_t i = 0; i < count; i++)
+        bstc_out_format(out, "        %s,\n", members[i]);
+    bstc_out_text(out, "    },\n");
+}
+
 static void emit_use(struct bstc_out *out, const struct bstc_model *model,
                      const struct bstc_use *use)
 {
-    bstc_out_format(out, "    {.kind = KIND_%s, .how = %s",
-                    model->messages[use->message].name, how_text(use->how));
+    struct bstc_arena *arena = out->arena;
+    const char *members[4];
+    uint32_t count = 0;
+
+    members[count++] = bstc_join(arena, ".kind = KIND_",
+                                 model->messages[use->message].name, NULL);
+    members[count++] = bstc_join(arena, ".how = ", how_text(use->how), NULL);
     if (use->group != BSTC_NONE)
-        bstc_out_format(out, ", .group = &%s_group",
-                        model->groups[use->group].symbol);
-    if (use->how == BSTC_ASK) {
-        bstc_out_text(out, ", .within = ");
-        bstc_out_duration(out, use->within);
-    }
-    bstc_out_text(out, "},\n");
+        members[count++] =
+            bstc_join(arena, ".group = &", model->groups[use->group].symbol,
+                      "_group", NULL);
+    if (use->how == BSTC_ASK)
+        members[count++] = bstc_join(
+            arena, ".within = ", bstc_duration_c(arena, use->within), NULL);
+    emit_row(out, members, count);
 }
 
 void bstc_emit_uses(struct bstc_out *out, const struct bstc_model *model,
@@ -81,9 +99,8 @@ static void emit_number(struct bstc_out *out, const char *member,
 static void emit_time(struct bstc_out *out, const char *indent,
                       const char *member, int64_t ns)
 {
-    bstc_out_format(out, "%s.%s = ", indent, member);
-    bstc_out_duration(out, ns);
-    bstc_out_text(out, ",\n");
+    bstc_out_format(out, "%s.%s = %s,\n", indent, member,
+                    bstc_duration_c(out->arena, ns));
 }
 
 static const char *mode_text(enum bstc_restart_mode mode)
@@ -106,17 +123,17 @@ static void emit_backoff(struct bstc_out *out,
 {
     if (restart->backoff == BSTC_BACKOFF_NONE)
         return;
-    bstc_out_format(out, "        .backoff = %s,\n",
+    bstc_out_format(out, "            .backoff = %s,\n",
                     restart->backoff == BSTC_LINEAR ? "BST_LINEAR"
                                                     : "BST_EXPONENTIAL");
-    emit_time(out, "        ", "step", restart->step);
+    emit_time(out, "            ", "step", restart->step);
     if (restart->cap)
-        emit_time(out, "        ", "cap", restart->cap);
+        emit_time(out, "            ", "cap", restart->cap);
     if (restart->factor)
-        bstc_out_format(out, "        .factor = %u,\n",
+        bstc_out_format(out, "            .factor = %u,\n",
                         (unsigned)restart->factor);
     if (restart->jitter)
-        bstc_out_format(out, "        .jitter = %u,\n",
+        bstc_out_format(out, "            .jitter = %u,\n",
                         (unsigned)restart->jitter);
 }
 
@@ -125,19 +142,19 @@ static void emit_restart(struct bstc_out *out,
 {
     if (restart->mode == BSTC_RESTART_SHARED)
         return;
-    bstc_out_text(out, "    .restart = {\n");
-    bstc_out_format(out, "        .mode = %s,\n", mode_text(restart->mode));
+    bstc_out_text(out, "    .restart =\n        {\n");
+    bstc_out_format(out, "            .mode = %s,\n", mode_text(restart->mode));
     if (restart->mode == BSTC_RESTART_LIMITED) {
-        bstc_out_format(out, "        .tries = %u,\n",
+        bstc_out_format(out, "            .tries = %u,\n",
                         (unsigned)restart->tries);
         if (restart->in)
-            emit_time(out, "        ", "in", restart->in);
-        bstc_out_format(out, "        .then = %s,\n",
+            emit_time(out, "            ", "in", restart->in);
+        bstc_out_format(out, "            .then = %s,\n",
                         restart->then == BSTC_REMOVE ? "BST_REMOVE"
                                                      : "BST_ESCALATE");
     }
     emit_backoff(out, restart);
-    bstc_out_text(out, "    },\n");
+    bstc_out_text(out, "        },\n");
 }
 
 static const char *lifetime_text(int64_t lifetime)
@@ -163,7 +180,7 @@ static void emit_named(struct bstc_out *out, const char *name,
     bstc_out_text(out, "    .name = ");
     bstc_out_string(out, name);
     bstc_out_text(out, ",\n    .where = ");
-    bstc_emit_where(out, place);
+    bstc_out_where(out, place->file, place->line);
     bstc_out_text(out, ",\n");
 }
 
@@ -215,11 +232,12 @@ static void emit_children(struct bstc_out *out, const struct bstc_model *model,
         const struct bstc_child *child = &supervisor->children[i];
 
         if (child->group != BSTC_NONE)
-            bstc_out_format(out, "    {.group = &%s_group},\n",
-                            model->groups[child->group].symbol);
+            bstc_out_format(out, "    /* %u */ {.group = &%s_group},\n",
+                            (unsigned)i, model->groups[child->group].symbol);
         else
-            bstc_out_format(out, "    {.supervisor = &%s_supervisor},\n",
-                            model->supervisors[child->supervisor].symbol);
+            bstc_out_format(
+                out, "    /* %u */ {.supervisor = &%s_supervisor},\n",
+                (unsigned)i, model->supervisors[child->supervisor].symbol);
     }
     bstc_out_text(out, "};\n\n");
 }
@@ -252,16 +270,22 @@ static void emit_message_row(struct bstc_out *out,
                              const struct bstc_model *model,
                              const struct bstc_message *message)
 {
-    bstc_out_text(out, "    {.name = ");
-    bstc_out_string(out, message->name);
+    struct bstc_arena *arena = out->arena;
+    const char *members[4];
+    uint32_t count = 0;
+
+    members[count++] =
+        bstc_join(arena, ".name = \"", message->name, "\"", NULL);
     if (message->nfields > 0)
-        bstc_out_format(out, ", .size = sizeof(struct %s)", message->tag);
-    bstc_out_format(out, ", .hash = 0x%016llxu",
-                    (unsigned long long)message->hash);
+        members[count++] =
+            bstc_join(arena, ".size = sizeof(struct ", message->tag, ")", NULL);
+    members[count++] = bstc_arena_format(arena, ".hash = 0x%016llxu",
+                                         (unsigned long long)message->hash);
     if (message->answer != BSTC_NONE)
-        bstc_out_format(out, ", .answer = KIND_%s",
-                        model->messages[message->answer].name);
-    bstc_out_text(out, "},\n");
+        members[count++] =
+            bstc_join(arena, ".answer = KIND_",
+                      model->messages[message->answer].name, NULL);
+    emit_row(out, members, count);
 }
 
 static void emit_message_table(struct bstc_out *out,
@@ -286,7 +310,8 @@ static void emit_group_list(struct bstc_out *out,
                     "\nstatic const struct bst_group *const %s_groups[] = {\n",
                     model->unit);
     for (uint32_t i = 0; i < model->ngroups; i++)
-        bstc_out_format(out, "    &%s_group,\n", model->groups[i].symbol);
+        bstc_out_format(out, "    /* %u */ &%s_group,\n", (unsigned)i,
+                        model->groups[i].symbol);
     bstc_out_text(out, "};\n");
 }
 
@@ -314,20 +339,32 @@ static void emit_app(struct bstc_out *out, const struct bstc_model *model)
     bstc_out_text(out, "};\n");
 }
 
+void bstc_emit_reference(struct bstc_out *out, const struct bstc_model *model,
+                         const struct bstc_group *group, const char *after)
+{
+    static const char *const items[] = {"struct bst_system *system"};
+
+    bstc_out_list(out,
+                  bstc_join(out->arena, "struct ",
+                            model->actors[group->actor].tag, "_ref ",
+                            group->symbol, "_ref(", NULL),
+                  items, 1, bstc_join(out->arena, ")", after, NULL));
+}
+
 static void emit_references(struct bstc_out *out,
                             const struct bstc_model *model)
 {
     for (uint32_t i = 0; i < model->ngroups; i++) {
         const struct bstc_group *group = &model->groups[i];
-        const char *tag = model->actors[group->actor].tag;
 
+        bstc_out_text(out, "\n");
+        bstc_emit_reference(out, model, group, "\n{\n");
+        bstc_out_format(out, "    struct %s_ref ref;\n\n",
+                        model->actors[group->actor].tag);
         bstc_out_format(out,
-                        "\nstruct %s_ref %s_ref(struct bst_system *system)\n",
-                        tag, group->symbol);
-        bstc_out_format(out,
-                        "{\n    return (struct %s_ref){\n"
-                        "        bst_group_ref(system, &%s_group)};\n}\n",
-                        tag, group->symbol);
+                        "    ref.ref = bst_group_ref(system, &%s_group);\n",
+                        group->symbol);
+        bstc_out_text(out, "    return ref;\n}\n");
     }
 }
 

@@ -3,6 +3,7 @@
  */
 
 #include "fields.h"
+#include "text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -72,19 +73,19 @@ const char *bstc_field_c_type(const struct bstc_program *program,
     case BSTC_AST_TYPE_NAME:
         if (known)
             name = known->c;
-        return *star ? bstc_arena_format(arena, "%s%s", name, star) : name;
+        return *star ? bstc_join(arena, name, star, NULL) : name;
     case BSTC_AST_TYPE_STRUCT:
-        return bstc_arena_format(arena, "struct %s%s%s",
-                                 tag_of(program, name, &declared), name, star);
+        return bstc_join(arena, "struct ", tag_of(program, name, &declared),
+                         name, star, NULL);
     case BSTC_AST_TYPE_UNION:
-        return bstc_arena_format(arena, "union %s%s", name, star);
+        return bstc_join(arena, "union ", name, star, NULL);
     case BSTC_AST_TYPE_ENUM:
-        return bstc_arena_format(arena, "enum %s%s", name, star);
+        return bstc_join(arena, "enum ", name, star, NULL);
     case BSTC_AST_TYPE_REF:
         break;
     }
-    return bstc_arena_format(arena, "struct %s%s_ref%s",
-                             tag_of(program, name, &declared), name, star);
+    return bstc_join(arena, "struct ", tag_of(program, name, &declared), name,
+                     "_ref", star, NULL);
 }
 
 const char *bstc_field_spelling(const struct bstc_program *program,
@@ -95,9 +96,9 @@ const char *bstc_field_spelling(const struct bstc_program *program,
 
     if (field->type.kind == BSTC_AST_TYPE_NAME && !field->type.pointer)
         return field->type.name.text;
-    return bstc_arena_format(&program->context->arena, "%s%s%s",
-                             words[field->type.kind], field->type.name.text,
-                             field->type.pointer ? " *" : "");
+    return bstc_join(&program->context->arena, words[field->type.kind],
+                     field->type.name.text, field->type.pointer ? " *" : "",
+                     NULL);
 }
 
 /* ---- initial values ------------------------------------------------------ */
@@ -129,9 +130,8 @@ static const char *real_init(struct bstc_arena *arena,
                            ? bstc_arena_format(arena, "%.9g", real)
                            : bstc_arena_format(arena, "%.17g", real);
 
-    return bstc_arena_format(arena, "%s%s%s", text,
-                             strpbrk(text, ".e") ? "" : ".0",
-                             type->bits == 32 ? "f" : "");
+    return bstc_join(arena, text, strpbrk(text, ".e") ? "" : ".0",
+                     type->bits == 32 ? "f" : "", NULL);
 }
 
 const char *bstc_field_init(const struct bstc_program *program,

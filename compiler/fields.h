@@ -45,7 +45,6 @@ const char *bstc_field_init(const struct bstc_program *program,
  * holds by value comes before it. Returns BSTC_NONE, or a message that holds
  * itself.
  */
-uint32_t bstc_fields_order(const struct bstc_program *program,
-                           uint32_t *order);
+uint32_t bstc_fields_order(const struct bstc_program *program, uint32_t *order);
 
 #endif

@@ -124,7 +124,8 @@ static const struct bstc_doc *take_doc(struct bstc_lexer *lexer)
 
     doc->span = bstc_lex_span(lexer, at, end);
     while (at < end) {
-        if (end - at > 3 && memcmp(at, "///", 3) == 0 && at[3] != '/')
+        if (end - at >= 3 && memcmp(at, "///", 3) == 0 &&
+            (end - at == 3 || at[3] != '/'))
             used = copy_doc_line(at, end, text, used);
         while (at < end && *at != '\n' && *at != '\r')
             at++;

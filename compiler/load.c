@@ -54,8 +54,7 @@ static const char *without_dot(const char *path)
 static const char *join(struct bstc_arena *arena, const char *folder,
                         const char *name)
 {
-    const char *slash =
-        *folder && folder[strlen(folder) - 1] != '/' ? "/" : "";
+    const char *slash = *folder && folder[strlen(folder) - 1] != '/' ? "/" : "";
 
     name = without_dot(name);
     if (strcmp(folder, ".") == 0 || !*folder)
@@ -107,7 +106,7 @@ static void make_room(struct loader *l, uint32_t count)
     struct bstc_program *program = l->program;
     struct bstc_arena *arena = &l->context->arena;
 
-    if (count <= program->nfiles)
+    if (count <= program->nfiles && l->states)
         return;
     program->files = bstc_arena_grow(arena, program->files,
                                      program->nfiles * sizeof *program->files,
@@ -119,12 +118,11 @@ static void make_room(struct loader *l, uint32_t count)
     program->nfiles = count;
 }
 
-static struct bstc_diag *refuse(struct loader *l,
-                                const struct bstc_ast_import *import,
-                                const char *what)
+static struct bstc_diag *
+refuse(struct loader *l, const struct bstc_ast_import *import, const char *what)
 {
-    return bstc_error(&l->context->diags, "E0207", import->span,
-                      "`%s` %s", import->text, what);
+    return bstc_error(&l->context->diags, "E0207", import->span, "`%s` %s",
+                      import->text, what);
 }
 
 static const char *find_import(struct loader *l, const char *importer,
@@ -164,13 +162,12 @@ static const char *name_of_import(struct loader *l, const char *importer_path,
 }
 
 static void open_import(struct loader *l, const struct bstc_source *importer,
-                        const struct bstc_ast_import *import,
-                        const char *path, uint32_t depth)
+                        const struct bstc_ast_import *import, const char *path,
+                        uint32_t depth)
 {
     struct bstc_source *source;
     const char *name = l->program->files[importer->index].name;
-    const char *why =
-        bstc_sources_open(&l->context->sources, path, &source);
+    const char *why = bstc_sources_open(&l->context->sources, path, &source);
 
     if (why) {
         struct bstc_diag *diag = refuse(l, import, "cannot be read");
@@ -189,8 +186,8 @@ static void open_import(struct loader *l, const struct bstc_source *importer,
         refuse(l, import, "is one file too many, or nested too deep");
         return;
     }
-    load_file(l, source,
-              name_of_import(l, importer->path, name, path, import), depth);
+    load_file(l, source, name_of_import(l, importer->path, name, path, import),
+              depth);
 }
 
 static void load_import(struct loader *l, const struct bstc_source *importer,
@@ -215,8 +212,9 @@ static void load_import(struct loader *l, const struct bstc_source *importer,
     if (!is_allowed(l, path)) {
         struct bstc_diag *diag = refuse(l, import, "lies outside the project");
 
-        bstc_diag_note(diags, diag, "a file may be imported from the folder "
-                                    "of the root file and from -I folders");
+        bstc_diag_note(diags, diag,
+                       "a file may be imported from the folder "
+                       "of the root file and from -I folders");
         return;
     }
     open_import(l, importer, import, path, depth);
@@ -233,8 +231,7 @@ static void load_file(struct loader *l, struct bstc_source *source,
     file = &l->program->files[source->index];
     file->ast = ast;
     file->name = name;
-    file->path =
-        source->path[0] == '/' ? name : without_dot(source->path);
+    file->path = source->path[0] == '/' ? name : without_dot(source->path);
     for (const struct bstc_ast_item *item = ast->items; item;
          item = item->next) {
         if (item->kind == BSTC_AST_ITEM_IMPORT)
@@ -260,9 +257,8 @@ void bstc_load(struct bstc_program *program, const char *path,
                const struct bstc_texts *include_dirs)
 {
     struct bstc_context *context = program->context;
-    struct loader l = {.program = program,
-                       .context = context,
-                       .include_dirs = include_dirs};
+    struct loader l = {
+        .program = program, .context = context, .include_dirs = include_dirs};
     struct bstc_source *source;
     const char *why;
 

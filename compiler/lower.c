@@ -10,6 +10,7 @@
 
 #include "fields.h"
 #include "lower_tree.h"
+#include "text.h"
 
 struct lower {
     const struct bstc_program *program;
@@ -29,7 +30,7 @@ static const char *prefixed(const struct lower *l,
 
     if (!*prefix)
         return name->text;
-    return bstc_arena_format(l->arena, "%s%s", prefix, name->text);
+    return bstc_join(l->arena, prefix, name->text, NULL);
 }
 
 /* ---- raw C --------------------------------------------------------------- */
@@ -73,8 +74,7 @@ static void add_include(const struct lower *l, struct bstc_map *seen,
     const char *text =
         bstc_arena_format(l->arena, "%c%s%c", include->system ? '<' : '"',
                           include->text, include->system ? '>' : '"');
-    const char *name =
-        bstc_intern_text(&l->program->context->names, text);
+    const char *name = bstc_intern_text(&l->program->context->names, text);
 
     if (bstc_map_add(seen, bstc_map_name(name), 1) == BSTC_MAP_NONE)
         l->model->includes[l->model->nincludes++] = name;
@@ -103,8 +103,8 @@ static void lower_files(const struct lower *l)
 
     count_items(l, &includes, &raws);
     bstc_map_init(&seen, l->arena);
-    l->model->includes = bstc_arena_array(l->arena, includes + 1,
-                                          sizeof *l->model->includes);
+    l->model->includes =
+        bstc_arena_array(l->arena, includes + 1, sizeof *l->model->includes);
     l->model->raws =
         bstc_arena_array(l->arena, raws + 1, sizeof *l->model->raws);
     for (uint32_t i = 0; i < l->program->norder; i++) {
@@ -129,8 +129,8 @@ static void lower_field(const struct lower *l, const struct bstc_ast_field *ast,
     field->type = bstc_field_c_type(l->program, ast);
     field->spell = bstc_field_spelling(l->program, ast);
     if (ast->array == BSTC_AST_ARRAY_NUMBER)
-        field->array = bstc_arena_format(
-            l->arena, "%llu", (unsigned long long)ast->array_count);
+        field->array = bstc_arena_format(l->arena, "%llu",
+                                         (unsigned long long)ast->array_count);
     else if (ast->array == BSTC_AST_ARRAY_NAME)
         field->array = ast->array_name.text;
     field->init = bstc_field_init(l->program, ast);
@@ -158,9 +158,8 @@ static void lower_message(const struct lower *l,
     message->doc = doc_text(ast->doc);
     message->answer = symbol->answer;
     message->place = bstc_program_place(l->program, ast->name.span);
-    message->fields =
-        bstc_arena_array(l->arena, count_fields(ast->fields) + 1,
-                         sizeof *message->fields);
+    message->fields = bstc_arena_array(l->arena, count_fields(ast->fields) + 1,
+                                       sizeof *message->fields);
     for (const struct bstc_ast_field *f = ast->fields; f; f = f->next)
         lower_field(l, f, &message->fields[message->nfields++]);
 }
@@ -207,7 +206,9 @@ static uint32_t lower_uses(const struct lower *l,
         out[count].target = use->target;
         out[count].group = use->group;
         out[count].message = use->message;
-        out[count].within = use->how == BSTC_ASK ? use->clause->within : 0;
+        if (use->how == BSTC_ASK)
+            out[count].within =
+                use->clause->has_within ? use->clause->within : BSTC_INFINITE;
         count++;
     }
     return count;
@@ -243,12 +244,11 @@ static void lower_function(const struct lower *l, struct bstc_map *functions,
         lower_raw(l, &impl->raw, raw);
         handler->body = raw;
         handler->function =
-            bstc_arena_format(l->arena, "%s_on_%s", actor->tag, handler->stem);
+            bstc_join(l->arena, actor->tag, "_on_", handler->stem, NULL);
         return;
     }
     handler->function = impl->function.text;
-    handler->repeats = bstc_map_add(functions,
-                                    bstc_map_name(handler->function),
+    handler->repeats = bstc_map_add(functions, bstc_map_name(handler->function),
                                     1) != BSTC_MAP_NONE;
 }
 
@@ -257,8 +257,8 @@ static void lower_timer(struct bstc_actor *actor,
 {
     struct bstc_timer *timer = &actor->timers[symbol->timer];
 
-    timer->type = symbol->ast->kind == BSTC_AST_HANDLER_EVERY ? BSTC_EVERY
-                                                              : BSTC_IDLE;
+    timer->type =
+        symbol->ast->kind == BSTC_AST_HANDLER_EVERY ? BSTC_EVERY : BSTC_IDLE;
     timer->period = symbol->ast->period;
     if (symbol->timer >= actor->ntimers)
         actor->ntimers = symbol->timer + 1;
@@ -278,10 +278,9 @@ static void lower_handler(const struct lower *l, struct bstc_map *functions,
     handler->stem = symbol->stem;
     handler->doc = doc_text(symbol->ast->doc);
     handler->place = bstc_program_place(l->program, symbol->ast->span);
-    handler->uses = bstc_arena_array(l->arena, symbol->nuses + 1,
-                                     sizeof *handler->uses);
-    handler->nuses =
-        lower_uses(l, symbol->uses, symbol->nuses, handler->uses);
+    handler->uses =
+        bstc_arena_array(l->arena, symbol->nuses + 1, sizeof *handler->uses);
+    handler->nuses = lower_uses(l, symbol->uses, symbol->nuses, handler->uses);
     lower_function(l, functions, actor, &symbol->ast->impl, handler);
     if (symbol->event == BSTC_ON_TIMER)
         lower_timer(actor, symbol);
@@ -329,8 +328,8 @@ static void lower_actor(const struct lower *l,
     lower_state(l, ast, actor);
     actor->handlers = bstc_arena_array(l->arena, symbol->nhandlers + 1,
                                        sizeof *actor->handlers);
-    actor->timers = bstc_arena_array(l->arena, symbol->ntimers + 1,
-                                     sizeof *actor->timers);
+    actor->timers =
+        bstc_arena_array(l->arena, symbol->ntimers + 1, sizeof *actor->timers);
     bstc_map_init(&functions, l->arena);
     for (uint32_t i = 0; i < symbol->nhandlers; i++) {
         nuses += symbol->handlers[i].nuses;
@@ -365,14 +364,14 @@ struct bstc_model *bstc_lower(const struct bstc_program *program)
     struct lower l = {program, arena, model};
 
     model->unit = program->unit;
-    model->source = bstc_arena_format(arena, "%s.bst", program->unit);
+    model->source = bstc_join(arena, program->unit, ".bst", NULL);
     lower_files(&l);
     lower_messages(&l);
     lower_actors(&l);
     bstc_lower_tree(program, model);
-    model->outside = bstc_arena_array(arena, program->noutside + 1,
-                                      sizeof *model->outside);
-    model->noutside = lower_uses(&l, program->outside, program->noutside,
-                                 model->outside);
+    model->outside =
+        bstc_arena_array(arena, program->noutside + 1, sizeof *model->outside);
+    model->noutside =
+        lower_uses(&l, program->outside, program->noutside, model->outside);
     return model;
 }

@@ -5,6 +5,7 @@
  */
 
 #include "lower_tree.h"
+#include "text.h"
 
 #define DEFAULT_MAILBOX 256
 #define DEFAULT_STACK 65536
@@ -30,8 +31,7 @@ static const char *prefixed(const struct bstc_program *program,
 
     if (!*prefix)
         return name->text;
-    return bstc_arena_format(&program->context->arena, "%s%s", prefix,
-                             name->text);
+    return bstc_join(&program->context->arena, prefix, name->text, NULL);
 }
 
 /* ---- values -------------------------------------------------------------- */
@@ -65,8 +65,8 @@ static struct bstc_value resolve(const struct bstc_program *program,
 
     if (settings->written[setting]) {
         value.value = value_in(settings, setting);
-        value.origin = origin(program, BSTC_FROM_HERE,
-                              settings->written[setting]);
+        value.origin =
+            origin(program, BSTC_FROM_HERE, settings->written[setting]);
         return value;
     }
     for (; at != BSTC_NONE; at = program->supervisors[at].parent) {

@@ -30,9 +30,9 @@ static void grow(struct bstc_map *map)
     struct bstc_map_slot *old = map->slots;
     uint32_t old_capacity = map->capacity;
 
-    map->capacity = old_capacity ? old_capacity * 2 : 64;
-    map->slots = bstc_arena_array(map->arena, map->capacity,
-                                  sizeof *map->slots);
+    map->capacity = old_capacity ? old_capacity * 2 : 8;
+    map->slots =
+        bstc_arena_array(map->arena, map->capacity, sizeof *map->slots);
     for (uint32_t i = 0; i < map->capacity; i++)
         map->slots[i].value = BSTC_MAP_NONE;
     for (uint32_t i = 0; i < old_capacity; i++) {

@@ -46,11 +46,11 @@ struct bstc_raw {
 /** A field of a message or of a state. */
 struct bstc_field {
     const char *name;
-    const char *type;   /* in C: "uint32_t", "struct wc_map *" */
-    const char *spell;  /* as in the .bst, for the layout hash */
-    const char *array;  /* number of elements as C text, or NULL */
-    const char *init;   /* C expression, or NULL: zero */
-    const char *doc;    /* lines of its doc comment, or NULL */
+    const char *type;  /* in C: "uint32_t", "struct wc_map *" */
+    const char *spell; /* as in the .bst, for the layout hash */
+    const char *array; /* number of elements as C text, or NULL */
+    const char *init;  /* C expression, or NULL: zero */
+    const char *doc;   /* lines of its doc comment, or NULL */
     struct bstc_place place;
 };
 
@@ -75,9 +75,9 @@ enum bstc_target { BSTC_TO_GROUP, BSTC_TO_SELF, BSTC_TO_SENDER, BSTC_TO_ACTOR };
 struct bstc_use {
     enum bstc_how how;
     enum bstc_target target;
-    uint32_t group;   /* for BSTC_TO_GROUP, else BSTC_NONE */
+    uint32_t group; /* for BSTC_TO_GROUP, else BSTC_NONE */
     uint32_t message;
-    int64_t within;   /* deadline of an ask in nanoseconds, else 0 */
+    int64_t within; /* deadline of an ask in nanoseconds, else 0 */
 };
 
 /** What makes a handler run. */
@@ -121,9 +121,9 @@ struct bstc_actor {
     const char *doc;
     struct bstc_field *fields; /* of the state: first the reset ones */
     uint32_t nfields;
-    uint32_t nkeep;   /* the last `nkeep` fields survive a restart */
-    bool to_self;     /* has a use of `self` */
-    bool is_used;     /* has a group */
+    uint32_t nkeep;    /* the last `nkeep` fields survive a restart */
+    bool to_self;      /* has a use of `self` */
+    bool is_used;      /* has a group */
     uint32_t *targets; /* groups it sends to, in order of first use */
     uint32_t ntargets;
     uint32_t *replies; /* messages it sends to `sender` */
@@ -216,8 +216,8 @@ struct bstc_supervisor {
 
 /** A whole program. */
 struct bstc_model {
-    const char *unit;   /* name of the root file without its ending */
-    const char *source; /* name of the root file */
+    const char *unit;      /* name of the root file without its ending */
+    const char *source;    /* name of the root file */
     const char **includes; /* with their quotes or angle brackets */
     uint32_t nincludes;
     struct bstc_raw *raws; /* `c { }` items, braces included */
@@ -234,7 +234,6 @@ struct bstc_model {
     struct bstc_use *outside;
     uint32_t noutside;
 };
-
 
 /** Fills the layout hash of every message from its name and fields. */
 void bstc_model_hash(struct bstc_model *model);

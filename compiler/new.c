@@ -137,8 +137,8 @@ static const char ignore[] = "/build/\n/@\n";
 static void fill(struct bstc_out *out, const char *template, const char *name)
 {
     for (const char *at = template; *at; at++) {
-        bool own = *at == '@' && (at == template || at[-1] != '$') &&
-                   at[1] != '$';
+        bool own =
+            *at == '@' && (at == template || at[-1] != '$') && at[1] != '$';
 
         if (own)
             bstc_out_text(out, name);

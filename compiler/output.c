@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void bstc_outputs_init(struct bstc_outputs *outputs, struct bstc_arena *arena)
@@ -27,10 +28,9 @@ struct bstc_out *bstc_outputs_add(struct bstc_outputs *outputs,
         uint32_t old = outputs->capacity;
 
         outputs->capacity = old ? old * 2 : 8;
-        outputs->items =
-            bstc_arena_grow(outputs->arena, outputs->items,
-                            old * sizeof *outputs->items,
-                            outputs->capacity * sizeof *outputs->items);
+        outputs->items = bstc_arena_grow(
+            outputs->arena, outputs->items, old * sizeof *outputs->items,
+            outputs->capacity * sizeof *outputs->items);
     }
     output = &outputs->items[outputs->count++];
     output->path = path;
@@ -60,9 +60,14 @@ static const char *write_temporary(struct bstc_outputs *outputs,
                                    struct bstc_output *output)
 {
     const char *name = temporary_name(outputs, output->path);
-    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    struct stat status;
     int error;
+    int fd;
 
+    /* A rename onto a folder would fail when it is too late. */
+    if (stat(output->path, &status) == 0 && S_ISDIR(status.st_mode))
+        return failure(outputs, output->path, EISDIR);
+    fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0)
         return failure(outputs, output->path, errno);
     output->temporary = name;

@@ -33,17 +33,8 @@ static bool accepts_two(const struct bstc_parse *p, int first, int second)
 /* Hands an acceptable token to the parser and keeps track of statements. */
 static void feed(struct bstc_parse *p, const struct bstc_token *token)
 {
-    switch (p->previous.kind) {
-    case BSTC_TOKEN_EOF:
-    case BSTC_TOKEN_SEMI:
-    case BSTC_TOKEN_LBRACE:
-    case BSTC_TOKEN_RBRACE:
-    case BSTC_TOKEN_RAW:
+    if (bstc_parse_at_start(p))
         p->statement = *token;
-        break;
-    default:
-        break;
-    }
     if (token->kind == BSTC_TOKEN_LBRACE && p->lexer.depth)
         p->blocks[p->lexer.depth - 1] = p->statement.kind;
     bstc_parser(p->grammar, token->kind, *token);

@@ -20,7 +20,7 @@
  * and after. Imports are listed in the tree and not followed.
  */
 struct bstc_ast_file *bstc_parse(struct bstc_context *context,
-                             const struct bstc_source *source);
+                                 const struct bstc_source *source);
 
 /** Prints one line per token, for --emit=tokens; mistakes are reported. */
 void bstc_tokens_print(struct bstc_context *context,

@@ -25,6 +25,20 @@ static const char *const cluster_words[] = {"node"};
 
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
 
+bool bstc_parse_at_start(const struct bstc_parse *p)
+{
+    switch (p->previous.kind) {
+    case BSTC_TOKEN_EOF:
+    case BSTC_TOKEN_SEMI:
+    case BSTC_TOKEN_LBRACE:
+    case BSTC_TOKEN_RBRACE:
+    case BSTC_TOKEN_RAW:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* ---- what was found ------------------------------------------------------ */
 
 /* Returns how a message calls a token: its text, or "end of file". */
@@ -117,20 +131,28 @@ static void list_expected(const struct expected *expected, char *list)
 
 /* ---- misspelt words ------------------------------------------------------ */
 
-/* Returns the word that the statement was perhaps meant to begin with. */
-static const char *statement_word(const struct bstc_parse *p)
+/* Returns the kind of word that began the block that `token` stands in:
+ * BSTC_TOKEN_EOF at the top level. */
+static int current_block(const struct bstc_parse *p)
 {
     uint32_t depth = p->lexer.depth;
-    const char *text = p->statement.text;
 
     /* The scanner has counted the brace that did not fit. */
     if (p->lexer.previous == BSTC_TOKEN_LBRACE)
         depth--;
     else if (p->lexer.previous == BSTC_TOKEN_RBRACE)
         depth++;
-    if (depth == 0)
+    return depth ? p->blocks[depth - 1] : BSTC_TOKEN_EOF;
+}
+
+/* Returns the word that the statement was perhaps meant to begin with. */
+static const char *statement_word(const struct bstc_parse *p)
+{
+    const char *text = p->statement.text;
+
+    switch (current_block(p)) {
+    case BSTC_TOKEN_EOF:
         return bstc_nearest(text, item_words, COUNT(item_words));
-    switch (p->blocks[depth - 1]) {
     case BSTC_TOKEN_ACTOR:
         return bstc_nearest(text, actor_words, COUNT(actor_words));
     case BSTC_TOKEN_SUPERVISOR:
@@ -149,7 +171,7 @@ static bool report_statement_word(struct bstc_parse *p)
     const char *word;
     struct bstc_diag *diag;
 
-    if (p->statement.kind != BSTC_TOKEN_ID)
+    if (bstc_parse_at_start(p) || p->statement.kind != BSTC_TOKEN_ID)
         return false;
     word = statement_word(p);
     if (!word || strcmp(word, p->statement.text) == 0)
@@ -158,6 +180,56 @@ static bool report_statement_word(struct bstc_parse *p)
                       p->statement.text);
     bstc_diag_fix(diags, diag, p->statement.span, word,
                   "a similar word is `%s`", word);
+    return true;
+}
+
+/* Returns the kind of block that a word begins statements in, or -1. */
+static int home_of(int kind)
+{
+    switch (kind) {
+    case BSTC_TOKEN_MESSAGE:
+    case BSTC_TOKEN_ACTOR:
+    case BSTC_TOKEN_CLUSTER:
+    case BSTC_TOKEN_USE:
+    case BSTC_TOKEN_IMPORT:
+    case BSTC_TOKEN_OUTSIDE:
+        return BSTC_TOKEN_EOF;
+    case BSTC_TOKEN_STATE:
+    case BSTC_TOKEN_ARGS:
+    case BSTC_TOKEN_RUN:
+    case BSTC_TOKEN_EVERY:
+    case BSTC_TOKEN_IDLE:
+    case BSTC_TOKEN_BLOCKING:
+        return BSTC_TOKEN_ACTOR;
+    case BSTC_TOKEN_CHILDREN:
+    case BSTC_TOKEN_LISTEN:
+    case BSTC_TOKEN_STREAM:
+        return BSTC_TOKEN_SUPERVISOR;
+    case BSTC_TOKEN_NODE:
+        return BSTC_TOKEN_CLUSTER;
+    default:
+        return -1;
+    }
+}
+
+/* Reports a statement of another sort of block. Its first word is `token`
+ * itself, or was taken for the name of a setting before. */
+static bool report_misplaced(struct bstc_parse *p,
+                             const struct bstc_token *token)
+{
+    const struct bstc_token *word =
+        bstc_parse_at_start(p) ? token : &p->statement;
+    int home = home_of(word->kind);
+
+    if (home < 0 || home == current_block(p))
+        return false;
+    bstc_error(&p->lexer.context->diags, "E0001", word->span,
+               "`%s` stands %s%s", word->text,
+               home == BSTC_TOKEN_EOF          ? "outside of all blocks"
+               : home == BSTC_TOKEN_ACTOR      ? "in an actor"
+               : home == BSTC_TOKEN_SUPERVISOR ? "in a supervisor"
+                                               : "in a cluster",
+               home == BSTC_TOKEN_EOF ? "" : " only");
     return true;
 }
 
@@ -217,7 +289,7 @@ void bstc_parse_report(struct bstc_parse *p, const struct bstc_token *token)
         bstc_error(diags, "E0001", token->span, "this `}` closes no block");
         return;
     }
-    if (report_statement_word(p))
+    if (report_statement_word(p) || report_misplaced(p, token))
         return;
     found = describe(p, token);
     expected = find_expected(p);

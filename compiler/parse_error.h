@@ -26,6 +26,9 @@ struct bstc_parse {
     int blocks[BSTC_MAX_NESTING + 1];
 };
 
+/** Returns whether the token after the previous one begins a statement. */
+bool bstc_parse_at_start(const struct bstc_parse *p);
+
 /** Reports `token`, which nothing could repair. */
 void bstc_parse_report(struct bstc_parse *p, const struct bstc_token *token);
 

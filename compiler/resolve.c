@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "emit_out.h"
+#include "text.h"
 
 /* ---- messages ------------------------------------------------------------ */
 
@@ -43,8 +44,8 @@ static uint32_t count_targets(const struct bstc_ast_use *uses)
 }
 
 /* Left of the dot: `self`, `sender`, a group, or else an actor. */
-static void resolve_who(struct bstc_program *program,
-                        struct bstc_sym_use *use, uint32_t self)
+static void resolve_who(struct bstc_program *program, struct bstc_sym_use *use,
+                        uint32_t self)
 {
     const struct bstc_ast_name *who = &use->ast->who;
     bool is_self = strcmp(who->text, "self") == 0;
@@ -76,8 +77,7 @@ static void resolve_who(struct bstc_program *program,
     }
 }
 
-static void resolve_what(struct bstc_program *program,
-                         struct bstc_sym_use *use)
+static void resolve_what(struct bstc_program *program, struct bstc_sym_use *use)
 {
     const struct bstc_ast_name *what = &use->ast->what;
 
@@ -171,17 +171,16 @@ static void name_handler(struct bstc_program *program,
         bool every = ast->kind == BSTC_AST_HANDLER_EVERY;
 
         bstc_duration_text(duration, sizeof duration, ast->period);
-        handler->label = bstc_arena_format(
-            arena, "%s %s", every ? "every" : "idle", duration);
-        handler->stem = bstc_arena_format(
-            arena, "%s_%s", every ? "every" : "idle", duration);
+        handler->label =
+            bstc_join(arena, every ? "every" : "idle", " ", duration, NULL);
+        handler->stem =
+            bstc_join(arena, every ? "every" : "idle", "_", duration, NULL);
     } else if (handler->event == BSTC_ON_ANY) {
         handler->label = "on _";
         handler->stem = "anything";
     } else {
-        handler->label = bstc_arena_format(arena, "on %s%s",
-                                           ast->broadcast ? "#" : "",
-                                           ast->message.text);
+        handler->label = bstc_join(arena, "on ", ast->broadcast ? "#" : "",
+                                   ast->message.text, NULL);
         handler->stem = ast->message.text;
     }
 }
@@ -192,8 +191,8 @@ static void report_twice(struct bstc_program *program,
 {
     struct bstc_diags *diags = &program->context->diags;
     struct bstc_diag *diag =
-        bstc_error(diags, "E0202", second->ast->head, "`%s` is handled twice",
-                   second->stem);
+        bstc_error(diags, "E0202", second->ast->head,
+                   "`%s` stands twice in this actor", second->label);
 
     bstc_diag_label(diags, diag, "again here");
     bstc_diag_also(diags, diag, first->ast->head, "first handled here");
@@ -271,17 +270,16 @@ static void declare_handler(struct bstc_program *program, uint32_t actor,
         return;
     first = bstc_map_add(
         labels,
-        bstc_map_name(bstc_intern_text(&program->context->names,
-                                       handler->event == BSTC_ON_TIMER
-                                           ? handler->label
-                                           : handler->stem)),
+        bstc_map_name(bstc_intern_text(
+            &program->context->names,
+            handler->event == BSTC_ON_TIMER ? handler->label : handler->stem)),
         index);
     if (first != BSTC_MAP_NONE) {
         report_twice(program, handler, &handlers[first]);
         handler->is_skipped = true;
     } else if (handler->event == BSTC_ON_MESSAGE) {
-        bstc_map_add(&program->handlers,
-                     bstc_map_pair(actor, handler->message), index);
+        bstc_map_add(&program->handlers, bstc_map_pair(actor, handler->message),
+                     index);
     }
 }
 
@@ -296,9 +294,9 @@ static void resolve_handler(struct bstc_program *program, uint32_t actor,
     resolve_event(program, actor, handler);
     name_handler(program, handler);
     check_parts(program, ast);
-    handler->uses = bstc_arena_array(&program->context->arena,
-                                     count_targets(ast->uses) + 1,
-                                     sizeof *handler->uses);
+    handler->uses =
+        bstc_arena_array(&program->context->arena, count_targets(ast->uses) + 1,
+                         sizeof *handler->uses);
     handler->nuses = resolve_uses(program, ast->uses, actor, handler->uses);
     declare_handler(program, actor, labels, symbol->nhandlers);
     symbol->nhandlers++;
@@ -315,8 +313,8 @@ static void resolve_actor(struct bstc_program *program, uint32_t index)
     for (const struct bstc_ast_handler *h = actor->ast->handlers; h;
          h = h->next)
         room++;
-    actor->handlers = bstc_arena_array(arena, room + 1,
-                                       sizeof *actor->handlers);
+    actor->handlers =
+        bstc_arena_array(arena, room + 1, sizeof *actor->handlers);
     for (const struct bstc_ast_handler *h = actor->ast->handlers; h;
          h = h->next) {
         if (h->kind == BSTC_AST_HANDLER_RUN) {

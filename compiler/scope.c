@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "names.h"
+
 void bstc_program_init(struct bstc_program *program,
                        struct bstc_context *context)
 {
@@ -121,10 +123,13 @@ static void report_duplicate(struct bstc_program *program, const char *what,
                        "a message and an actor both become a C struct");
 }
 
-/* Returns whether `name` may be declared as a message or an actor. */
-static bool is_new_struct(struct bstc_program *program, const char *what,
+/* Returns whether `name` is new among its kind. One name for a message and an
+ * actor is a mistake too, but both are declared, so that nothing else is
+ * said about uses of them. */
+static bool is_new_struct(struct bstc_program *program, bool is_message,
                           const struct bstc_ast_name *name)
 {
+    const char *what = is_message ? "message" : "actor";
     uint32_t message = bstc_scope_find(program, BSTC_A_MESSAGE, name->text);
     uint32_t actor = bstc_scope_find(program, BSTC_AN_ACTOR, name->text);
 
@@ -134,7 +139,7 @@ static bool is_new_struct(struct bstc_program *program, const char *what,
     else if (actor != BSTC_NONE)
         report_duplicate(program, what, name, &program->actors[actor].ast->name,
                          "actor");
-    return message == BSTC_NONE && actor == BSTC_NONE;
+    return is_message ? message == BSTC_NONE : actor == BSTC_NONE;
 }
 
 /* ---- items --------------------------------------------------------------- */
@@ -151,11 +156,11 @@ static void declare_message(struct bstc_program *program,
                    "`%s` is a message of the language itself", ast->name.text);
         return;
     }
-    if (!is_new_struct(program, "message", &ast->name))
+    if (!is_new_struct(program, true, &ast->name))
         return;
     program->messages =
-        with_room(program, program->messages, index,
-                  &program->message_capacity, sizeof *program->messages);
+        with_room(program, program->messages, index, &program->message_capacity,
+                  sizeof *program->messages);
     program->messages[index].ast = ast;
     program->messages[index].answer = BSTC_NONE;
     program->nmessages++;
@@ -167,11 +172,11 @@ static void declare_actor(struct bstc_program *program,
 {
     uint32_t index = program->nactors;
 
-    if (!ast->name.text || !is_new_struct(program, "actor", &ast->name))
+    if (!ast->name.text || !is_new_struct(program, false, &ast->name))
         return;
-    program->actors = with_room(program, program->actors, index,
-                                &program->actor_capacity,
-                                sizeof *program->actors);
+    program->actors =
+        with_room(program, program->actors, index, &program->actor_capacity,
+                  sizeof *program->actors);
     memset(&program->actors[index], 0, sizeof *program->actors);
     program->actors[index].ast = ast;
     program->nactors++;
@@ -207,9 +212,9 @@ static uint32_t declare_group(struct bstc_program *program, uint32_t supervisor,
                          &program->groups[first].ast->name, "group");
         return BSTC_NONE;
     }
-    program->groups = with_room(program, program->groups, index,
-                                &program->group_capacity,
-                                sizeof *program->groups);
+    program->groups =
+        with_room(program, program->groups, index, &program->group_capacity,
+                  sizeof *program->groups);
     group = &program->groups[index];
     memset(group, 0, sizeof *group);
     group->ast = ast;
@@ -359,7 +364,8 @@ void bstc_scope_declare(struct bstc_program *program)
              item = item->next)
             declare_item(program, item, &settings);
         file->prefix = program->prefix;
-        if (settings.is_valid[BSTC_SETTING_PREFIX])
+        if (settings.is_valid[BSTC_SETTING_PREFIX] &&
+            bstc_name_member(settings.prefix) != BSTC_NAME_RESERVED)
             file->prefix = settings.prefix;
     }
 }

@@ -86,9 +86,9 @@ struct bstc_sym_supervisor {
 
 struct bstc_program {
     struct bstc_context *context;
-    const char *unit;             /* name of the root file, without .bst */
-    struct bstc_span unit_span;   /* start of the root file */
-    const char *prefix;           /* of --prefix, for files without one */
+    const char *unit;                /* name of the root file, without .bst */
+    struct bstc_span unit_span;      /* start of the root file */
+    const char *prefix;              /* of --prefix, for files without one */
     struct bstc_program_file *files; /* by number of the source */
     uint32_t nfiles;
     uint32_t *order; /* numbers of the files, imported ones first */

@@ -58,8 +58,8 @@ static const char *nearest(struct bstc_program *program, enum bstc_kind kind,
                            const char *name)
 {
     uint32_t count = count_of(program, kind);
-    const char **names = bstc_arena_array(&program->context->arena, count + 1,
-                                          sizeof *names);
+    const char **names =
+        bstc_arena_array(&program->context->arena, count + 1, sizeof *names);
 
     for (uint32_t i = 0; i < count; i++)
         names[i] = name_at(program, kind, i);

@@ -341,6 +341,13 @@ struct simulation {
     unsigned depth;
 };
 
+/* The states are left as they are: only `depth` of them count. */
+static void simulation_init(struct simulation *s, const yyParser *parser)
+{
+    s->real = parser->yytos;
+    s->depth = 0;
+}
+
 static YYACTIONTYPE top_state(const struct simulation *s)
 {
     return s->depth ? s->states[s->depth - 1] : s->real->stateno;
@@ -401,9 +408,16 @@ size_t bstc_parser_size(void)
 
 bool bstc_parser_accepts(const void *parser, const int *kinds, unsigned count)
 {
-    struct simulation s = {.real = ((const yyParser *)parser)->yytos};
+    const yyParser *p = parser;
+    struct simulation s;
     unsigned i;
 
+    /* Most tokens are shifted at once: no need to simulate anything. */
+    if (count == 1 && yy_find_shift_action((YYCODETYPE)kinds[0],
+                                           p->yytos->stateno) <=
+                          YY_MAX_SHIFTREDUCE)
+        return true;
+    simulation_init(&s, p);
     for (i = 0; i < count; i++) {
         if (!simulate(&s, kinds[i], false))
             return false;
@@ -413,8 +427,9 @@ bool bstc_parser_accepts(const void *parser, const int *kinds, unsigned count)
 
 bool bstc_parser_expects(const void *parser, int kind)
 {
-    struct simulation s = {.real = ((const yyParser *)parser)->yytos};
+    struct simulation s;
 
+    simulation_init(&s, parser);
     return simulate(&s, kind, true);
 }
 

@@ -54,6 +54,8 @@ void bstc_help_print(FILE *out)
  * full stop or a quote as a request. */
 static void print_roff(FILE *out, const char *text)
 {
+    bool open = false;
+
     if (*text == '.' || *text == '\'')
         fputs("\\&", out);
     for (; *text; text++) {
@@ -62,7 +64,7 @@ static void print_roff(FILE *out, const char *text)
         if (*text == '\\')
             fputc('e', out);
         else if (*text == '`')
-            fputs("\\(oq", out);
+            fputs((open = !open) ? "\\(oq" : "\\(cq", out);
         else
             fputc(*text, out);
     }
@@ -73,10 +75,7 @@ static void print_man_row(FILE *out, const struct bstc_option_row *row)
     fputs(".TP\n.B ", out);
     print_roff(out, row->spelling);
     if (*row->value) {
-        fputs(row->separator[0] == ' ' ? " \\fI" : "\\fR", out);
-        if (row->separator[0] == '=')
-            fputs("=", out);
-        fputs("\\fI", out);
+        fprintf(out, "\\fR%s\\fI", row->separator);
         print_roff(out, row->value);
         fputs("\\fR", out);
     }
@@ -128,8 +127,7 @@ void bstc_man_print(FILE *out)
     print_man_rows(out, true);
     fputs(".SH FLAGS\n", out);
     print_man_rows(out, false);
-    fputs(".SH SETTINGS\nThese stand in supervisors, groups and files:\n",
-          out);
+    fputs(".SH SETTINGS\nThese stand in supervisors, groups and files:\n", out);
     print_man_settings(out);
     fputs(".SH EXIT STATUS\n.TP\n.B 0\nDone.\n.TP\n.B 1\n"
           "There are mistakes in a file, or a file cannot be read or "

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "emit.h"
+#include "names.h"
 
 enum form { ALONE, JOINED, EITHER, EQUALS };
 
@@ -82,7 +83,7 @@ struct reader {
     struct bstc_arena *arena;
     char **argv;
     int argc;
-    int at;                     /* next word */
+    int at; /* next word */
     bool has_verb;
     bool given[FLAG_COUNT];
     enum bstc_action action;
@@ -135,8 +136,8 @@ static bool unknown_flag(struct reader *r, const char *word)
 static void push(struct reader *r, struct bstc_texts *texts, const char *text)
 {
     if (!texts->items)
-        texts->items = bstc_arena_array(r->arena, (size_t)r->argc,
-                                        sizeof *texts->items);
+        texts->items =
+            bstc_arena_array(r->arena, (size_t)r->argc, sizeof *texts->items);
     texts->items[texts->count++] = text;
 }
 
@@ -234,8 +235,8 @@ static bool read_diagnostics(struct reader *r, const char *value)
 static bool read_color(struct reader *r, const char *value)
 {
     static const char *const words[] = {"auto", "always", "never"};
-    static const enum bstc_color colors[] = {
-        BSTC_COLOR_AUTO, BSTC_COLOR_ALWAYS, BSTC_COLOR_NEVER};
+    static const enum bstc_color colors[] = {BSTC_COLOR_AUTO, BSTC_COLOR_ALWAYS,
+                                             BSTC_COLOR_NEVER};
     int index = 0;
 
     if (!one_of(r, "--color", value, words, 3, &index))
@@ -277,7 +278,9 @@ static bool apply(struct reader *r, enum flag flag, const char *value)
         return true;
     case FLAG_PREFIX:
         options->prefix = value;
-        return true;
+        return (bstc_name_is_identifier(value) &&
+                bstc_name_member(value) != BSTC_NAME_RESERVED) ||
+               misuse(r, "`--prefix` cannot be `%s`", value);
     case FLAG_EMIT:
         return read_emit(r, value);
     case FLAG_DIAGNOSTICS:

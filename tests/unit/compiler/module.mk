@@ -1,6 +1,17 @@
 UNIT_TESTS += tests/unit/compiler/test_arena.c
+UNIT_TESTS += tests/unit/compiler/test_diag.c
+UNIT_TESTS += tests/unit/compiler/test_diag_text.c
 UNIT_TESTS += tests/unit/compiler/test_intern.c
 UNIT_TESTS += tests/unit/compiler/test_lexer.c
 UNIT_TESTS += tests/unit/compiler/test_lexer_number.c
+UNIT_TESTS += tests/unit/compiler/test_mutate.c
+UNIT_TESTS += tests/unit/compiler/test_parse.c
+UNIT_TESTS += tests/unit/compiler/test_parse_error.c
 UNIT_TESTS += tests/unit/compiler/test_source.c
 UNIT_TESTS += tests/unit/compiler/test_utf8.c
+UNIT_TESTS += tests/unit/compiler/test_check.c
+UNIT_TESTS += tests/unit/compiler/test_emit.c
+UNIT_TESTS += tests/unit/compiler/test_lower.c
+UNIT_TESTS += tests/unit/compiler/test_map.c
+UNIT_TESTS += tests/unit/compiler/test_names.c
+UNIT_TESTS += tests/unit/compiler/test_options.c

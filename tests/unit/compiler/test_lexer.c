@@ -8,8 +8,7 @@
 /* Returns the names of all tokens but EOF, separated by blanks. */
 static const char *kinds_of(struct front *f)
 {
-    struct bstc_lexer *lexer =
-        BSTC_NEW(&f->context.arena, struct bstc_lexer);
+    struct bstc_lexer *lexer = BSTC_NEW(&f->context.arena, struct bstc_lexer);
     const char *list = "";
     struct bstc_token token;
 
@@ -19,8 +18,7 @@ static const char *kinds_of(struct front *f)
         if (token.kind == BSTC_TOKEN_EOF)
             return list;
         list = bstc_arena_format(&f->context.arena, "%s%s%s", list,
-                                 *list ? " " : "",
-                                 bstc_token_name(token.kind));
+                                 *list ? " " : "", bstc_token_name(token.kind));
     }
 }
 
@@ -47,8 +45,7 @@ static void expect_kinds(const char *text, const char *kinds)
     expect_lexed(text, strlen(text), kinds, "");
 }
 
-static void expect_error(const char *text, const char *kinds,
-                         const char *diags)
+static void expect_error(const char *text, const char *kinds, const char *diags)
 {
     expect_lexed(text, strlen(text), kinds, diags);
 }
@@ -177,7 +174,9 @@ static void angle_only_follows_use(void **state)
 static void white_space_of_all_sorts_is_skipped(void **state)
 {
     (void)state;
-    expect_kinds("\xef\xbb\xbf" "a\tb\r\nc\rd\v\fe", "ID ID ID ID ID");
+    expect_kinds("\xef\xbb\xbf"
+                 "a\tb\r\nc\rd\v\fe",
+                 "ID ID ID ID ID");
     expect_kinds("// only a comment", "");
     expect_kinds("a/* b\n */c/***/d//e", "ID ID ID");
     expect_kinds("", "");
@@ -223,12 +222,15 @@ static void doc_comment_belongs_to_the_next_token(void **state)
 static void bad_characters_are_reported_once_each_run(void **state)
 {
     (void)state;
-    expect_error("a @ b", "ID ID", "1:3: error: `@` has no meaning here "
-                                   "[E0002]");
-    expect_error("a 'x", "ID ID", "1:3: error: `'` has no meaning here "
-                                  "[E0002]");
-    expect_error("a */ b", "ID ID", "1:3: error: `*/` closes no comment "
-                                    "[E0002]");
+    expect_error("a @ b", "ID ID",
+                 "1:3: error: `@` has no meaning here "
+                 "[E0002]");
+    expect_error("a 'x", "ID ID",
+                 "1:3: error: `'` has no meaning here "
+                 "[E0002]");
+    expect_error("a */ b", "ID ID",
+                 "1:3: error: `*/` closes no comment "
+                 "[E0002]");
     expect_error("a .. b", "ID ID",
                  "1:3: error: `..` stands between two numbers [E0002]");
     expect_error("a\x07\x07\x07", "ID",

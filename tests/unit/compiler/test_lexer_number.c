@@ -88,13 +88,11 @@ static void units_are_applied(void **state)
 static void durations_end_at_292_years(void **state)
 {
     (void)state;
-    expect_number("9223372036854775807ns", BSTC_TOKEN_DURATION, INT64_MAX,
-                  "");
+    expect_number("9223372036854775807ns", BSTC_TOKEN_DURATION, INT64_MAX, "");
     expect_number("9223372036854775808ns", BSTC_TOKEN_DURATION, 1,
                   "1:1: error: this duration is longer than 292 years "
                   "[E0101]");
-    expect_number("106751d", BSTC_TOKEN_DURATION, 106751 * 86400000000000,
-                  "");
+    expect_number("106751d", BSTC_TOKEN_DURATION, 106751 * 86400000000000, "");
     expect_number("106752d", BSTC_TOKEN_DURATION, 1,
                   "1:1: error: this duration is longer than 292 years "
                   "[E0101]");
@@ -196,9 +194,9 @@ static void decimals_have_their_value(void **state)
         double value;
         uint32_t errors;
     } cases[] = {
-        {"1.5", 1.5, 0},    {"0.25", 0.25, 0}, {"1e3", 1000, 0},
+        {"1.5", 1.5, 0},       {"0.25", 0.25, 0},  {"1e3", 1000, 0},
         {"1.5e-3", 0.0015, 0}, {"1_0.5", 10.5, 0}, {"2E+2", 200, 0},
-        {"1e999", 1, 1},    {"1e", 1, 1},      {"1.2.3", 1, 1},
+        {"1e999", 1, 1},       {"1e", 1, 1},       {"1.2.3", 1, 1},
     };
     size_t i;
 

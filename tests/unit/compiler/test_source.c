@@ -116,14 +116,14 @@ static void open_regular_file_reads_it_once(void **state)
 
     (void)state;
     front_init(&f, "");
-    assert_null(bstc_sources_open(&f.context.sources, path_of("a.bst"),
-                                  &first));
+    assert_null(
+        bstc_sources_open(&f.context.sources, path_of("a.bst"), &first));
     assert_string_equal(first->text, "message a;\n");
     assert_int_equal(first->size, 11);
     assert_int_equal(first->index, 1);
     assert_int_equal(symlink("a.bst", path_of("b.bst")), 0);
-    assert_null(bstc_sources_open(&f.context.sources, path_of("b.bst"),
-                                  &second));
+    assert_null(
+        bstc_sources_open(&f.context.sources, path_of("b.bst"), &second));
     assert_ptr_equal(first, second);
     assert_int_equal(f.context.sources.count, 2);
     front_fini(&f);
@@ -161,9 +161,9 @@ static void open_too_large_file_reads_nothing(void **state)
     assert_int_equal(ftruncate(fd, ((off_t)1 << 30) + 1), 0);
     close(fd);
     front_init(&f, "");
-    assert_string_equal(bstc_sources_open(&f.context.sources,
-                                          path_of("big.bst"), &source),
-                        "the file is larger than 1 GiB");
+    assert_string_equal(
+        bstc_sources_open(&f.context.sources, path_of("big.bst"), &source),
+        "the file is larger than 1 GiB");
     assert_true(f.context.arena.used < 1000000);
     front_fini(&f);
 }

@@ -27,10 +27,19 @@ static void decode_well_formed_yields_character(void **state)
 static void decode_malformed_yields_one_bad_byte(void **state)
 {
     static const char *const texts[] = {
-        "\x80",         "\xbf",         "\xc0\xaf",
-        "\xc1\xbf",     "\xe0\x80\x80", "\xed\xa0\x80",
-        "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80",
-        "\xf5\x80\x80\x80", "\xff", "\xc3(", "\xe2\x82(",
+        "\x80",
+        "\xbf",
+        "\xc0\xaf",
+        "\xc1\xbf",
+        "\xe0\x80\x80",
+        "\xed\xa0\x80",
+        "\xed\xbf\xbf",
+        "\xf0\x80\x80\x80",
+        "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80",
+        "\xff",
+        "\xc3(",
+        "\xe2\x82(",
     };
     size_t i;
 
