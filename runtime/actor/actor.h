@@ -142,10 +142,12 @@ enum bsti_count {
     BSTI_COUNT_DROPPED,
     BSTI_COUNT_REFUSED,
     BSTI_COUNT_RESTARTS,
-    BSTI_COUNT_UNHANDLED
+    BSTI_COUNT_UNHANDLED,
+    BSTI_COUNT_STARTS, /* incarnations */
+    BSTI_COUNT_ENDS
 };
 
-_Static_assert((int)BSTI_COUNT_UNHANDLED < (int)BSTI_COUNTERS,
+_Static_assert((int)BSTI_COUNT_ENDS < (int)BSTI_COUNTERS,
                "every counter has a place in the worker");
 
 /* ---- finding each other -------------------------------------------------- */

@@ -23,6 +23,18 @@ static _Noreturn void fail(struct bsti_actor *actor, bst_status status)
     bsti_abandon(&actor->proc);
 }
 
+/* A cleanup that fails is reported; why the process ended stays as it is. */
+static _Noreturn void fail_in_cleanup(struct bsti_actor *actor,
+                                      const char *text)
+{
+    char path[256];
+
+    bsti_actor_path(actor, path, sizeof path);
+    bsti_log(BST_LOG_WARN, "%s#%llu: a cleanup failed: %s", path,
+             (unsigned long long)actor->starts, text);
+    bsti_abandon(&actor->proc);
+}
+
 static void must_be_current(struct bsti_actor *actor, const char *call)
 {
     if (bsti_actor_current(bsti_worker_current()) == actor)
@@ -43,6 +55,8 @@ void bst_panic(void *self, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    if (actor->phase == BSTI_PHASE_ENDING)
+        fail_in_cleanup(actor, text);
     fault = bsti_actor_fault(actor, BST_FAIL);
     if (fault == actor->fault)
         memcpy(fault->text, text, sizeof text);
@@ -50,6 +64,14 @@ void bst_panic(void *self, const char *format, ...)
 }
 
 /* ---- memory -------------------------------------------------------------- */
+
+static _Noreturn void fail_without_memory(struct bsti_actor *actor)
+{
+    if (actor->phase == BSTI_PHASE_ENDING)
+        fail_in_cleanup(actor, bst_status_text(BST_NOMEM));
+    bsti_actor_fault(actor, BST_NOMEM);
+    fail(actor, BST_NOMEM);
+}
 
 void *bst_alloc(void *self, size_t size)
 {
@@ -59,8 +81,7 @@ void *bst_alloc(void *self, size_t size)
     if (memory)
         return memory;
     must_be_current(actor, "bst_alloc");
-    bsti_actor_fault(actor, BST_NOMEM);
-    fail(actor, BST_NOMEM);
+    fail_without_memory(actor);
 }
 
 void bst_free(void *self, void *memory)
@@ -75,8 +96,7 @@ void bst_defer(void *self, void (*fn)(void *arg), void *arg)
     if (bsti_arena_defer(&actor->proc.arena, fn, arg) == 0)
         return;
     must_be_current(actor, "bst_defer");
-    bsti_actor_fault(actor, BST_NOMEM);
-    fail(actor, BST_NOMEM);
+    fail_without_memory(actor);
 }
 
 /* ---- who and where ------------------------------------------------------- */

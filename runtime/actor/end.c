@@ -121,6 +121,7 @@ static void run_stop_handler(struct bsti_actor *actor)
 
 void bsti_actor_end_continue(struct bsti_actor *actor)
 {
+    struct bst_system *system = actor->group->system;
     void (*fn)(void *arg);
     void *arg;
 
@@ -132,8 +133,9 @@ void bsti_actor_end_continue(struct bsti_actor *actor)
     bsti_store_relaxed(&actor->proc.incarnation, ++actor->stamps);
     bsti_proc_take_signals(&actor->proc,
                            BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP);
+    bsti_exec_count(system->exec, bsti_worker_current(), BSTI_COUNT_ENDS, 1);
     actor->phase = BSTI_PHASE_DOWN;
-    actor->group->system->hooks->exited(actor);
+    system->hooks->exited(actor);
 }
 
 void bsti_actor_end(struct bsti_actor *actor, enum bsti_exit how,

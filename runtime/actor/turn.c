@@ -51,11 +51,10 @@ void bsti_actor_kill(struct bsti_actor *actor)
 
 void bsti_actor_start(struct bsti_actor *actor)
 {
-    uint64_t gate = bsti_load_relaxed(&actor->proc.gate);
-
-    if (gate & 1) {
-        /* It was closed and nobody holds it: it begins in its own turn. */
-        bsti_store_relaxed(&actor->proc.gate, gate & ~(uint64_t)1);
+    /* What was meant for the incarnation before, and came too late. */
+    bsti_proc_take_signals(&actor->proc, BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP);
+    if (bsti_load_relaxed(&actor->proc.gate) & 1) {
+        /* It was closed and nobody holds it: it opens in its own turn. */
         signal_actor(actor, BSTI_SIGNAL_START);
         return;
     }
@@ -281,11 +280,13 @@ static bool begin(struct bsti_actor *actor)
     bst_status status = BST_OK;
 
     actor->starts++;
+    count(actor, BSTI_COUNT_STARTS);
     if (actor->starts > 1)
         count(actor, BSTI_COUNT_RESTARTS);
     actor->stop_asked = 0;
     actor->node = NULL;
-    bsti_proc_take_signals(&actor->proc, BSTI_SIGNAL_START);
+    bsti_store_relaxed(&actor->proc.gate,
+                       bsti_load_relaxed(&actor->proc.gate) & ~(uint64_t)1);
     bsti_store_relaxed(&actor->proc.incarnation, ++actor->stamps);
     actor->rand = bsti_rand_mix(
         bsti_rand_mix(system->seed, (uint64_t)group->spec->index << 32 |
@@ -319,6 +320,8 @@ static bool heed_signals(struct bsti_actor *actor)
     if (actor->phase == BSTI_PHASE_DOWN) {
         if (!(signals & BSTI_SIGNAL_START))
             return true;
+        /* Those that came after the start are for the one that begins. */
+        bsti_proc_signal(&actor->proc, signals & ~(uint32_t)BSTI_SIGNAL_START);
         actor->phase = BSTI_PHASE_STARTING;
         return begin(actor);
     }

@@ -93,7 +93,7 @@ _Noreturn void bsti_abandon(struct bsti_proc *proc);
 
 /* ---- counters ------------------------------------------------------------ */
 
-enum { BSTI_COUNTERS = 8 };
+enum { BSTI_COUNTERS = 10 };
 
 /** Adds to a counter; on a worker without an atomic read-modify-write. */
 void bsti_exec_count(struct bsti_exec *exec, struct bsti_worker *worker,

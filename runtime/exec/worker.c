@@ -141,13 +141,24 @@ bool bsti_yield(struct bsti_proc *proc)
     return leave(proc, post_yield, 0);
 }
 
-static void post_abandoned(struct bsti_worker *worker)
+/* Has the class take over; `abandoned` may itself be abandoned once more. */
+static void take_over(struct bsti_worker *worker, struct bsti_proc *proc)
 {
-    struct bsti_proc *proc = worker->post_proc;
+    struct bsti_stack *dead;
 
     worker->proc = proc;
     proc->cls->abandoned(proc);
-    bsti_worker_current()->proc = NULL;
+    worker = bsti_worker_current();
+    worker->proc = NULL;
+    dead = worker->dead_stack;
+    worker->dead_stack = NULL;
+    if (dead)
+        stack_give(worker, dead);
+}
+
+static void post_abandoned(struct bsti_worker *worker)
+{
+    take_over(worker, worker->post_proc);
 }
 
 _Noreturn void bsti_abandon(struct bsti_proc *proc)
@@ -331,11 +342,9 @@ static _Noreturn void resume(struct bsti_worker *worker, struct bsti_proc *proc)
 /* Throws a suspended process's frames away: nobody returns into them. */
 static void dismantle(struct bsti_worker *worker, struct bsti_proc *proc)
 {
-    struct bsti_stack *stack = proc->stack;
-
+    worker->dead_stack = proc->stack;
     proc->stack = NULL;
-    proc->cls->abandoned(proc);
-    stack_give(worker, stack);
+    take_over(worker, proc);
 }
 
 /* Goes on with the loop on a stack of the size that `proc` wants. */
@@ -361,7 +370,6 @@ static void run(struct bsti_worker *worker, struct bsti_proc *proc)
         if (!(bsti_proc_signals(proc) & BSTI_SIGNAL_KILL))
             resume(worker, proc);
         dismantle(worker, proc);
-        worker->proc = NULL;
         return;
     }
     if (proc->stack_class != worker->stack->size_class)

@@ -51,6 +51,7 @@ struct bsti_worker {
     uint64_t post_seq;
     struct bsti_stack *post_stack;
     struct bsti_stack *stack;   /* that the loop runs on */
+    struct bsti_stack *dead_stack; /* of a process being dismantled */
     struct bsti_stack *spare;   /* cached, of the smallest class */
     uint32_t spares;
     uint64_t rand;

@@ -83,12 +83,14 @@ void bsti_waiter_finish(struct bsti_waiter *waiter, uint64_t seq,
                 bsti_wait_word(seq, BSTI_WAIT_CLAIMED));
     waiter->gift = gift;
     waiter->status = status;
+    /* relaxed: the owner looks at the word. Before the word is ready, because
+     * afterwards the waiter may already serve another thread. */
+    if (thread)
+        bsti_store_relaxed(&waiter->thread, (uint32_t)BSTI_WAITER_WOKEN);
     /* release: pairs with the acquire in bsti_waiter_take(). */
     bsti_store_release(&waiter->word, bsti_wait_word(seq, BSTI_WAIT_READY));
-    if (thread) {
-        bsti_store_release(&waiter->thread, BSTI_WAITER_WOKEN);
+    if (thread)
         bsti_futex_wake(&waiter->thread, 1);
-    }
 }
 
 bool bsti_waiter_is_ready(struct bsti_waiter *waiter)

@@ -8,12 +8,9 @@
 #include "base/assert.h"
 #include "base/rand.h"
 
-/* a * b, at most `cap`. */
+/* a * b for a > 0, at most `cap`. */
 static bst_time multiply(bst_time a, uint64_t b, bst_time cap)
 {
-    if (a == 0 || b == 0) {
-        return 0;
-    }
     return b > (uint64_t)(cap / a) ? cap : a * (bst_time)b;
 }
 
@@ -24,8 +21,7 @@ static bst_time exponential(const struct bst_restart *restart, uint64_t nth,
     bst_time delay = restart->step;
 
     /* A factor of 1 never reaches the cap: the step is all there is. */
-    for (uint64_t i = 0; i < nth && factor > 1 && delay < cap && delay > 0;
-         i++) {
+    for (uint64_t i = 0; i < nth && factor > 1 && delay < cap; i++) {
         delay = multiply(delay, factor, cap);
     }
     return delay;
@@ -35,16 +31,16 @@ static bst_time exponential(const struct bst_restart *restart, uint64_t nth,
 static bst_time jittered(bst_time delay, uint32_t percent, uint64_t *rand)
 {
     bst_time reach;
-    uint64_t span;
-    bst_time moved;
+    uint64_t draw;
 
     percent = percent > 100 ? 100 : percent;
-    /* In this order there is no overflow; what it loses is below 100 ns. */
+    /* In this order nothing overflows, and nothing is lost. */
     reach =
         delay / 100 * (bst_time)percent + delay % 100 * (bst_time)percent / 100;
-    span = 2 * (uint64_t)reach + 1;
-    moved = (bst_time)bsti_rand_below(rand, span) - reach;
-    return moved > BST_INFINITE - delay ? BST_INFINITE : delay + moved;
+    draw = bsti_rand_below(rand, 2 * (uint64_t)reach + 1);
+    delay -= reach;
+    return draw > (uint64_t)(BST_INFINITE - delay) ? BST_INFINITE
+                                                   : delay + (bst_time)draw;
 }
 
 bst_time bsti_backoff_delay(const struct bst_restart *restart, uint64_t nth,
@@ -54,6 +50,9 @@ bst_time bsti_backoff_delay(const struct bst_restart *restart, uint64_t nth,
     bst_time delay = 0;
 
     bsti_assert(restart->step >= 0 && cap > 0);
+    if (restart->step == 0) {
+        return 0;
+    }
     switch (restart->backoff) {
     case BST_BACKOFF_NONE:
         return 0;

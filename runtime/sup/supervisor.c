@@ -19,6 +19,8 @@ static void signal_sup(struct bsti_sup *sup, uint32_t bits)
 
 void bsti_sup_start(struct bsti_sup *sup)
 {
+    /* What was meant for the incarnation before, and came too late. */
+    bsti_proc_take_signals(&sup->proc, BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP);
     signal_sup(sup, BSTI_SIGNAL_START);
 }
 

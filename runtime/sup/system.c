@@ -315,9 +315,10 @@ int bst_system_wait(struct bst_system *base)
 void bst_system_stats(struct bst_system *system, struct bst_stats *stats)
 {
     struct bsti_exec *exec = system->exec;
+    uint64_t ends = bsti_exec_counter(exec, BSTI_COUNT_ENDS);
+    uint64_t settled;
 
     *stats = (struct bst_stats){
-        .sent = bsti_exec_counter(exec, BSTI_COUNT_SENT),
         .handled = bsti_exec_counter(exec, BSTI_COUNT_HANDLED),
         .failed = bsti_exec_counter(exec, BSTI_COUNT_FAILED),
         .dead = bsti_exec_counter(exec, BSTI_COUNT_DEAD),
@@ -325,11 +326,9 @@ void bst_system_stats(struct bst_system *system, struct bst_stats *stats)
         .refused = bsti_exec_counter(exec, BSTI_COUNT_REFUSED),
         .restarts = bsti_exec_counter(exec, BSTI_COUNT_RESTARTS),
     };
-    for (uint32_t i = 0; i < system->app->ngroups; i++) {
-        struct bsti_group *group = &system->groups[i];
-
-        for (uint32_t k = 0; k < group->count; k++)
-            stats->queued += bsti_load_relaxed(
-                &bsti_group_member(group, k)->proc.queued);
-    }
+    /* What goes up first is read last: the differences are never negative. */
+    stats->sent = bsti_exec_counter(exec, BSTI_COUNT_SENT);
+    stats->processes = bsti_exec_counter(exec, BSTI_COUNT_STARTS) - ends;
+    settled = stats->handled + stats->failed + stats->dead + stats->dropped;
+    stats->queued = stats->sent > settled ? stats->sent - settled : 0;
 }
