@@ -195,18 +195,26 @@ static int complain(const char *text)
     return BSTC_EXIT_MISTAKES;
 }
 
+static int print_text(struct job *job, const struct bstc_out *text)
+{
+    int error;
+
+    fflush(stdout);
+    error = bstc_out_write(text, STDOUT_FILENO);
+    if (error)
+        return complain(bstc_arena_format(&job->context.arena,
+                                          "cannot write to standard output: %s",
+                                          strerror(error)));
+    return BSTC_EXIT_OK;
+}
+
 static int print_stdout(struct job *job)
 {
-    fflush(stdout);
-    for (uint32_t i = 0; i < job->outputs.count; i++) {
-        int error = bstc_out_write(&job->outputs.items[i].text, STDOUT_FILENO);
+    int status = BSTC_EXIT_OK;
 
-        if (error)
-            return complain(bstc_arena_format(
-                &job->context.arena, "cannot write to standard output: %s",
-                strerror(error)));
-    }
-    return BSTC_EXIT_OK;
+    for (uint32_t i = 0; !status && i < job->outputs.count; i++)
+        status = print_text(job, &job->outputs.items[i].text);
+    return status;
 }
 
 static int write_files(struct job *job)
@@ -234,6 +242,7 @@ static int print_stubs(struct job *job, const struct bstc_model *model)
     size_t nfiles = is_verb ? inputs->count - 1 : 0;
     struct bstc_defined *files =
         bstc_arena_array(&job->context.arena, nfiles + 1, sizeof *files);
+    struct bstc_out out;
 
     for (size_t i = 0; i < nfiles; i++) {
         struct bstc_source *source;
@@ -247,9 +256,9 @@ static int print_stubs(struct job *job, const struct bstc_model *model)
         files[i].text = source->text;
         files[i].length = source->size;
     }
-    bstc_emit_stubs(bstc_outputs_add(&job->outputs, ""), model, files, nfiles,
-                    job->options->with_main);
-    return print_stdout(job);
+    bstc_out_init(&out, &job->context.arena);
+    bstc_emit_stubs(&out, model, files, nfiles, job->options->with_main);
+    return print_text(job, &out);
 }
 
 /* --emit=tokens and --emit=ast show a file that may be full of mistakes. */
@@ -292,9 +301,14 @@ static int emit_model(struct job *job, struct bstc_model *model)
         return internal_error(job->input, why);
     if (job->options->verb == BSTC_VERB_CHECK)
         return BSTC_EXIT_OK;
-    if (job->options->verb == BSTC_VERB_STUBS ||
-        job->options->emit == BSTC_WANT_STUBS)
+    if (job->options->verb == BSTC_VERB_STUBS)
         return print_stubs(job, model);
+    if (job->options->emit & BSTC_WANT_STUBS) {
+        int status = print_stubs(job, model);
+
+        if (status || job->options->emit == BSTC_WANT_STUBS)
+            return status;
+    }
     emit_files(job, model);
     return to_stdout(job) ? print_stdout(job) : write_files(job);
 }

@@ -1,0 +1,15 @@
+#!/bin/sh
+# bless.sh BUILD - makes the present output the expected one.
+
+build=${1:-build}
+case $build in
+/*) ;;
+*) build=$(pwd)/$build ;;
+esac
+for folder in tests/golden/*/; do
+    name=$(basename "$folder")
+    flags=$(cat "$folder/flags" 2> /dev/null)
+    # shellcheck disable=SC2086
+    (cd "$folder" && "$build/bastionc" $flags "$name.bst") || exit 1
+done
+"$build/bastionc" --man-page > compiler/bastionc.1
