@@ -111,14 +111,16 @@ $(B)/bastionc: $(COMPILER_MAIN_OBJ) $(B)/libbastionc.a
 
 # ---- other targets ---------------------------------------------------------
 demo: all
-	$(Q)$(MAKE) -C examples/primes BASTION=../.. run
+	$(Q)$(MAKE) -C examples/primes BASTION=../.. BASTION_BUILD=../../$(B) \
+	  CC='$(CC)' LDFLAGS='$(SANITIZE_$(MODE))' run
 
 format: ; $(Q)tests/lint/format.sh --fix
 
 clean: ; rm -rf build
 
 help:
-	@sed -n 's/^#: //p' Makefile tests/module.mk .ci/deps.mk .ci/install.mk
+	@sed -n 's/^#: //p' Makefile tests/module.mk .ci/deps.mk .ci/install.mk \
+	  $(wildcard bench/module.mk)
 #: Variables: MODE=release|debug|asan|tsan|cov  CC=gcc|clang  V=1  NODEPS=1
 #:
 #: all        bastionc and libbastion (the default)

@@ -4,6 +4,7 @@
 
 TEST_SRCS := $(UNIT_TESTS) $(STRESS_TESTS)
 TEST_OBJS := $(call obj,$(TEST_SRCS))
+SUPPORT_OBJS := $(call obj,$(TEST_SUPPORT))
 TEST_PROGRAMS := $(patsubst %.c,$(B)/%,$(TEST_SRCS))
 TEST_SCRIPTS := $(sort $(wildcard tests/*/run.sh))
 # The rest of the suite is built by one compiler; the other one, in debug
@@ -11,10 +12,12 @@ TEST_SCRIPTS := $(sort $(wildcard tests/*/run.sh))
 OTHER_CC := $(if $(IS_CLANG),gcc,clang)
 RUN_FLAGS := $(if $(filter 0,$(V)),,-v)
 
-$(TEST_OBJS): INCLUDES := -Iruntime -Iruntime/include -Icompiler -Itests \
-  -I$(B)/grammar
+$(TEST_OBJS) $(SUPPORT_OBJS): INCLUDES := -Iruntime -Iruntime/include \
+  -Icompiler -Itests -I$(B)/grammar
 $(TEST_OBJS): | $(COMPILER_GEN)
-$(B)/tests/%: $(B)/obj/tests/%.o $(B)/libbastion.a $(B)/libbastionc.a
+$(B)/tests/libsupport.a: $(SUPPORT_OBJS) ; $(archive)
+$(B)/tests/%: $(B)/obj/tests/%.o $(B)/tests/libsupport.a $(B)/libbastion.a \
+  $(B)/libbastionc.a
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(RUNTIME_LIBS)
@@ -63,8 +66,8 @@ cov:
 	@find build/cov -name '*.gcda' -delete
 	@mkdir -p build/log
 	@$(MAKE) -s MODE=cov list-tests > build/log/jobs
-	@tests/run $(RUN_FLAGS) build/log/jobs
-	@tests/coverage.sh build/cov
+	@tests/run $(RUN_FLAGS) build/log/jobs; status=$$?; \
+	  tests/coverage.sh build/cov; exit $$status
 
 nightly: test
 	+$(Q)$(MAKE) tidy
@@ -77,10 +80,11 @@ reach: all
 	@CC='$(CC)' MODE_CFLAGS='$(MODE_$(MODE))' MODE_LDFLAGS='$(SANITIZE_$(MODE))' \
 	  tests/reach.sh $(B)
 
-bench:
-	@ls bench/*.c >/dev/null 2>&1 || echo "there are no benchmarks yet"
+ifeq ($(wildcard bench/module.mk),)
+bench: ; @echo "there are no benchmarks yet"
+endif
 
--include $(patsubst %.o,%.d,$(TEST_OBJS))
+-include $(patsubst %.o,%.d,$(TEST_OBJS) $(SUPPORT_OBJS))
 .PHONY: test-programs list-tests test quick lint cov nightly tidy \
   reach bench
 #: test       everything: release, asan, tsan, the other compiler (minutes)
@@ -90,4 +94,3 @@ bench:
 #: tidy       clang-tidy over the sources
 #: nightly    test, tidy, and long runs of the stress tests
 #: reach      the times the project wants to reach, and those of this machine
-#: bench      the benchmarks

@@ -9,7 +9,8 @@ area=status
 program() { # name
     mkdir -p source
     cat >"source/$1.bst"
-    build_program source "$1" --main >/dev/null || {
+    build_program source "$1" --main >build.log 2>&1 || {
+        head -n 20 build.log
         echo "not ok $area: $1 builds"
         status=1
     }
@@ -95,6 +96,7 @@ has_ended() { # pid
 signalled() { # status program signal...
     expected=$1 name=$2
     shift 2
+    : >up
     "./$name" >up 2>err &
     pid=$!
     await grep -q up up || echo "it does not come up"

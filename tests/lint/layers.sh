@@ -29,8 +29,8 @@ includes $compiler $(files "re y" grammar) |
 includes $(printf '%s\n' $compiler | grep '/emit[^/]*$') | grep ':"ast\.h"' |
     complain "an emitter knows the model, not the AST"
 
-includes $(files "c h" examples) | grep ':"[^"]*/' |
-    complain "examples include <bastion/...> and their own headers"
+includes $(files "c h" examples bench) | grep ':"[^"]*/' |
+    complain "examples and benchmarks include <bastion/...> and their own"
 
 # Own header first: this proves that it is self-contained.
 for source in $(files c runtime compiler); do

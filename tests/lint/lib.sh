@@ -30,9 +30,8 @@ files() { # "ending..." folder...
     done | grep -v -e '^tests/golden/' -e '/build/' -e '^build/' | sort
 }
 
-# Prints FILE:LINE:TEXT for the files, without comments, and without the
-# contents of string literals, so that a word in them is no finding. Line
-# numbers stay as they are.
+# Prints FILE:LINE:TEXT for the files, without block comments and without the
+# contents of string literals, so that a word in them is no finding.
 code() { # file...
     [ $# -gt 0 ] || return 0
     awk '
@@ -47,12 +46,11 @@ code() { # file...
                 text = substr(text, at + 2)
                 inside = 0
                 out = out " "
-            } else if (match(text, /"([^"\\]|\\.)*"|\/\*|\/\//)) {
+            } else if (match(text, /"([^"\\]|\\.)*"|\/\*/)) {
                 token = substr(text, RSTART, RLENGTH)
                 out = out substr(text, 1, RSTART - 1)
                 text = substr(text, RSTART + RLENGTH)
                 if (token == "/*") inside = 1
-                else if (token == "//") text = ""
                 else if (out ~ /#[ \t]*include[ \t]*$/) out = out token
                 else out = out "\"\""
             } else {
