@@ -26,6 +26,16 @@
 #include "lexer.h"
 #include "parse.h"
 
+/*
+ * Random rounds of a test. ThreadSanitizer is slow and the compiler has one
+ * thread, so fewer will do there.
+ */
+#ifdef __SANITIZE_THREAD__
+#define FRONT_ROUNDS(n) ((n) / 16)
+#else
+#define FRONT_ROUNDS(n) (n)
+#endif
+
 struct front {
     struct bstc_context context;
     struct bstc_source *source;

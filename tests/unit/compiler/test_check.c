@@ -230,7 +230,7 @@ static void mutated_input_never_crashes(void **state)
     int lowered = 0;
 
     (void)state;
-    for (int i = 0; i < 4000; i++) {
+    for (int i = 0; i < FRONT_ROUNDS(4000); i++) {
         struct semantic s;
         char text[4000];
         uint64_t changes = 1 + next_random(&random) % 4;
@@ -279,7 +279,7 @@ static void mutated_program_is_printed(void **state)
     int printed = 0;
 
     (void)state;
-    for (int i = 0; i < 4000; i++) {
+    for (int i = 0; i < FRONT_ROUNDS(4000); i++) {
         struct semantic s;
         char text[4000];
         struct bstc_model *model;

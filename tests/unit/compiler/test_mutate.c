@@ -191,7 +191,7 @@ static void random_edits_are_survived(void **state)
     int i;
 
     (void)state;
-    for (i = 0; i < EDITS; i++) {
+    for (i = 0; i < FRONT_ROUNDS(EDITS); i++) {
         size_t size = sizeof sample - 1;
         uint64_t edits = 1 + next_random(&random) % 4;
 
@@ -209,7 +209,7 @@ static void random_bytes_are_survived(void **state)
     int i;
 
     (void)state;
-    for (i = 0; i < 2000; i++) {
+    for (i = 0; i < FRONT_ROUNDS(2000); i++) {
         size_t size = next_random(&random) % sizeof text;
         size_t j;
 
