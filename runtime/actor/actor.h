@@ -73,39 +73,39 @@ struct bsti_actor {
     uint32_t index; /* in the group */
 
     /* Whoever holds the process. */
-    uint8_t phase;                  /* of enum bsti_phase */
-    uint8_t exit;                   /* of enum bsti_exit */
-    uint8_t stop_asked;             /* a stop request was seen */
-    uint8_t unhandled;              /* the message being handled has no case */
-    uint8_t in_handler;             /* a handler has not come to its end */
-    uint8_t fault_noted;            /* `fault` is that of this failure */
-    bst_status status;              /* why it failed */
-    uint32_t kind;                  /* being handled */
-    struct bsti_node *node;         /* being handled; still in the mailbox */
-    struct bsti_node *answer;       /* being written */
-    struct bsti_alarm wait_alarm;   /* deadline of an ask, end of a sleep */
-    uint64_t stamps;                /* last tenant or incarnation given out */
-    uint64_t starts;                /* incarnations of this child so far */
-    uint64_t rand;                  /* state of bst_random() */
-    struct bsti_fault *fault;       /* of the last failure */
-    void *keeper;                   /* the supervisor's entry for it */
+    uint8_t phase;                /* of enum bsti_phase */
+    uint8_t exit;                 /* of enum bsti_exit */
+    uint8_t stop_asked;           /* a stop request was seen */
+    uint8_t unhandled;            /* the message being handled has no case */
+    uint8_t in_handler;           /* a handler has not come to its end */
+    uint8_t fault_noted;          /* `fault` is that of this failure */
+    bst_status status;            /* why it failed */
+    uint32_t kind;                /* being handled */
+    struct bsti_node *node;       /* being handled; still in the mailbox */
+    struct bsti_node *answer;     /* being written */
+    struct bsti_alarm wait_alarm; /* deadline of an ask, end of a sleep */
+    uint64_t stamps;              /* last tenant or incarnation given out */
+    uint64_t starts;              /* incarnations of this child so far */
+    uint64_t rand;                /* state of bst_random() */
+    struct bsti_fault *fault;     /* of the last failure */
+    void *keeper;                 /* the supervisor's entry for it */
 };
 
 /** A live group: its members lie side by side. */
 struct bsti_group {
     const struct bst_group *spec;
     struct bst_system *system;
-    char *path;             /* "/root/workers" */
-    char *blocks;           /* first member */
-    size_t stride;          /* bytes from one member to the next */
-    uint32_t count;         /* members */
-    size_t state_offset;    /* in a block */
-    size_t shadow_offset;   /* copy of the keep fields */
+    char *path;           /* "/root/workers" */
+    char *blocks;         /* first member */
+    size_t stride;        /* bytes from one member to the next */
+    uint32_t count;       /* members */
+    size_t state_offset;  /* in a block */
+    size_t shadow_offset; /* copy of the keep fields */
     size_t ticks_offset;
     const struct bst_handler *on_start;
     const struct bst_handler *on_restart;
     const struct bst_handler *on_stop;
-    bool has_idle;          /* some timer is an `idle` */
+    bool has_idle; /* some timer is an `idle` */
     BSTI_ALIGNED(BSTI_CACHE_LINE) _Atomic uint32_t turn; /* round robin */
     _Atomic uint64_t reported; /* kinds whose unhandled message was reported */
 };
@@ -195,7 +195,12 @@ size_t bsti_actor_path(const struct bsti_actor *actor, char *buffer,
 
 /* ---- references (ref.c) -------------------------------------------------- */
 
-enum { BSTI_REF_CHILD, BSTI_REF_INCARNATION, BSTI_REF_GROUP, BSTI_REF_TAGS = 3 };
+enum {
+    BSTI_REF_CHILD,
+    BSTI_REF_INCARNATION,
+    BSTI_REF_GROUP,
+    BSTI_REF_TAGS = 3
+};
 
 bst_ref bsti_ref_child(const struct bsti_actor *actor);
 bst_ref bsti_ref_incarnation(const struct bsti_actor *actor);
@@ -216,6 +221,9 @@ bst_status bsti_ref_resolve(bst_ref ref, struct bsti_target *target);
 /** As bsti_ref_resolve() for the member `index` of a group. */
 bst_status bsti_ref_member(struct bsti_group *group, uint32_t index,
                            struct bsti_target *target);
+
+/** Returns the system a reference leads to; NULL for that to nobody. */
+struct bst_system *bsti_ref_system(bst_ref ref);
 
 /** Returns the live group a reference names, or NULL. */
 struct bsti_group *bsti_ref_group(bst_ref ref);

@@ -44,8 +44,8 @@ void bsti_answer(struct bst_system *system, struct bsti_waiter *waiter,
     }
     bsti_waiter_finish(waiter, seq, status, node);
     if (claim == BSTI_CLAIM_SUSPENDED && !thread)
-        bsti_exec_ready(system->exec, bsti_container_of(
-                                          waiter, struct bsti_proc, waiter));
+        bsti_exec_ready(system->exec,
+                        bsti_container_of(waiter, struct bsti_proc, waiter));
 }
 
 /* Gives the wait up from the asker's own side; the result is then there. */
@@ -198,8 +198,9 @@ void bsti_foreign_fini(struct bst_system *system)
     }
 }
 
-static void foreign_wait(struct bst_system *system, struct bsti_foreign *foreign,
-                         uint64_t seq, bst_time due)
+static void foreign_wait(struct bst_system *system,
+                         struct bsti_foreign *foreign, uint64_t seq,
+                         bst_time due)
 {
     struct bsti_waiter *waiter = &foreign->waiter;
 
@@ -247,7 +248,6 @@ bst_status bst_ask(bst_ref to, uint32_t kind, const void *body, size_t size,
     struct bsti_actor *actor = bsti_actor_current(worker);
     struct bsti_target target;
     struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
-    struct bst_system *system;
     bst_time declared;
     bst_status status = bsti_ref_resolve(to, &target);
 
@@ -258,9 +258,8 @@ bst_status bst_ask(bst_ref to, uint32_t kind, const void *body, size_t size,
     if (actor)
         bsti_uses_check(actor, to, kind, BST_USE_ASK);
     if (status != BST_OK) {
-        system = actor ? actor->group->system : NULL;
-        if (system)
-            bsti_exec_count(system->exec, worker, BSTI_COUNT_REFUSED, 1);
+        bsti_exec_count(bsti_ref_system(to)->exec, worker, BSTI_COUNT_REFUSED,
+                        1);
         return status;
     }
     declared = bsti_uses_deadline(target.actor->group->system, actor, to, kind);

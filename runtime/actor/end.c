@@ -131,8 +131,7 @@ void bsti_actor_end_continue(struct bsti_actor *actor)
     actor->proc.arena = NULL;
     /* A number that nobody was given: references to this incarnation end. */
     bsti_store_relaxed(&actor->proc.incarnation, ++actor->stamps);
-    bsti_proc_take_signals(&actor->proc,
-                           BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP);
+    bsti_proc_take_signals(&actor->proc, BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP);
     bsti_exec_count(system->exec, bsti_worker_current(), BSTI_COUNT_ENDS, 1);
     actor->phase = BSTI_PHASE_DOWN;
     system->hooks->exited(actor);

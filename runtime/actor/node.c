@@ -38,9 +38,8 @@ const void *bsti_node_body(const struct bsti_node *node)
 struct bsti_node *bsti_node_create(struct bst_system *system, uint32_t kind,
                                    size_t size)
 {
-    struct bsti_node *node =
-        bsti_block_alloc(system->exec, bsti_worker_current(),
-                         bsti_node_offset(size) + size);
+    struct bsti_node *node = bsti_block_alloc(
+        system->exec, bsti_worker_current(), bsti_node_offset(size) + size);
 
     if (!node)
         return NULL;

@@ -39,6 +39,15 @@ struct bsti_group *bsti_ref_group(bst_ref ref)
     return (struct bsti_group *)(ref.target & ~(uintptr_t)BSTI_REF_TAGS);
 }
 
+struct bst_system *bsti_ref_system(bst_ref ref)
+{
+    struct bsti_group *group = bsti_ref_group(ref);
+
+    if (ref.target == 0)
+        return NULL;
+    return group ? group->system : actor_in(ref)->group->system;
+}
+
 bool bst_ref_is_group(bst_ref ref)
 {
     return bsti_ref_group(ref) != NULL;
@@ -51,8 +60,7 @@ bool bsti_stamp_is_current(const struct bsti_actor *actor, uint64_t stamp,
 
     if (!incarnation)
         return gate == stamp;
-    return !(gate & 1) &&
-           bsti_load_relaxed(&actor->proc.incarnation) == stamp;
+    return !(gate & 1) && bsti_load_relaxed(&actor->proc.incarnation) == stamp;
 }
 
 bst_status bsti_ref_member(struct bsti_group *group, uint32_t index,

@@ -21,8 +21,8 @@ enum { SHARE_FROM = 128 };
 static bst_status refuse(struct bst_system *system, bst_status status)
 {
     if (system)
-        bsti_exec_count(system->exec, bsti_worker_current(),
-                        BSTI_COUNT_REFUSED, 1);
+        bsti_exec_count(system->exec, bsti_worker_current(), BSTI_COUNT_REFUSED,
+                        1);
     return status;
 }
 
@@ -100,18 +100,6 @@ bst_status bsti_post(const struct bsti_target *target,
     return deliver(target, message, node);
 }
 
-static struct bst_system *system_of_ref(bst_ref ref)
-{
-    struct bsti_group *group = bsti_ref_group(ref);
-
-    if (ref.target == 0)
-        return NULL;
-    if (group)
-        return group->system;
-    return ((struct bsti_actor *)(ref.target & ~(uintptr_t)BSTI_REF_TAGS))
-        ->group->system;
-}
-
 bst_status bst_tell(bst_ref to, uint32_t kind, const void *body, size_t size)
 {
     struct bsti_actor *sender = bsti_actor_current(bsti_worker_current());
@@ -125,7 +113,7 @@ bst_status bst_tell(bst_ref to, uint32_t kind, const void *body, size_t size)
     }
     status = bsti_ref_resolve(to, &target);
     if (status != BST_OK)
-        return refuse(system_of_ref(to), status);
+        return refuse(bsti_ref_system(to), status);
     return bsti_post(&target, &message);
 }
 
@@ -214,6 +202,6 @@ bst_status bst_cast(bst_ref to, uint32_t kind, const void *body, size_t size)
         return cast_group(group, &message);
     status = bsti_ref_resolve(to, &target);
     if (status != BST_OK)
-        return refuse(system_of_ref(to), status);
+        return refuse(bsti_ref_system(to), status);
     return bsti_post(&target, &message);
 }

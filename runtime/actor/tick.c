@@ -40,8 +40,7 @@ void bsti_tick_taken(struct bsti_node *node)
 static void fire_every(struct bsti_alarm *alarm, bst_time now)
 {
     struct bsti_tick *tick = bsti_container_of(alarm, struct bsti_tick, alarm);
-    bst_time period =
-        bsti_actor_spec(tick->actor)->timers[tick->index].period;
+    bst_time period = bsti_actor_spec(tick->actor)->timers[tick->index].period;
     bst_time passed = now - tick->start;
 
     send(tick);

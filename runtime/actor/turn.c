@@ -172,9 +172,8 @@ static bool handle(struct bsti_actor *actor, struct bsti_node *node)
 {
     struct bst_system *system = actor->group->system;
     uint32_t reply_kind = answer_kind(actor, node->kind);
-    struct bst_msg message = {.kind = node->kind,
-                              .size = node->size,
-                              .body = bsti_node_body(node)};
+    struct bst_msg message = {
+        .kind = node->kind, .size = node->size, .body = bsti_node_body(node)};
     void *answer = NULL;
     bst_status status;
 
@@ -244,8 +243,7 @@ void bsti_actor_take_out(struct bsti_actor *actor)
 
     actor->node = NULL;
     /* Busy: it stays linked, and the next turn of the block takes it out. */
-    if (bsti_mpscq_pop(&actor->proc.mailbox, false, &link) ==
-        BSTI_MPSCQ_POPPED)
+    if (bsti_mpscq_pop(&actor->proc.mailbox, false, &link) == BSTI_MPSCQ_POPPED)
         recycle(actor->group->system, bsti_node_of(link));
 }
 
@@ -289,8 +287,8 @@ static bool begin(struct bsti_actor *actor)
                        bsti_load_relaxed(&actor->proc.gate) & ~(uint64_t)1);
     bsti_store_relaxed(&actor->proc.incarnation, ++actor->stamps);
     actor->rand = bsti_rand_mix(
-        bsti_rand_mix(system->seed, (uint64_t)group->spec->index << 32 |
-                                        actor->index),
+        bsti_rand_mix(system->seed,
+                      (uint64_t)group->spec->index << 32 | actor->index),
         actor->starts);
     init_state(actor);
     if (actor->starts > 1 && group->on_restart)

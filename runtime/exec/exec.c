@@ -59,7 +59,7 @@ static unsigned block_class(size_t size)
 
     while (class < BSTI_BLOCK_CLASSES &&
            ((size_t)1 << (class + BSTI_BLOCK_SHIFT)) < size)
-        class++;
+        class ++;
     return class;
 }
 
@@ -110,8 +110,8 @@ static int order_victims(struct bsti_exec *exec, struct bsti_worker *worker)
         uint32_t other = (worker->index + k) % n;
         uint32_t place = count++;
 
-        while (place > 0 && row[worker->victims[place - 1] % ncpus] >
-                                row[other % ncpus]) {
+        while (place > 0 &&
+               row[worker->victims[place - 1] % ncpus] > row[other % ncpus]) {
             worker->victims[place] = worker->victims[place - 1];
             place--;
         }
@@ -259,30 +259,34 @@ struct bsti_exec *bsti_exec_create(const struct bsti_exec_options *options)
     return exec;
 }
 
+/* Waits for the end of a worker's thread, at most until `deadline`. */
+static bool join_worker(struct bsti_worker *worker, bst_time deadline)
+{
+    while (!bsti_load_acquire(&worker->exited)) {
+        bst_time left = BST_INFINITE;
+
+        if (deadline != BST_INFINITE) {
+            left = deadline - bsti_clock_now();
+            if (left <= 0)
+                return false;
+        }
+        bsti_futex_wait(&worker->exited, 0, left);
+    }
+    bsti_thread_join(&worker->thread);
+    return true;
+}
+
 bool bsti_exec_quiesce(struct bsti_exec *exec, bst_time patience)
 {
-    bst_time deadline = patience == BST_INFINITE
-                            ? BST_INFINITE
-                            : bsti_clock_now() + patience;
+    bst_time deadline =
+        patience == BST_INFINITE ? BST_INFINITE : bsti_clock_now() + patience;
+    bool all = true;
 
     stop_workers(exec);
-    for (uint32_t i = 0; i < exec->nworkers; i++) {
-        struct bsti_worker *worker = exec->workers[i];
-
-        while (!bsti_load_acquire(&worker->exited)) {
-            bst_time left = BST_INFINITE;
-
-            if (deadline != BST_INFINITE) {
-                left = deadline - bsti_clock_now();
-                if (left <= 0)
-                    return false;
-            }
-            bsti_futex_wait(&worker->exited, 0, left);
-        }
-    }
     for (uint32_t i = 0; i < exec->nworkers; i++)
-        bsti_thread_join(&exec->workers[i]->thread);
-    return true;
+        if (!join_worker(exec->workers[i], deadline))
+            all = false;
+    return all;
 }
 
 void bsti_exec_destroy(struct bsti_exec *exec)

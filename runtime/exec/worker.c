@@ -202,8 +202,8 @@ static struct bsti_proc *resume_pop(struct bsti_worker *worker)
 static void overflow(struct bsti_worker *worker, struct bsti_proc *proc)
 {
     void *half[BSTI_DEQUE_SIZE / 2];
-    uint32_t n = bsti_deque_take_half(&worker->deque, half,
-                                      BSTI_ARRAY_LEN(half));
+    uint32_t n =
+        bsti_deque_take_half(&worker->deque, half, BSTI_ARRAY_LEN(half));
 
     for (uint32_t i = 0; i < n; i++) {
         struct bsti_proc *moved = half[i];

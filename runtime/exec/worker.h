@@ -26,45 +26,45 @@
 #include "sync/spin.h"
 
 enum {
-    BSTI_BLOCK_CLASSES = 7,    /* 64 B to 4 KiB */
-    BSTI_BLOCK_SHIFT = 6,      /* of the smallest */
+    BSTI_BLOCK_CLASSES = 7,      /* 64 B to 4 KiB */
+    BSTI_BLOCK_SHIFT = 6,        /* of the smallest */
     BSTI_INJECTOR_INTERVAL = 61, /* turns between looks at the injector */
-    BSTI_NEXT_IN_A_ROW = 64,   /* next-slot turns while others wait */
-    BSTI_CLOCK_INTERVAL = 256, /* messages between looks at the clock */
-    BSTI_SPARE_STACKS = 16     /* kept by a worker */
+    BSTI_NEXT_IN_A_ROW = 64,     /* next-slot turns while others wait */
+    BSTI_CLOCK_INTERVAL = 256,   /* messages between looks at the clock */
+    BSTI_SPARE_STACKS = 16       /* kept by a worker */
 };
 
 struct bsti_worker {
     /* Its own thread only. */
     struct bsti_exec *exec;
     uint32_t index;
-    uint32_t tick;              /* turns; wraps */
-    struct bsti_proc *proc;     /* being run */
-    struct bsti_proc *next;     /* next-slot */
-    struct bsti_proc *start;    /* to be run first by a fresh loop */
-    struct bsti_link *resume;   /* processes that hold a stack: FIFO */
+    uint32_t tick;            /* turns; wraps */
+    struct bsti_proc *proc;   /* being run */
+    struct bsti_proc *next;   /* next-slot */
+    struct bsti_proc *start;  /* to be run first by a fresh loop */
+    struct bsti_link *resume; /* processes that hold a stack: FIFO */
     struct bsti_link *resume_last;
     uint32_t next_in_a_row;
-    uint32_t since_clock;       /* messages and turns since the last look */
+    uint32_t since_clock; /* messages and turns since the last look */
     void (*post)(struct bsti_worker *worker); /* after a switch */
     struct bsti_proc *post_proc;
     uint64_t post_seq;
     struct bsti_stack *post_stack;
-    struct bsti_stack *stack;   /* that the loop runs on */
+    struct bsti_stack *stack;      /* that the loop runs on */
     struct bsti_stack *dead_stack; /* of a process being dismantled */
-    struct bsti_stack *spare;   /* cached, of the smallest class */
+    struct bsti_stack *spare;      /* cached, of the smallest class */
     uint32_t spares;
     uint64_t rand;
     struct bsti_stack thread_stack;
     struct bsti_magazine magazines[BSTI_BLOCK_CLASSES];
-    unsigned nmagazines;        /* that are made */
+    unsigned nmagazines;                      /* that are made */
     _Atomic uint64_t counters[BSTI_COUNTERS]; /* read by anybody */
 
     /* Others, too. */
     BSTI_ALIGNED(BSTI_CACHE_LINE) struct bsti_deque deque;
     BSTI_ALIGNED(BSTI_CACHE_LINE) struct bsti_inbox inbox;
-    _Atomic uint32_t parked;    /* 1: wants to be woken for its inbox */
-    bool idle;                  /* in the idle list; under idle_lock */
+    _Atomic uint32_t parked; /* 1: wants to be woken for its inbox */
+    bool idle;               /* in the idle list; under idle_lock */
     struct bsti_worker *idle_next;
     struct bsti_parker parker;
     BSTI_ALIGNED(BSTI_CACHE_LINE) struct bsti_spin wheel_lock;
@@ -72,9 +72,9 @@ struct bsti_worker {
 
     /* Constant. */
     struct bsti_thread thread;
-    uint32_t cpu;               /* os index; valid when pinned */
-    uint32_t *victims;          /* other workers, nearest first */
-    _Atomic uint32_t exited;    /* the loop has ended; a futex */
+    uint32_t cpu;            /* os index; valid when pinned */
+    uint32_t *victims;       /* other workers, nearest first */
+    _Atomic uint32_t exited; /* the loop has ended; a futex */
 };
 
 struct bsti_exec {
@@ -84,14 +84,14 @@ struct bsti_exec {
     struct bsti_topo topo;
     struct bsti_stack_pool stacks;
     struct bsti_depot depots[BSTI_BLOCK_CLASSES];
-    unsigned ndepots;             /* that are made */
+    unsigned ndepots; /* that are made */
     struct bsti_injector injector;
     _Atomic uint64_t foreign[BSTI_COUNTERS]; /* counters of other threads */
 
     BSTI_ALIGNED(BSTI_CACHE_LINE) struct bsti_spin idle_lock;
-    struct bsti_worker *idle;     /* parked workers, last in first out */
+    struct bsti_worker *idle; /* parked workers, last in first out */
     _Atomic uint32_t idle_count;
-    _Atomic uint32_t searching;   /* workers looking for work to steal */
+    _Atomic uint32_t searching; /* workers looking for work to steal */
     _Atomic uint32_t stopping;
 };
 

@@ -64,24 +64,23 @@ static void after_wait(void)
 
 int bsti_futex_wait(_Atomic uint32_t *word, uint32_t expected, bst_time timeout)
 {
-    bst_time whole = timeout;
+    bst_time part = before_wait(BSTI_MAX(timeout, (bst_time)0));
     struct timespec span;
     struct timespec *limit = NULL;
     long result;
     int error;
 
-    timeout = before_wait(timeout);
-    if (timeout != BST_INFINITE) {
-        timeout = timeout < 0 ? 0 : timeout;
-        span.tv_sec = (time_t)(timeout / BST_S(1));
-        span.tv_nsec = (long)(timeout % BST_S(1));
+    if (part != BST_INFINITE) {
+        span.tv_sec = (time_t)(part / BST_S(1));
+        span.tv_nsec = (long)(part % BST_S(1));
         limit = &span;
     }
     result =
         syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, limit, NULL, 0);
     error = result == -1 ? errno : 0;
     after_wait();
-    return error == ETIMEDOUT && timeout == whole ? -ETIMEDOUT : 0;
+    /* The end of a part is no end: the caller waits again. */
+    return error == ETIMEDOUT && part >= timeout ? -ETIMEDOUT : 0;
 }
 
 void bsti_futex_wake(_Atomic uint32_t *word, int n)

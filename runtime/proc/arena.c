@@ -82,7 +82,7 @@ static unsigned class_of(size_t size)
     unsigned class = 0;
 
     while (class < CLASSES && ((size_t)1 << (class + MIN_SHIFT)) < size)
-        class++;
+        class ++;
     return class;
 }
 
@@ -143,8 +143,7 @@ void bsti_arena_free(struct bsti_arena *arena, void *memory)
     header--;
     bsti_check(header->class <= LARGE, "bst_free: not from bst_alloc");
     if (header->class == LARGE) {
-        struct chunk *chunk =
-            (void *)((char *)header - round16(sizeof *chunk));
+        struct chunk *chunk = (void *)((char *)header - round16(sizeof *chunk));
 
         chunk->prev->next = chunk->next;
         chunk->next->prev = chunk->prev;

@@ -63,18 +63,18 @@ struct bsti_delay {
 
 struct bsti_child {
     struct bsti_note note;
-    _Atomic uint32_t events; /* of enum bsti_child_event; child to parent */
-    uint8_t state;           /* of enum bsti_child_state */
-    uint8_t exit;            /* of enum bsti_exit, of the last end */
-    uint8_t lifetime;        /* of enum bst_lifetime */
-    uint8_t is_pending;      /* in the list of `pending` */
-    uint32_t index;          /* among its siblings */
-    struct bsti_sup *sup;    /* its supervisor */
-    struct bsti_actor *actor;   /* one of these two is set */
+    _Atomic uint32_t events;  /* of enum bsti_child_event; child to parent */
+    uint8_t state;            /* of enum bsti_child_state */
+    uint8_t exit;             /* of enum bsti_exit, of the last end */
+    uint8_t lifetime;         /* of enum bst_lifetime */
+    uint8_t is_pending;       /* in the list of `pending` */
+    uint32_t index;           /* among its siblings */
+    struct bsti_sup *sup;     /* its supervisor */
+    struct bsti_actor *actor; /* one of these two is set */
     struct bsti_sup *inner;
-    bst_time shutdown;          /* BST_SHUTDOWN_KILL, BST_INFINITE, or > 0 */
-    uint64_t restarts;          /* for a budget without a window */
-    uint64_t failures;          /* in a row, for the back-off */
+    bst_time shutdown; /* BST_SHUTDOWN_KILL, BST_INFINITE, or > 0 */
+    uint64_t restarts; /* for a budget without a window */
+    uint64_t failures; /* in a row, for the back-off */
     bst_time up_since;
     bst_time last_delay;
     struct bsti_delay *delay;   /* NULL: none was needed yet */
@@ -102,8 +102,8 @@ struct bsti_sup {
     char *path;
     enum bst_strategy strategy;
     const struct bst_restart *restart;
-    struct bsti_window window;  /* when `restart` has one */
-    struct bsti_child *self;    /* as a child; NULL: the root */
+    struct bsti_window window; /* when `restart` has one */
+    struct bsti_child *self;   /* as a child; NULL: the root */
     struct bsti_child *children;
     uint32_t nchildren;
 
@@ -123,10 +123,10 @@ struct bsti_sup {
     struct bsti_child *pending_last;
     struct bsti_note deadline_note;
     struct bsti_alarm deadline;
-    bst_time deadline_due;      /* 0: none */
+    bst_time deadline_due; /* 0: none */
     _Atomic uint32_t deadline_queued;
     uint64_t starts;
-    uint64_t rand;              /* for jitter */
+    uint64_t rand;               /* for jitter */
     char fault[BSTI_FAULT_LINE]; /* the failure that exceeded the budget */
 };
 

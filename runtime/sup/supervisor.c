@@ -149,8 +149,7 @@ static void child_ended(struct bsti_sup *sup, struct bsti_child *child)
 
 static void child_note(struct bsti_sup *sup, struct bsti_note *note)
 {
-    struct bsti_child *child =
-        bsti_container_of(note, struct bsti_child, note);
+    struct bsti_child *child = bsti_container_of(note, struct bsti_child, note);
     /* acq_rel: pairs with bsti_child_notify(); gives the note back. */
     uint32_t events = bsti_xchg_acq_rel(&child->events, 0u);
 
@@ -162,8 +161,7 @@ static void child_note(struct bsti_sup *sup, struct bsti_note *note)
 
 static void delay_note(struct bsti_sup *sup, struct bsti_note *note)
 {
-    struct bsti_delay *delay =
-        bsti_container_of(note, struct bsti_delay, note);
+    struct bsti_delay *delay = bsti_container_of(note, struct bsti_delay, note);
 
     bsti_xchg_acq_rel(&delay->queued, 0u);
     /* A note of a back-off that was cancelled since is stale. */
@@ -231,8 +229,7 @@ static void turn(struct bsti_proc *proc)
             !bsti_mpscq_front(&proc->mailbox, &busy)) {
             if (busy)
                 break;
-            if (bsti_mpscq_try_idle(&proc->mailbox) &&
-                !bsti_proc_reclaim(proc))
+            if (bsti_mpscq_try_idle(&proc->mailbox) && !bsti_proc_reclaim(proc))
                 return;
             continue;
         }

@@ -148,8 +148,7 @@ static void check_conservation(struct bsti_system *system)
     struct bst_stats stats;
 
     bst_system_stats(&system->base, &stats);
-    if (stats.sent ==
-        stats.handled + stats.failed + stats.dead + stats.dropped)
+    if (stats.sent == stats.handled + stats.failed + stats.dead + stats.dropped)
         return;
     bsti_log(BST_LOG_ERROR,
              "sent %llu, handled %llu, failed %llu, dead %llu, dropped %llu",

@@ -1,0 +1,9 @@
+UNIT_TESTS += \
+  tests/unit/sup/test_backoff.c \
+  tests/unit/sup/test_otp.c \
+  tests/unit/sup/test_restart.c \
+  tests/unit/sup/test_stop.c \
+  tests/unit/sup/test_strategy.c \
+  tests/unit/sup/test_supervisor.c \
+  tests/unit/sup/test_system.c \
+  tests/unit/sup/test_window.c

@@ -1,0 +1,344 @@
+/*
+ * sup/restart: budgets, back-off, and what happens to the others meanwhile.
+ */
+
+#include "unit/support/rig.h"
+
+#include "plat/clock.h"
+#include "unit/unit.h"
+
+static struct bst_supervisor *ab(struct rig *rig, enum bst_strategy strategy,
+                                 struct bst_restart restart)
+{
+    struct bst_supervisor *top;
+
+    rig_init(rig);
+    top = rig_sup(rig, NULL, "top", strategy, 0, 0);
+    top->restart = restart;
+    rig_child(rig, top, "a");
+    rig_child(rig, top, "b");
+    return top;
+}
+
+#define UP "start top#1 (sup)\nstart a#1\nstart b#1\n"
+#define DOWN "stop b#1\ndown b#1 shutdown\n"
+
+static void start_ab(struct rig *rig)
+{
+    rig_start(rig);
+    rig_expect(rig, UP);
+}
+
+/* Crashes a child that is incarnation `n` and waits for the next one. */
+static void crash_and_back(struct rig *rig, const char *name, unsigned n)
+{
+    char lines[100];
+
+    rig_do(rig, name, rig_crash, NULL);
+    snprintf(lines, sizeof lines, "down %s#%u crashed\nstart %s#%u\n", name, n,
+             name, n + 1);
+    rig_expect(rig, lines);
+}
+
+/* ---- budgets ------------------------------------------------------------- */
+
+static void window_that_has_passed_forgets(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ONE,
+       (struct bst_restart){
+           .mode = BST_RESTART_LIMITED, .tries = 1, .in = BST_NS(1)});
+    start_ab(&rig);
+    for (unsigned n = 1; n < 8; n++)
+        crash_and_back(&rig, "a", n);
+    rig_stop_quietly(&rig);
+}
+
+static void tries_without_a_window_count_each_child_for_life(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ONE,
+       (struct bst_restart){
+           .mode = BST_RESTART_LIMITED, .tries = 2, .then = BST_REMOVE});
+    start_ab(&rig);
+    crash_and_back(&rig, "a", 1);
+    crash_and_back(&rig, "b", 1);
+    crash_and_back(&rig, "a", 2);
+    crash_and_back(&rig, "b", 2);
+    rig_do(&rig, "a", rig_crash, NULL);
+    rig_expect(&rig, "down a#3 crashed\n");
+    assert_int_equal(rig_ask(&rig, "b", rig_get, NULL, NULL), BST_OK);
+    rig_stop(&rig, "stop b#3\ndown b#3 shutdown\ndown top#1 shutdown\n");
+}
+
+static void window_then_remove_keeps_the_supervisor(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ONE,
+       (struct bst_restart){.mode = BST_RESTART_LIMITED,
+                            .tries = 1,
+                            .in = BST_S(60),
+                            .then = BST_REMOVE});
+    start_ab(&rig);
+    crash_and_back(&rig, "a", 1);
+    rig_do(&rig, "a", rig_crash, NULL);
+    rig_expect(&rig, "down a#2 crashed\n");
+    rig_stop(&rig, DOWN "down top#1 shutdown\n");
+}
+
+static void removed_from_a_group_restart_the_others_come_up(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ALL,
+       (struct bst_restart){
+           .mode = BST_RESTART_LIMITED, .tries = 2, .then = BST_REMOVE});
+    rig_child(&rig, &rig.sups[0].table, "c");
+    rig_start(&rig);
+    rig_expect(&rig, UP "start c#1\n");
+    rig_part(&rig, "b")->bad_starts = 3;
+    rig_do(&rig, "a", rig_crash, NULL);
+    rig_expect(&rig, "down a#1 crashed\n"
+                     "stop c#1\ndown c#1 shutdown\n"
+                     "stop b#1\ndown b#1 shutdown\n"
+                     "start a#2\nstartfail b#2\nstop a#2\ndown a#2 shutdown\n"
+                     "start a#3\nstartfail b#3\nstop a#3\ndown a#3 shutdown\n"
+                     "start a#4\nstartfail b#4\nstart c#2\n");
+    rig_stop(&rig, "stop c#2\ndown c#2 shutdown\n"
+                   "stop a#4\ndown a#4 shutdown\n"
+                   "down top#1 shutdown\n");
+}
+
+static void always_has_no_limit(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ONE, (struct bst_restart){.mode = BST_RESTART_ALWAYS});
+    start_ab(&rig);
+    for (unsigned n = 1; n < 50; n++)
+        crash_and_back(&rig, "a", n);
+    rig_stop_quietly(&rig);
+}
+
+static void never_escalates_or_removes(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ONE,
+       (struct bst_restart){.mode = BST_RESTART_NEVER, .then = BST_REMOVE});
+    start_ab(&rig);
+    rig_do(&rig, "a", rig_crash, NULL);
+    rig_expect(&rig, "down a#1 crashed\n");
+    rig_stop(&rig, DOWN "down top#1 shutdown\n");
+
+    ab(&rig, BST_ONE_FOR_ONE, (struct bst_restart){.mode = BST_RESTART_NEVER});
+    start_ab(&rig);
+    rig_do(&rig, "a", rig_crash, NULL);
+    rig_end(&rig, 3, "down a#1 crashed\n" DOWN "down top#1 shutdown\n");
+}
+
+static void failing_starts_that_exceed_the_budget_escalate(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ONE,
+       (struct bst_restart){
+           .mode = BST_RESTART_LIMITED, .tries = 2, .in = BST_S(60)});
+    start_ab(&rig);
+    rig_part(&rig, "a")->bad_starts = 100;
+    rig_do(&rig, "a", rig_crash, NULL);
+    rig_end(&rig, 3,
+            "down a#1 crashed\nstartfail a#2\nstartfail a#3\n" DOWN
+            "down top#1 shutdown\n");
+}
+
+/* ---- back-off ------------------------------------------------------------ */
+
+/* Crashes `name` and returns how long it took until it was up again. */
+static bst_time time_back(struct rig *rig, const char *name, unsigned n)
+{
+    bst_time begin = bsti_clock_now();
+
+    crash_and_back(rig, name, n);
+    return bsti_clock_now() - begin;
+}
+
+static void backoff_linear_grows_by_a_step(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ONE,
+       (struct bst_restart){.mode = BST_RESTART_ALWAYS,
+                            .backoff = BST_LINEAR,
+                            .step = BST_MS(20),
+                            .cap = BST_MS(60)});
+    start_ab(&rig);
+    assert_true(time_back(&rig, "a", 1) >= BST_MS(20));
+    assert_true(time_back(&rig, "a", 2) >= BST_MS(40));
+    assert_true(time_back(&rig, "a", 3) >= BST_MS(60));
+    assert_true(time_back(&rig, "a", 4) >= BST_MS(60));
+    /* Another child begins with the first delay. */
+    assert_true(time_back(&rig, "b", 1) >= BST_MS(20));
+    rig_stop_quietly(&rig);
+}
+
+static void backoff_exponential_multiplies(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ONE,
+       (struct bst_restart){.mode = BST_RESTART_ALWAYS,
+                            .backoff = BST_EXPONENTIAL,
+                            .step = BST_MS(5),
+                            .factor = 4});
+    start_ab(&rig);
+    assert_true(time_back(&rig, "a", 1) >= BST_MS(5));
+    assert_true(time_back(&rig, "a", 2) >= BST_MS(20));
+    assert_true(time_back(&rig, "a", 3) >= BST_MS(80));
+    rig_stop_quietly(&rig);
+}
+
+/* A long delay can be recognised by what is still possible during it. */
+static const struct bst_restart an_hour = {
+    .mode = BST_RESTART_ALWAYS, .backoff = BST_LINEAR, .step = BST_S(3600)};
+
+static void backoff_begins_anew_after_quiet_time(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ONE,
+       (struct bst_restart){.mode = BST_RESTART_LIMITED,
+                            .tries = 100,
+                            .in = BST_NS(1),
+                            .backoff = BST_EXPONENTIAL,
+                            .step = BST_MS(1),
+                            .factor = 1000000});
+    start_ab(&rig);
+    crash_and_back(&rig, "a", 1);
+    /* It is up for twice its last delay: the next one is not 1,000 s. */
+    {
+        bst_time until = bsti_clock_now() + BST_MS(20);
+
+        while (bsti_clock_now() < until)
+            assert_int_equal(rig_ask(&rig, "a", rig_get, NULL, NULL), BST_OK);
+    }
+    crash_and_back(&rig, "a", 2);
+    rig_stop_quietly(&rig);
+}
+
+static void backoff_leaves_the_others_at_work(void **state)
+{
+    struct rig rig;
+    uint64_t value = 0;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ONE, an_hour);
+    start_ab(&rig);
+    rig_do(&rig, "a", rig_crash, NULL);
+    rig_expect(&rig, "down a#1 crashed\n");
+    rig_do(&rig, "b", rig_count, NULL);
+    assert_int_equal(rig_ask(&rig, "b", rig_get, NULL, &value), BST_OK);
+    assert_int_equal(value, 1);
+    /* The one in back-off is open: what is told to it waits. */
+    rig_do(&rig, "a", rig_count, NULL);
+    rig_stop(&rig, DOWN "down top#1 shutdown\n");
+}
+
+static void backoff_of_a_group_waits_with_the_others_stopped(void **state)
+{
+    struct rig rig;
+    bst_time begin;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ALL,
+       (struct bst_restart){.mode = BST_RESTART_ALWAYS,
+                            .backoff = BST_LINEAR,
+                            .step = BST_MS(30)});
+    start_ab(&rig);
+    begin = bsti_clock_now();
+    rig_do(&rig, "a", rig_crash, NULL);
+    rig_expect(&rig, "down a#1 crashed\n" DOWN);
+    rig_expect(&rig, "start a#2\nstart b#2\n");
+    assert_true(bsti_clock_now() - begin >= BST_MS(30));
+    rig_stop_quietly(&rig);
+}
+
+static void backoff_of_a_group_ends_with_a_stop(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    ab(&rig, BST_REST_FOR_ONE, an_hour);
+    start_ab(&rig);
+    rig_do(&rig, "b", rig_crash, NULL);
+    rig_expect(&rig, "down b#1 crashed\n");
+    assert_int_equal(rig_ask(&rig, "a", rig_get, NULL, NULL), BST_OK);
+    rig_stop(&rig, "stop a#1\ndown a#1 shutdown\ndown top#1 shutdown\n");
+}
+
+/* While b waits, a fails too: both wait for the longer of their delays. */
+static void backoff_of_a_group_joins_a_second_failure(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    ab(&rig, BST_REST_FOR_ONE,
+       (struct bst_restart){.mode = BST_RESTART_ALWAYS,
+                            .backoff = BST_LINEAR,
+                            .step = BST_MS(40)});
+    start_ab(&rig);
+    rig_do(&rig, "b", rig_crash, NULL);
+    rig_expect(&rig, "down b#1 crashed\n");
+    rig_do(&rig, "a", rig_crash, NULL);
+    rig_expect(&rig, "down a#1 crashed\nstart a#2\nstart b#2\n");
+    rig_stop_quietly(&rig);
+}
+
+static void backoff_counts_failing_starts(void **state)
+{
+    struct rig rig;
+    bst_time begin;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ONE,
+       (struct bst_restart){.mode = BST_RESTART_ALWAYS,
+                            .backoff = BST_LINEAR,
+                            .step = BST_MS(10)});
+    start_ab(&rig);
+    rig_part(&rig, "a")->bad_starts = 2;
+    begin = bsti_clock_now();
+    rig_do(&rig, "a", rig_crash, NULL);
+    rig_expect(&rig, "down a#1 crashed\nstartfail a#2\nstartfail a#3\n"
+                     "start a#4\n");
+    assert_true(bsti_clock_now() - begin >= BST_MS(10 + 20 + 30));
+    rig_stop_quietly(&rig);
+}
+
+UNIT_MAIN(cmocka_unit_test(window_that_has_passed_forgets),
+          cmocka_unit_test(tries_without_a_window_count_each_child_for_life),
+          cmocka_unit_test(window_then_remove_keeps_the_supervisor),
+          cmocka_unit_test(removed_from_a_group_restart_the_others_come_up),
+          cmocka_unit_test(always_has_no_limit),
+          cmocka_unit_test(never_escalates_or_removes),
+          cmocka_unit_test(failing_starts_that_exceed_the_budget_escalate),
+          cmocka_unit_test(backoff_linear_grows_by_a_step),
+          cmocka_unit_test(backoff_exponential_multiplies),
+          cmocka_unit_test(backoff_begins_anew_after_quiet_time),
+          cmocka_unit_test(backoff_leaves_the_others_at_work),
+          cmocka_unit_test(backoff_of_a_group_waits_with_the_others_stopped),
+          cmocka_unit_test(backoff_of_a_group_ends_with_a_stop),
+          cmocka_unit_test(backoff_of_a_group_joins_a_second_failure),
+          cmocka_unit_test(backoff_counts_failing_starts))

@@ -1,0 +1,3 @@
+TEST_SUPPORT += \
+  tests/unit/support/puppet.c \
+  tests/unit/support/rig.c

@@ -1,0 +1,206 @@
+#ifndef BST_TESTS_SUPPORT_RIG_H
+#define BST_TESTS_SUPPORT_RIG_H
+
+/*
+ * A system to be tested: tables made by hand in a few calls, real workers,
+ * and a record of everything that happens in its tree.
+ *
+ * The children are puppets: actors that do what a message tells them to, as a
+ * function and its argument. A test builds a tree, starts it, orders puppets
+ * about, and names the lines that must appear in the record, in order. It
+ * never sleeps to let something happen: it waits for lines.
+ *
+ * Lines: "start a#1", "startfail a#2", "ignore a#1", "stop a#1" (its stop
+ * handler begins because it was asked to stop), "down a#1 REASON", "start
+ * top#1 (sup)", and whatever rig_note() adds. REASON is normal, shutdown,
+ * crashed, killed, or startfail for a supervisor whose start failed.
+ */
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <bastion/bastion.h>
+
+enum { RIG_PARTS = 24, RIG_SUPERVISORS = 12, RIG_CHILDREN = 24 };
+
+/* The messages of every rig. */
+enum {
+    RIG_DO = BST_KIND_USER, /* struct rig_order; a tell */
+    RIG_ASK,                /* struct rig_order; a question */
+    RIG_ANSWER,             /* struct rig_answer; the answer to RIG_ASK */
+    RIG_PLAIN,              /* no body; puppets do not handle it */
+    RIG_BLOB,               /* bytes; puppets add them up */
+    RIG_KINDS = 5
+};
+
+struct rig;
+struct puppet;
+
+struct rig_answer {
+    uint64_t value;
+};
+
+/** What a puppet does; `answer` is NULL for RIG_DO. */
+typedef bst_status rig_fn(struct puppet *self, void *arg,
+                          struct rig_answer *answer);
+
+struct rig_order {
+    rig_fn *fn;
+    void *arg;
+};
+
+/** A group of children, to be changed between rig_child() and rig_start(). */
+struct rig_part {
+    struct bst_group group;
+    struct rig *rig;
+    bool declines;               /* `on start` returns BST_STOP */
+    bst_time slow_stop;          /* `on stop` sleeps that long */
+    rig_fn *on_start;            /* called by `on start`; NULL: nothing */
+    rig_fn *on_stop;             /* called by `on stop`; NULL: nothing */
+    void *arg;                   /* of these two */
+    _Atomic uint32_t bad_starts; /* the next starts that fail */
+};
+
+/** The state of a puppet. */
+struct puppet {
+    struct rig *rig;
+    struct rig_part *part;
+    uint64_t count; /* as all of this, lost at a restart */
+    uint64_t kept;  /* survives it */
+};
+
+struct rig {
+    struct bst_app app; /* first: the tables of a system lead to its rig */
+    struct rig *self;
+    struct bst_options options;
+    struct bst_system *system;
+    struct rig_part parts[RIG_PARTS];
+    uint32_t nparts;
+    const struct bst_group *groups[RIG_PARTS];
+    struct rig_sup {
+        struct bst_supervisor table;
+        struct bst_child children[RIG_CHILDREN];
+    } sups[RIG_SUPERVISORS];
+    uint32_t nsups;
+
+    /* Called in the supervisor's turn for each of its lines, or NULL. */
+    void (*on_line)(struct rig *rig, const char *line);
+
+    pthread_mutex_t lock; /* guards the record */
+    pthread_cond_t changed;
+    char *text;      /* all lines so far */
+    size_t length;   /* of text */
+    size_t size;     /* of its memory */
+    size_t expected; /* what rig_expect() has been through */
+};
+
+/** A puppet with `on start` and `on stop`, and one without `on stop`. */
+extern const struct bst_actor rig_puppet;
+extern const struct bst_actor rig_puppet_unstopped;
+
+/* ---- building ------------------------------------------------------------ */
+
+/** Makes an empty rig with three workers that are not pinned. */
+void rig_init(struct rig *rig);
+
+/**
+ * Adds a supervisor that allows `tries` restarts `in` a window; the first one
+ * is the root, whose parent is NULL.
+ */
+struct bst_supervisor *rig_sup(struct rig *rig, struct bst_supervisor *parent,
+                               const char *name, enum bst_strategy strategy,
+                               uint32_t tries, bst_time in);
+
+/** Adds a group of one puppet. */
+struct rig_part *rig_child(struct rig *rig, struct bst_supervisor *parent,
+                           const char *name);
+
+/* ---- running ------------------------------------------------------------- */
+
+/** Starts the system, which must come up. */
+void rig_start(struct rig *rig);
+
+/** Starts the system and returns the error. */
+bst_status rig_try_start(struct rig *rig);
+
+/**
+ * Waits for the end, checks that exactly `lines` are in the record that were
+ * not expected before, and that the exit status is `status`; frees the rig.
+ */
+void rig_end(struct rig *rig, int status, const char *lines);
+
+/** Asks for a stop and goes on as rig_end() with status 0. */
+void rig_stop(struct rig *rig, const char *lines);
+
+/** As rig_stop() for a test that does not care for the order of the stop. */
+void rig_stop_quietly(struct rig *rig);
+
+/** Frees a rig whose start failed. */
+void rig_free(struct rig *rig);
+
+/** Returns the rig that `system` belongs to. */
+struct rig *rig_of(struct bst_system *system);
+
+/* ---- the record ---------------------------------------------------------- */
+
+/** Adds a line, made as by printf(). Thread: any. */
+void rig_note(struct rig *rig, const char *format, ...) BST_PRINTF(2, 3);
+
+/** Waits for as many lines as `lines` holds, which must be the same. */
+void rig_expect(struct rig *rig, const char *lines);
+
+/** As rig_expect(), but the lines may come in any order. */
+void rig_expect_unordered(struct rig *rig, const char *lines);
+
+/* ---- ordering puppets about ---------------------------------------------- */
+
+/** Returns the reference of the group called `name`. */
+bst_ref rig_group(struct rig *rig, const char *name);
+
+/** Returns the reference of the first or the `index`th member of a group. */
+bst_ref rig_ref(struct rig *rig, const char *name);
+bst_ref rig_member(struct rig *rig, const char *name, uint32_t index);
+
+/** Returns the part called `name`. */
+struct rig_part *rig_part(struct rig *rig, const char *name);
+
+/** Has the puppet `name` call fn(puppet, arg, NULL) in a message of its own. */
+void rig_do(struct rig *rig, const char *name, rig_fn *fn, void *arg);
+
+/** Asks the puppet to call `fn` and waits; the answer goes to `*value`. */
+bst_status rig_ask(struct rig *rig, const char *name, rig_fn *fn, void *arg,
+                   uint64_t *value);
+
+/** Waits until every message is accounted for; gives the counts. */
+void rig_settle(struct rig *rig, struct bst_stats *stats);
+
+/** Kills the puppet's incarnation from outside. */
+void rig_kill(struct rig *rig, const char *name);
+
+/** As rig_do() with rig_say() and a text. */
+void rig_tell_to_say(struct rig *rig, const char *name, const char *text);
+
+/* Things to do. */
+rig_fn rig_crash;      /* returns BST_FAIL */
+rig_fn rig_panic;      /* bst_panic() with the text `arg`, or "panic" */
+rig_fn rig_normal;     /* returns BST_STOP */
+rig_fn rig_count;      /* count++ */
+rig_fn rig_count_kept; /* kept++ */
+rig_fn rig_say;        /* notes the text `arg` */
+rig_fn rig_get;        /* answers with count */
+rig_fn rig_get_kept;   /* answers with kept */
+rig_fn rig_sleep;      /* notes "asleep", then bst_sleep(*(bst_time *)arg) */
+rig_fn rig_hold;       /* computes until the struct rig_gate `arg` is opened */
+
+/** Keeps a puppet inside a handler, without suspending it. */
+struct rig_gate {
+    _Atomic uint32_t entered; /* how many have come to it */
+    _Atomic uint32_t open;
+};
+
+void rig_gate_wait(struct rig_gate *gate, uint32_t entered);
+void rig_gate_open(struct rig_gate *gate);
+
+#endif

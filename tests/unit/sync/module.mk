@@ -1,0 +1,7 @@
+UNIT_TESTS += \
+  tests/unit/sync/test_deque.c \
+  tests/unit/sync/test_inbox.c \
+  tests/unit/sync/test_injector.c \
+  tests/unit/sync/test_magazine.c \
+  tests/unit/sync/test_mpscq.c \
+  tests/unit/sync/test_parker.c
