@@ -118,8 +118,7 @@ static void body(void *arg)
 /* Begins a coroutine, on a stack of any class. */
 static void begin(struct coroutine *c, struct bsti_stack_pool *pool)
 {
-    c->stack =
-        bsti_stack_acquire(pool, (unsigned)bsti_rand_below(&c->rand, 3));
+    c->stack = bsti_stack_acquire(pool, (unsigned)bsti_rand_below(&c->rand, 3));
     stress_check(c->stack != NULL);
     c->ended = false;
     bsti_switch_prepare(c->stack, body, c);

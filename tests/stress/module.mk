@@ -1,0 +1,12 @@
+STRESS_TESTS += \
+  tests/stress/ask.c \
+  tests/stress/deque.c \
+  tests/stress/inbox.c \
+  tests/stress/injector.c \
+  tests/stress/magazine.c \
+  tests/stress/mpscq.c \
+  tests/stress/parker.c \
+  tests/stress/restart.c \
+  tests/stress/stop.c \
+  tests/stress/switch.c \
+  tests/stress/tell.c
