@@ -21,6 +21,7 @@
 #include "base/attr.h"
 #include "exec/exec.h"
 #include "exec/timer.h"
+#include "exec/worker.h"
 #include "proc/proc.h"
 #include "sync/spin.h"
 
@@ -73,22 +74,21 @@ struct bsti_actor {
     uint32_t index; /* in the group */
 
     /* Whoever holds the process. */
-    uint8_t phase;                /* of enum bsti_phase */
-    uint8_t exit;                 /* of enum bsti_exit */
-    uint8_t stop_asked;           /* a stop request was seen */
-    uint8_t unhandled;            /* the message being handled has no case */
-    uint8_t in_handler;           /* a handler has not come to its end */
-    uint8_t fault_noted;          /* `fault` is that of this failure */
-    bst_status status;            /* why it failed */
-    uint32_t kind;                /* being handled */
-    struct bsti_node *node;       /* being handled; still in the mailbox */
-    struct bsti_node *answer;     /* being written */
-    struct bsti_alarm wait_alarm; /* deadline of an ask, end of a sleep */
-    uint64_t stamps;              /* last tenant or incarnation given out */
-    uint64_t starts;              /* incarnations of this child so far */
-    uint64_t rand;                /* state of bst_random() */
-    struct bsti_fault *fault;     /* of the last failure */
-    void *keeper;                 /* the supervisor's entry for it */
+    uint8_t phase;            /* of enum bsti_phase */
+    uint8_t exit;             /* of enum bsti_exit */
+    uint8_t stop_asked;       /* a stop request was seen */
+    uint8_t unhandled;        /* the message being handled has no case */
+    uint8_t in_handler;       /* a handler has not come to its end */
+    uint8_t fault_noted;      /* `fault` is that of this failure */
+    bst_status status;        /* why it failed */
+    uint32_t kind;            /* being handled */
+    struct bsti_node *node;   /* being handled; still in the mailbox */
+    struct bsti_node *answer; /* being written */
+    uint64_t stamps;          /* last tenant or incarnation given out */
+    uint64_t starts;          /* incarnations of this child so far */
+    uint64_t rand;            /* state of bst_random() */
+    struct bsti_fault *fault; /* of the last failure */
+    void *keeper;             /* the supervisor's entry for it */
 };
 
 /** A live group: its members lie side by side. */
@@ -147,7 +147,7 @@ enum bsti_count {
     BSTI_COUNT_ENDS
 };
 
-_Static_assert((int)BSTI_COUNT_ENDS < (int)BSTI_COUNTERS,
+_Static_assert((int)BSTI_COUNT_ENDS < (int)BSTI_COUNTER_TASKS,
                "every counter has a place in the worker");
 
 /* ---- finding each other -------------------------------------------------- */
@@ -182,8 +182,16 @@ bsti_actor_spec(const struct bsti_actor *actor)
     return actor->group->spec->actor;
 }
 
+extern const struct bsti_proc_class bsti_actor_class;
+
 /** Returns the actor whose handler runs on this thread, or NULL. */
-struct bsti_actor *bsti_actor_current(struct bsti_worker *worker);
+static inline struct bsti_actor *bsti_actor_current(struct bsti_worker *worker)
+{
+    struct bsti_proc *proc = worker ? worker->proc : NULL;
+
+    return proc && proc->cls == &bsti_actor_class ? bsti_actor_of_proc(proc)
+                                                  : NULL;
+}
 
 /** Returns the handler for `kind`, or NULL. */
 const struct bst_handler *bsti_handler_of(const struct bst_actor *spec,
@@ -202,7 +210,13 @@ enum {
     BSTI_REF_TAGS = 3
 };
 
-bst_ref bsti_ref_child(const struct bsti_actor *actor);
+static inline bst_ref bsti_ref_child(const struct bsti_actor *actor)
+{
+    uint64_t gate = bsti_load_relaxed(&actor->proc.gate);
+
+    return (bst_ref){(uintptr_t)actor | BSTI_REF_CHILD, gate & ~(uint64_t)1};
+}
+
 bst_ref bsti_ref_incarnation(const struct bsti_actor *actor);
 
 /** Where a message goes: a block, and what its node must carry. */
@@ -226,11 +240,23 @@ bst_status bsti_ref_member(struct bsti_group *group, uint32_t index,
 struct bst_system *bsti_ref_system(bst_ref ref);
 
 /** Returns the live group a reference names, or NULL. */
-struct bsti_group *bsti_ref_group(bst_ref ref);
+static inline struct bsti_group *bsti_ref_group(bst_ref ref)
+{
+    if ((ref.target & BSTI_REF_TAGS) != BSTI_REF_GROUP)
+        return NULL;
+    return (struct bsti_group *)(ref.target & ~(uintptr_t)BSTI_REF_TAGS);
+}
 
 /** Returns whether a node that carries this stamp is for this incarnation. */
-bool bsti_stamp_is_current(const struct bsti_actor *actor, uint64_t stamp,
-                           bool incarnation);
+static inline bool bsti_stamp_is_current(const struct bsti_actor *actor,
+                                         uint64_t stamp, bool incarnation)
+{
+    uint64_t gate = bsti_load_relaxed(&actor->proc.gate);
+
+    if (BSTI_LIKELY(!incarnation))
+        return gate == stamp;
+    return !(gate & 1) && bsti_load_relaxed(&actor->proc.incarnation) == stamp;
+}
 
 /* ---- sending (tell.c, ask.c) --------------------------------------------- */
 
@@ -246,11 +272,17 @@ struct bsti_outgoing {
 };
 
 /** Copies a message into the mailbox of `target`. */
-bst_status bsti_post(const struct bsti_target *target,
+bst_status bsti_post(struct bsti_worker *worker,
+                     const struct bsti_target *target,
                      const struct bsti_outgoing *message);
 
 /** Pushes a node that is already made; it never fails. */
-void bsti_post_node(struct bsti_actor *actor, struct bsti_node *node);
+void bsti_post_node(struct bsti_worker *worker, struct bsti_actor *actor,
+                    struct bsti_node *node);
+
+/** Adds one to a counter of the system. */
+void bsti_count(struct bst_system *system, struct bsti_worker *worker,
+                enum bsti_count counter);
 
 /**
  * Ends the wait of an asker: with `node`, its answer, or with a status alone.
@@ -263,8 +295,6 @@ void bsti_answer(struct bst_system *system, struct bsti_waiter *waiter,
 void bsti_foreign_fini(struct bst_system *system);
 
 /* ---- an incarnation (turn.c, end.c, tick.c) ------------------------------ */
-
-extern const struct bsti_proc_class bsti_actor_class;
 
 /**
  * Begins an incarnation; opens the child again if it was closed. Thread: the
@@ -312,9 +342,24 @@ void bsti_ticks_init(struct bsti_actor *actor);
 /** Called when the tick that `node` carries has left the mailbox. */
 void bsti_tick_taken(struct bsti_node *node);
 
+#if BST_DEBUG
+
 /** Checks a send of the current handler against its declaration. */
 void bsti_uses_check(struct bsti_actor *actor, bst_ref to, uint32_t kind,
                      enum bst_use_how how);
+
+#else
+
+static inline void bsti_uses_check(struct bsti_actor *actor, bst_ref to,
+                                   uint32_t kind, enum bst_use_how how)
+{
+    (void)actor;
+    (void)to;
+    (void)kind;
+    (void)how;
+}
+
+#endif
 
 /** Finds the declared deadline of an ask. Returns 0 if there is none. */
 bst_time bsti_uses_deadline(struct bst_system *system,

@@ -26,6 +26,37 @@ struct bsti_foreign {
 
 /* ---- answering ----------------------------------------------------------- */
 
+/*
+ * An answer to a process of another system moves into a node of that system,
+ * whose pools it goes back to. NULL: no memory.
+ */
+static struct bsti_node *move_to(struct bst_system *to, struct bst_system *from,
+                                 struct bsti_node *node)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_node *moved;
+
+    if (to == from)
+        return node;
+    /* It ends here for the one system and is on its way in the other. */
+    bsti_count(from, worker, BSTI_COUNT_HANDLED);
+    moved = bsti_node_create(to, worker, node->kind, node->size);
+    if (moved)
+        bsti_count(to, worker, BSTI_COUNT_SENT);
+    if (moved && node->size > 0)
+        memcpy((char *)moved + bsti_node_offset(node->size),
+               bsti_node_body(node), node->size);
+    bsti_node_destroy(from, worker, node);
+    return moved;
+}
+
+static struct bst_system *system_of_waiter(struct bsti_waiter *waiter)
+{
+    return bsti_actor_of_proc(
+               bsti_container_of(waiter, struct bsti_proc, waiter))
+        ->group->system;
+}
+
 void bsti_answer(struct bst_system *system, struct bsti_waiter *waiter,
                  uint64_t seq, bst_status status, struct bsti_node *node)
 {
@@ -34,13 +65,17 @@ void bsti_answer(struct bst_system *system, struct bsti_waiter *waiter,
     enum bsti_claim claim = bsti_waiter_claim(waiter, seq);
 
     if (node)
-        bsti_exec_count(system->exec, worker, BSTI_COUNT_SENT, 1);
+        bsti_count(system, worker, BSTI_COUNT_SENT);
     if (claim == BSTI_CLAIM_LOST) {
         if (node) {
-            bsti_exec_count(system->exec, worker, BSTI_COUNT_DEAD, 1);
-            bsti_node_destroy(system, node);
+            bsti_count(system, worker, BSTI_COUNT_DEAD);
+            bsti_node_destroy(system, worker, node);
         }
         return;
+    }
+    if (node && !thread) {
+        node = move_to(system_of_waiter(waiter), system, node);
+        status = node ? status : BST_NOMEM;
     }
     bsti_waiter_finish(waiter, seq, status, node);
     if (claim == BSTI_CLAIM_SUSPENDED && !thread)
@@ -62,51 +97,27 @@ static bst_status take_answer(struct bst_system *system,
     void *gift;
     bst_status status = (bst_status)bsti_waiter_take(waiter, &gift);
     struct bsti_node *node = gift;
+    struct bsti_worker *worker = bsti_worker_current();
 
     if (!node)
         return status;
-    bsti_exec_count(system->exec, bsti_worker_current(), BSTI_COUNT_HANDLED, 1);
+    bsti_count(system, worker, BSTI_COUNT_HANDLED);
     if (answer_size > 0 && node->size == answer_size)
         memcpy(answer, bsti_node_body(node), answer_size);
     else if (answer_size > 0)
         status = BST_INVALID;
-    bsti_node_destroy(system, node);
+    bsti_node_destroy(system, worker, node);
     return status;
 }
 
 /* ---- a process asks ------------------------------------------------------ */
 
-static void on_deadline(struct bsti_alarm *alarm, bst_time now)
+/* Waits for the open wait `seq`, at most as long as `within`. */
+static void wait_for(struct bsti_actor *actor, uint64_t seq, bst_time within,
+                     bst_status late)
 {
-    struct bsti_actor *actor =
-        bsti_container_of(alarm, struct bsti_actor, wait_alarm);
-
-    (void)now;
-    if (bsti_proc_cancel_wait(&actor->proc, BST_TIMEOUT))
-        bsti_exec_ready(actor->group->system->exec, &actor->proc);
-}
-
-/* Waits for the open wait `seq`, at most until `due`. */
-static void wait_for(struct bsti_actor *actor, uint64_t seq, bst_time due)
-{
-    if (due != BST_INFINITE) {
-        actor->wait_alarm.fire = on_deadline;
-        bsti_alarm_arm(&actor->wait_alarm, due);
-    }
-    if (!bsti_suspend(&actor->proc, seq))
+    if (!bsti_suspend_for(&actor->proc, seq, within, late))
         give_up(&actor->proc.waiter, seq, BST_NOMEM);
-    if (due != BST_INFINITE)
-        bsti_alarm_cancel(&actor->wait_alarm);
-}
-
-static bst_time deadline(struct bst_system *system, bst_time within)
-{
-    bst_time now;
-
-    if (within == BST_INFINITE)
-        return BST_INFINITE;
-    now = bsti_exec_now(system->exec);
-    return within > BST_INFINITE - now ? BST_INFINITE : now + within;
 }
 
 static bst_status ask_as_process(struct bsti_actor *actor,
@@ -114,21 +125,19 @@ static bst_status ask_as_process(struct bsti_actor *actor,
                                  struct bsti_outgoing *message, void *answer,
                                  size_t answer_size, bst_time within)
 {
-    struct bst_system *system = target->actor->group->system;
     struct bsti_waiter *waiter = &actor->proc.waiter;
     bst_status status;
-    bst_time due = deadline(system, within);
 
     if (target->actor == actor)
         return BST_INVALID;
     message->waiter = waiter;
     message->wait_seq = bsti_waiter_arm(waiter);
-    status = bsti_post(target, message);
+    status = bsti_post(bsti_worker_current(), target, message);
     if (status != BST_OK)
         give_up(waiter, message->wait_seq, status);
     else
-        wait_for(actor, message->wait_seq, due);
-    return take_answer(system, waiter, answer, answer_size);
+        wait_for(actor, message->wait_seq, within, BST_TIMEOUT);
+    return take_answer(actor->group->system, waiter, answer, answer_size);
 }
 
 void bst_sleep(void *self, bst_time duration)
@@ -143,7 +152,7 @@ void bst_sleep(void *self, bst_time duration)
         return;
     }
     seq = bsti_waiter_arm(&actor->proc.waiter);
-    wait_for(actor, seq, deadline(actor->group->system, duration));
+    wait_for(actor, seq, duration, BST_OK);
     bsti_waiter_take(&actor->proc.waiter, &gift);
 }
 
@@ -156,6 +165,16 @@ void bst_yield(void *self)
 }
 
 /* ---- a foreign thread asks ----------------------------------------------- */
+
+static bst_time deadline(struct bst_system *system, bst_time within)
+{
+    bst_time now;
+
+    if (within == BST_INFINITE)
+        return BST_INFINITE;
+    now = bsti_exec_now(system->exec);
+    return within > BST_INFINITE - now ? BST_INFINITE : now + within;
+}
 
 static struct bsti_foreign *foreign_acquire(struct bst_system *system)
 {
@@ -231,7 +250,7 @@ static bst_status ask_as_thread(const struct bsti_target *target,
         return BST_NOMEM;
     message->waiter = &foreign->waiter;
     message->wait_seq = bsti_waiter_arm(&foreign->waiter);
-    status = bsti_post(target, message);
+    status = bsti_post(bsti_worker_current(), target, message);
     if (status != BST_OK)
         give_up(&foreign->waiter, message->wait_seq, status);
     else
@@ -258,8 +277,7 @@ bst_status bst_ask(bst_ref to, uint32_t kind, const void *body, size_t size,
     if (actor)
         bsti_uses_check(actor, to, kind, BST_USE_ASK);
     if (status != BST_OK) {
-        bsti_exec_count(bsti_ref_system(to)->exec, worker, BSTI_COUNT_REFUSED,
-                        1);
+        bsti_count(bsti_ref_system(to), worker, BSTI_COUNT_REFUSED);
         return status;
     }
     declared = bsti_uses_deadline(target.actor->group->system, actor, to, kind);

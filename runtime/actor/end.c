@@ -60,7 +60,6 @@ static void drop_wait(struct bsti_actor *actor)
     struct bst_system *system = actor->group->system;
     void *gift = NULL;
 
-    bsti_alarm_cancel(&actor->wait_alarm);
     if (bsti_wait_phase(bsti_load_acquire(&actor->proc.waiter.word)) ==
         BSTI_WAIT_IDLE)
         return;
@@ -69,7 +68,7 @@ static void drop_wait(struct bsti_actor *actor)
     if (gift) {
         bsti_exec_count(system->exec, bsti_worker_current(), BSTI_COUNT_DEAD,
                         1);
-        bsti_node_destroy(system, gift);
+        bsti_node_destroy(system, bsti_worker_current(), gift);
     }
 }
 
@@ -80,7 +79,7 @@ static void settle_message(struct bsti_actor *actor)
     struct bsti_node *node = actor->node;
 
     if (actor->answer)
-        bsti_node_destroy(system, actor->answer);
+        bsti_node_destroy(system, bsti_worker_current(), actor->answer);
     actor->answer = NULL;
     if (!node)
         return;

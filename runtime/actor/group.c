@@ -42,7 +42,6 @@ static void member_init(struct bsti_group *group, uint32_t index)
     /* The one tenant of a static child's block. */
     actor->stamps = 1;
     bsti_store_relaxed(&actor->proc.gate, (uint64_t)1 << 1);
-    bsti_alarm_init(&actor->wait_alarm, NULL);
     bsti_ticks_init(actor);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "actor/actor.h"
+#include "exec/block.h"
 #include "sync/atomic.h"
 
 _Static_assert(sizeof(struct bsti_node) == 40, "a 24 byte body fits 64 bytes");
@@ -18,7 +19,7 @@ static size_t stored_size(const struct bsti_node *node)
                                           : node->size;
 }
 
-static struct bsti_shared *shared_of(const struct bsti_node *node)
+struct bsti_shared *bsti_node_shared(const struct bsti_node *node)
 {
     struct bsti_shared *shared;
 
@@ -26,20 +27,12 @@ static struct bsti_shared *shared_of(const struct bsti_node *node)
     return shared;
 }
 
-const void *bsti_node_body(const struct bsti_node *node)
-{
-    if (node->size == 0)
-        return NULL;
-    if (node->flags & BSTI_NODE_SHARED)
-        return shared_of(node)->body;
-    return (const char *)node + bsti_node_offset(node->size);
-}
-
-struct bsti_node *bsti_node_create(struct bst_system *system, uint32_t kind,
+struct bsti_node *bsti_node_create(struct bst_system *system,
+                                   struct bsti_worker *worker, uint32_t kind,
                                    size_t size)
 {
-    struct bsti_node *node = bsti_block_alloc(
-        system->exec, bsti_worker_current(), bsti_node_offset(size) + size);
+    struct bsti_node *node =
+        bsti_block_alloc(system->exec, worker, bsti_node_offset(size) + size);
 
     if (!node)
         return NULL;
@@ -49,16 +42,16 @@ struct bsti_node *bsti_node_create(struct bst_system *system, uint32_t kind,
     return node;
 }
 
-void bsti_node_destroy(struct bst_system *system, struct bsti_node *node)
+void bsti_node_destroy(struct bst_system *system, struct bsti_worker *worker,
+                       struct bsti_node *node)
 {
     size_t size = stored_size(node);
 
     if (node->flags & BSTI_NODE_TICK)
         return;
     if (node->flags & BSTI_NODE_SHARED)
-        bsti_shared_unref(system, shared_of(node));
-    bsti_block_free(system->exec, bsti_worker_current(), node,
-                    bsti_node_offset(size) + size);
+        bsti_shared_unref(system, bsti_node_shared(node));
+    bsti_block_free(system->exec, worker, node, bsti_node_offset(size) + size);
 }
 
 struct bsti_shared *bsti_shared_create(struct bst_system *system,

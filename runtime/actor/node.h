@@ -64,17 +64,40 @@ static inline struct bsti_node *bsti_node_of(struct bsti_mpscq_node *link)
     return (struct bsti_node *)(void *)link;
 }
 
+/** The body that a node with BSTI_NODE_SHARED points to. */
+struct bsti_shared *bsti_node_shared(const struct bsti_node *node);
+
 /** Returns the body, or NULL if there is none. */
-const void *bsti_node_body(const struct bsti_node *node);
+static inline const void *bsti_node_body(const struct bsti_node *node)
+{
+    if (node->size == 0)
+        return NULL;
+    if (node->flags & BSTI_NODE_SHARED)
+        return bsti_node_shared(node)->body;
+    return (const char *)node + bsti_node_offset(node->size);
+}
 
 struct bst_system;
+struct bsti_worker;
 
-/** Makes a node with room for `size` bytes; NULL: no memory. */
-struct bsti_node *bsti_node_create(struct bst_system *system, uint32_t kind,
+/**
+ * Makes a node with room for `size` bytes; NULL: no memory. `worker` is the
+ * current one, NULL on a foreign thread.
+ */
+struct bsti_node *bsti_node_create(struct bst_system *system,
+                                   struct bsti_worker *worker, uint32_t kind,
                                    size_t size);
 
 /** Recycles a node that is in no mailbox; ticks are left alone. */
-void bsti_node_destroy(struct bst_system *system, struct bsti_node *node);
+void bsti_node_destroy(struct bst_system *system, struct bsti_worker *worker,
+                       struct bsti_node *node);
+
+/** Whether a node is in the smallest block and has nothing to let go of. */
+static inline bool bsti_node_is_plain(const struct bsti_node *node)
+{
+    return !(node->flags & (BSTI_NODE_TICK | BSTI_NODE_SHARED)) &&
+           node->size + bsti_node_offset(node->size) <= 64;
+}
 
 /** Makes a shared body with one reference. NULL: no memory. */
 struct bsti_shared *bsti_shared_create(struct bst_system *system,

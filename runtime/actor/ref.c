@@ -14,13 +14,6 @@
 #include "base/assert.h"
 #include "sync/atomic.h"
 
-bst_ref bsti_ref_child(const struct bsti_actor *actor)
-{
-    uint64_t gate = bsti_load_relaxed(&actor->proc.gate);
-
-    return (bst_ref){(uintptr_t)actor | BSTI_REF_CHILD, gate & ~(uint64_t)1};
-}
-
 bst_ref bsti_ref_incarnation(const struct bsti_actor *actor)
 {
     return (bst_ref){(uintptr_t)actor | BSTI_REF_INCARNATION,
@@ -30,13 +23,6 @@ bst_ref bsti_ref_incarnation(const struct bsti_actor *actor)
 static struct bsti_actor *actor_in(bst_ref ref)
 {
     return (struct bsti_actor *)(ref.target & ~(uintptr_t)BSTI_REF_TAGS);
-}
-
-struct bsti_group *bsti_ref_group(bst_ref ref)
-{
-    if ((ref.target & BSTI_REF_TAGS) != BSTI_REF_GROUP)
-        return NULL;
-    return (struct bsti_group *)(ref.target & ~(uintptr_t)BSTI_REF_TAGS);
 }
 
 struct bst_system *bsti_ref_system(bst_ref ref)
@@ -51,16 +37,6 @@ struct bst_system *bsti_ref_system(bst_ref ref)
 bool bst_ref_is_group(bst_ref ref)
 {
     return bsti_ref_group(ref) != NULL;
-}
-
-bool bsti_stamp_is_current(const struct bsti_actor *actor, uint64_t stamp,
-                           bool incarnation)
-{
-    uint64_t gate = bsti_load_relaxed(&actor->proc.gate);
-
-    if (!incarnation)
-        return gate == stamp;
-    return !(gate & 1) && bsti_load_relaxed(&actor->proc.incarnation) == stamp;
 }
 
 bst_status bsti_ref_member(struct bsti_group *group, uint32_t index,

@@ -12,40 +12,67 @@
 #include <string.h>
 
 #include "actor/actor.h"
-#include "base/assert.h"
+#include "exec/worker.h"
 #include "sync/atomic.h"
 
 /* From this size on the members of a cast share one body. */
 enum { SHARE_FROM = 128 };
 
+void bsti_count(struct bst_system *system, struct bsti_worker *worker,
+                enum bsti_count counter)
+{
+    if (worker && worker->exec == system->exec)
+        bsti_worker_count(worker, counter);
+    else
+        bsti_exec_count(system->exec, worker, counter, 1);
+}
+
 static bst_status refuse(struct bst_system *system, bst_status status)
 {
     if (system)
-        bsti_exec_count(system->exec, bsti_worker_current(), BSTI_COUNT_REFUSED,
-                        1);
+        bsti_count(system, bsti_worker_current(), BSTI_COUNT_REFUSED);
     return status;
 }
 
-/* Takes a place in a bounded mailbox; the bound is exact. */
-static bool take_place(struct bsti_actor *actor)
+/* Whether a mailbox that `pushed` places were taken in has room. */
+static inline bool has_room(struct bsti_actor *actor, uint32_t pushed)
 {
-    uint32_t before;
+    /* acquire: pairs with the release in leave_place() of turn.c; the count
+     * read before is not older than this one, so the bound is exact */
+    return pushed - bsti_load_acquire(&actor->proc.taken) < actor->proc.bound;
+}
 
-    if (bsti_load_relaxed(&actor->proc.queued) >= actor->proc.bound)
-        return false;
-    /* relaxed: a mere count; the message itself is published by the push */
-    before = bsti_fetch_add_relaxed(&actor->proc.queued, 1u);
-    if (before < actor->proc.bound)
+/* Takes a place in a bounded mailbox. */
+static inline bool take_place(struct bsti_actor *actor)
+{
+    /* acq_rel: see has_room(); the message is published by its push */
+    if (BSTI_LIKELY(
+            has_room(actor, bsti_fetch_add_acq_rel(&actor->proc.pushed, 1u))))
         return true;
-    bsti_fetch_sub_relaxed(&actor->proc.queued, 1u);
+    bsti_fetch_sub_relaxed(&actor->proc.pushed, 1u);
     return false;
 }
 
-void bsti_post_node(struct bsti_actor *actor, struct bsti_node *node)
+/* Pushes from a worker of the receiver's own system. */
+static inline void push_here(struct bsti_worker *worker,
+                             struct bsti_actor *actor, struct bsti_node *node)
+{
+    bsti_worker_count(worker, BSTI_COUNT_SENT);
+    bsti_worker_told(worker, &actor->proc);
+    if (bsti_mpscq_push(&actor->proc.mailbox, &node->link))
+        bsti_worker_ready(worker, &actor->proc);
+}
+
+void bsti_post_node(struct bsti_worker *worker, struct bsti_actor *actor,
+                    struct bsti_node *node)
 {
     struct bst_system *system = actor->group->system;
 
-    bsti_exec_count(system->exec, bsti_worker_current(), BSTI_COUNT_SENT, 1);
+    if (BSTI_LIKELY(worker && worker->exec == system->exec)) {
+        push_here(worker, actor, node);
+        return;
+    }
+    bsti_exec_count(system->exec, worker, BSTI_COUNT_SENT, 1);
     if (bsti_mpscq_push(&actor->proc.mailbox, &node->link))
         bsti_exec_ready(system->exec, &actor->proc);
 }
@@ -68,22 +95,24 @@ static void address(struct bsti_node *node, const struct bsti_target *target,
 }
 
 /* Pushes `node`, which is made but not addressed yet; frees it if refused. */
-static bst_status deliver(const struct bsti_target *target,
+static bst_status deliver(struct bsti_worker *worker,
+                          const struct bsti_target *target,
                           const struct bsti_outgoing *message,
                           struct bsti_node *node)
 {
     struct bst_system *system = target->actor->group->system;
 
     if (!message->unbounded && !take_place(target->actor)) {
-        bsti_node_destroy(system, node);
+        bsti_node_destroy(system, worker, node);
         return refuse(system, BST_FULL);
     }
     address(node, target, message);
-    bsti_post_node(target->actor, node);
+    bsti_post_node(worker, target->actor, node);
     return BST_OK;
 }
 
-bst_status bsti_post(const struct bsti_target *target,
+bst_status bsti_post(struct bsti_worker *worker,
+                     const struct bsti_target *target,
                      const struct bsti_outgoing *message)
 {
     struct bst_system *system = target->actor->group->system;
@@ -91,56 +120,130 @@ bst_status bsti_post(const struct bsti_target *target,
 
     if (message->size > BSTI_NODE_MAX_SIZE)
         return refuse(system, BST_INVALID);
-    node = bsti_node_create(system, message->kind, message->size);
+    node = bsti_node_create(system, worker, message->kind, message->size);
     if (!node)
         return refuse(system, BST_NOMEM);
     if (message->size > 0)
         memcpy((char *)node + bsti_node_offset(message->size), message->body,
                message->size);
-    return deliver(target, message, node);
+    return deliver(worker, target, message, node);
+}
+
+/* Whether a body lies right behind the header in the smallest block. */
+static inline bool fits_small(size_t size)
+{
+    return size <= ((size_t)1 << BSTI_BLOCK_SHIFT) - sizeof(struct bsti_node) &&
+           bsti_node_offset(size) == sizeof(struct bsti_node);
+}
+
+/* Copies up to 24 bytes; a call would take longer than the copying. */
+static inline void copy_small(char *to, const char *from, size_t size)
+{
+    for (; size >= 8; size -= 8, to += 8, from += 8)
+        memcpy(to, from, 8);
+    if (size >= 4) {
+        memcpy(to, from, 4);
+        size -= 4;
+        to += 4;
+        from += 4;
+    }
+    while (size-- > 0)
+        *to++ = *from++;
+}
+
+/* A tell that is not the common case below. */
+static BSTI_NOINLINE bst_status tell_slowly(struct bsti_worker *worker,
+                                            struct bsti_actor *sender,
+                                            bst_ref to, uint32_t kind,
+                                            const void *body, size_t size)
+{
+    struct bsti_target target;
+    struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
+    bst_status status = bsti_ref_resolve(to, &target);
+
+    if (sender)
+        message.sender = bsti_ref_child(sender);
+    if (status != BST_OK)
+        return refuse(bsti_ref_system(to), status);
+    return bsti_post(worker, &target, &message);
+}
+
+/*
+ * The common case, in one piece: a handler tells one child of its own system
+ * a small message. It does what tell_slowly() does.
+ */
+static inline bst_status tell_child(struct bsti_worker *worker,
+                                    struct bsti_actor *sender,
+                                    struct bsti_actor *actor, uint64_t stamp,
+                                    uint32_t kind, const void *body,
+                                    size_t size)
+{
+    struct bsti_node *node;
+
+    if (BSTI_UNLIKELY(!has_room(actor, bsti_load_relaxed(&actor->proc.pushed))))
+        return refuse(actor->group->system, BST_FULL);
+    node = bsti_magazine_alloc(&worker->magazines[0], &worker->exec->depots[0]);
+    if (BSTI_UNLIKELY(!node))
+        return refuse(actor->group->system, BST_NOMEM);
+    copy_small((char *)node + sizeof *node, body, size);
+    node->kind = kind;
+    node->size = (uint32_t)size & BSTI_NODE_MAX_SIZE;
+    node->flags = BSTI_NODE_COUNTED;
+    node->stamp = stamp;
+    node->from.sender = bsti_ref_child(sender);
+    if (BSTI_UNLIKELY(!take_place(actor))) {
+        bsti_node_destroy(actor->group->system, worker, node);
+        return refuse(actor->group->system, BST_FULL);
+    }
+    push_here(worker, actor, node);
+    return BST_OK;
 }
 
 bst_status bst_tell(bst_ref to, uint32_t kind, const void *body, size_t size)
 {
-    struct bsti_actor *sender = bsti_actor_current(bsti_worker_current());
-    struct bsti_target target;
-    struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
-    bst_status status;
+    struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_actor *sender = bsti_actor_current(worker);
+    struct bsti_actor *actor = (struct bsti_actor *)to.target;
+    uint64_t stamp = to.stamp;
 
-    if (sender) {
+    if (sender)
         bsti_uses_check(sender, to, kind, BST_USE_TELL);
-        message.sender = bsti_ref_child(sender);
+    if ((to.target & BSTI_REF_TAGS) == BSTI_REF_GROUP) {
+        struct bsti_group *group = bsti_ref_group(to);
+
+        actor = bsti_group_member(group, 0);
+        stamp = bsti_load_relaxed(&actor->proc.gate) & ~(uint64_t)1;
+        if (group->count > 1)
+            return tell_slowly(worker, sender, to, kind, body, size);
+    } else if (to.target == 0 || (to.target & BSTI_REF_TAGS)) {
+        return tell_slowly(worker, sender, to, kind, body, size);
     }
-    status = bsti_ref_resolve(to, &target);
-    if (status != BST_OK)
-        return refuse(bsti_ref_system(to), status);
-    return bsti_post(&target, &message);
+    if (!sender || !fits_small(size) ||
+        bsti_load_relaxed(&actor->proc.gate) != stamp ||
+        actor->group->system != sender->group->system)
+        return tell_slowly(worker, sender, to, kind, body, size);
+    return tell_child(worker, sender, actor, stamp, kind, body, size);
 }
 
 bst_status bst_reply(void *self, uint32_t kind, const void *body, size_t size)
 {
     struct bsti_actor *actor = bsti_actor_of(self);
-    struct bsti_target target;
-    struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
     bst_ref to = bst_sender(self);
-    bst_status status = bsti_ref_resolve(to, &target);
 
     bsti_uses_check(actor, to, kind, BST_USE_TELL);
-    message.sender = bsti_ref_child(actor);
-    if (status != BST_OK)
-        return refuse(actor->group->system, status);
-    return bsti_post(&target, &message);
+    return tell_slowly(bsti_worker_current(), actor, to, kind, body, size);
 }
 
 /* ---- cast ---------------------------------------------------------------- */
 
-static bst_status post_shared(const struct bsti_target *target,
+static bst_status post_shared(struct bsti_worker *worker,
+                              const struct bsti_target *target,
                               const struct bsti_outgoing *message,
                               struct bsti_shared *shared)
 {
     struct bst_system *system = target->actor->group->system;
     struct bsti_node *node =
-        bsti_node_create(system, message->kind, sizeof shared);
+        bsti_node_create(system, worker, message->kind, sizeof shared);
 
     if (!node)
         return refuse(system, BST_NOMEM);
@@ -148,13 +251,14 @@ static bst_status post_shared(const struct bsti_target *target,
     node->size = (uint32_t)message->size & BSTI_NODE_MAX_SIZE;
     node->flags = BSTI_NODE_SHARED;
     bsti_shared_ref(shared);
-    return deliver(target, message, node);
+    return deliver(worker, target, message, node);
 }
 
 _Static_assert(sizeof(struct bsti_shared *) % 16 != 0,
                "the pointer to a shared body lies right behind the header");
 
-static bst_status cast_group(struct bsti_group *group,
+static bst_status cast_group(struct bsti_worker *worker,
+                             struct bsti_group *group,
                              const struct bsti_outgoing *message)
 {
     struct bst_system *system = group->system;
@@ -174,8 +278,8 @@ static bst_status cast_group(struct bsti_group *group,
 
         if (bsti_ref_member(group, i, &target) != BST_OK)
             continue;
-        status = shared ? post_shared(&target, message, shared)
-                        : bsti_post(&target, message);
+        status = shared ? post_shared(worker, &target, message, shared)
+                        : bsti_post(worker, &target, message);
         if (status != BST_OK)
             result = status;
         else if (result == BST_DEAD)
@@ -188,7 +292,8 @@ static bst_status cast_group(struct bsti_group *group,
 
 bst_status bst_cast(bst_ref to, uint32_t kind, const void *body, size_t size)
 {
-    struct bsti_actor *sender = bsti_actor_current(bsti_worker_current());
+    struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_actor *sender = bsti_actor_current(worker);
     struct bsti_group *group = bsti_ref_group(to);
     struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
     struct bsti_target target;
@@ -199,9 +304,9 @@ bst_status bst_cast(bst_ref to, uint32_t kind, const void *body, size_t size)
         message.sender = bsti_ref_child(sender);
     }
     if (group)
-        return cast_group(group, &message);
+        return cast_group(worker, group, &message);
     status = bsti_ref_resolve(to, &target);
     if (status != BST_OK)
         return refuse(bsti_ref_system(to), status);
-    return bsti_post(&target, &message);
+    return bsti_post(worker, &target, &message);
 }

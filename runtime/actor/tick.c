@@ -27,7 +27,7 @@ static void send(struct bsti_tick *tick)
         return;
     }
     tick->node.stamp = bsti_load_relaxed(&actor->proc.incarnation);
-    bsti_post_node(actor, &tick->node);
+    bsti_post_node(bsti_worker_current(), actor, &tick->node);
 }
 
 void bsti_tick_taken(struct bsti_node *node)

@@ -15,18 +15,9 @@
 
 enum { BATCH = 256 /* messages in a turn */ };
 
-struct bsti_actor *bsti_actor_current(struct bsti_worker *worker)
-{
-    struct bsti_proc *proc = worker ? bsti_worker_proc(worker) : NULL;
-
-    return proc && proc->cls == &bsti_actor_class ? bsti_actor_of_proc(proc)
-                                                  : NULL;
-}
-
 static void count(struct bsti_actor *actor, enum bsti_count counter)
 {
-    bsti_exec_count(actor->group->system->exec, bsti_worker_current(), counter,
-                    1);
+    bsti_count(actor->group->system, bsti_worker_current(), counter);
 }
 
 /* ---- asked from outside -------------------------------------------------- */
@@ -75,7 +66,8 @@ void bsti_actor_close(struct bsti_actor *actor)
 
 /* ---- handling one message ------------------------------------------------ */
 
-static uint32_t answer_kind(const struct bsti_actor *actor, uint32_t kind)
+static inline uint32_t answer_kind(const struct bsti_actor *actor,
+                                   uint32_t kind)
 {
     const struct bst_app *app = actor->group->system->app;
     uint32_t index = kind - BST_KIND_USER;
@@ -91,12 +83,27 @@ static bool prepare_answer(struct bsti_actor *actor, uint32_t kind, void **body)
     struct bst_system *system = actor->group->system;
     size_t size = system->app->messages[kind - BST_KIND_USER].size;
 
-    actor->answer = bsti_node_create(system, kind, size);
+    actor->answer = bsti_node_create(system, bsti_worker_current(), kind, size);
     if (!actor->answer)
         return false;
     *body = (char *)actor->answer + bsti_node_offset(size);
     memset(*body, 0, size);
     return true;
+}
+
+/* An answer that is told to a process of another system is copied there. */
+static void post_elsewhere(struct bsti_actor *actor,
+                           const struct bsti_target *target,
+                           struct bsti_node *answer)
+{
+    struct bsti_outgoing message = {.kind = answer->kind,
+                                    .body = bsti_node_body(answer),
+                                    .size = answer->size,
+                                    .sender = bsti_ref_child(actor),
+                                    .unbounded = true};
+
+    bsti_post(bsti_worker_current(), target, &message);
+    bsti_node_destroy(actor->group->system, bsti_worker_current(), answer);
 }
 
 /* Sends the answer to whoever asked, or as a message to whoever told. */
@@ -115,16 +122,20 @@ static void send_answer(struct bsti_actor *actor, struct bsti_node *question)
     if (bsti_ref_resolve(question->from.sender, &target) != BST_OK) {
         count(actor, BSTI_COUNT_SENT);
         count(actor, BSTI_COUNT_DEAD);
-        bsti_node_destroy(system, answer);
+        bsti_node_destroy(system, bsti_worker_current(), answer);
+        return;
+    }
+    if (target.actor->group->system != system) {
+        post_elsewhere(actor, &target, answer);
         return;
     }
     answer->stamp = target.stamp;
     answer->flags = target.incarnation ? BSTI_NODE_INCARNATION : 0;
     answer->from.sender = bsti_ref_child(actor);
-    bsti_post_node(target.actor, answer);
+    bsti_post_node(bsti_worker_current(), target.actor, answer);
 }
 
-static void save_keep(struct bsti_actor *actor)
+static inline void save_keep(struct bsti_actor *actor)
 {
     const struct bst_actor *spec = bsti_actor_spec(actor);
 
@@ -134,8 +145,8 @@ static void save_keep(struct bsti_actor *actor)
                spec->keep_size);
 }
 
-static bst_status call(struct bsti_actor *actor, const struct bst_msg *message,
-                       void *answer)
+static inline bst_status call(struct bsti_actor *actor,
+                              const struct bst_msg *message, void *answer)
 {
     bst_status status;
 
@@ -167,17 +178,34 @@ static void refuse_question(struct bsti_actor *actor, struct bsti_node *node)
                     node->from.asker.seq, status, NULL);
 }
 
-/* Returns false if the incarnation has ended. */
-static bool handle(struct bsti_actor *actor, struct bsti_node *node)
+/* After a handler that returned BST_OK or BST_STOP: answers and counts. */
+static void settle(struct bsti_actor *actor, struct bsti_node *node,
+                   bst_status status)
 {
     struct bst_system *system = actor->group->system;
+
+    if (actor->answer && status == BST_OK && !actor->unhandled) {
+        send_answer(actor, node);
+    } else {
+        if (actor->answer)
+            bsti_node_destroy(system, bsti_worker_current(), actor->answer);
+        actor->answer = NULL;
+        refuse_question(actor, node);
+    }
+    if (actor->group->has_idle && !(node->flags & BSTI_NODE_TICK))
+        bsti_ticks_active(actor);
+}
+
+/* Returns false if the incarnation has ended. */
+static inline bool handle(struct bsti_actor *actor, struct bsti_node *node)
+{
     uint32_t reply_kind = answer_kind(actor, node->kind);
     struct bst_msg message = {
         .kind = node->kind, .size = node->size, .body = bsti_node_body(node)};
     void *answer = NULL;
     bst_status status;
 
-    if (!(node->flags & BSTI_NODE_ASK))
+    if (BSTI_LIKELY(!(node->flags & (BSTI_NODE_ASK | BSTI_NODE_TICK))))
         message.sender = node->from.sender;
     else
         message.sender = bst_sender(bsti_actor_state(actor));
@@ -187,22 +215,15 @@ static bool handle(struct bsti_actor *actor, struct bsti_node *node)
         return false;
     }
     status = call(actor, &message, answer);
-    if (status != BST_OK && status != BST_STOP) {
+    if (BSTI_UNLIKELY(status != BST_OK && status != BST_STOP)) {
         bsti_actor_end(actor, BSTI_EXIT_FAILED, status);
         return false;
     }
-    count(actor, BSTI_COUNT_HANDLED);
-    if (actor->answer && status == BST_OK && !actor->unhandled) {
-        send_answer(actor, node);
-    } else {
-        if (actor->answer)
-            bsti_node_destroy(system, actor->answer);
-        actor->answer = NULL;
-        refuse_question(actor, node);
-    }
-    if (actor->group->has_idle && !(node->flags & BSTI_NODE_TICK))
-        bsti_ticks_active(actor);
-    if (status == BST_STOP) {
+    bsti_worker_count(bsti_worker_current(), BSTI_COUNT_HANDLED);
+    if (reply_kind != BST_KIND_NONE || actor->group->has_idle ||
+        (node->flags & BSTI_NODE_ASK))
+        settle(actor, node, status);
+    if (BSTI_UNLIKELY(status == BST_STOP)) {
         bsti_actor_take_out(actor);
         bsti_actor_end(actor, BSTI_EXIT_NORMAL, BST_OK);
         return false;
@@ -219,8 +240,8 @@ static void discard(struct bsti_actor *actor, struct bsti_node *node)
     count(actor, BSTI_COUNT_DEAD);
 }
 
-static bool is_for_us(const struct bsti_actor *actor,
-                      const struct bsti_node *node)
+static inline bool is_for_us(const struct bsti_actor *actor,
+                             const struct bsti_node *node)
 {
     if (actor->phase == BSTI_PHASE_DOWN)
         return false;
@@ -229,12 +250,16 @@ static bool is_for_us(const struct bsti_actor *actor,
 }
 
 /* The node has left the mailbox. */
-static void recycle(struct bst_system *system, struct bsti_node *node)
+static inline void recycle(struct bst_system *system,
+                           struct bsti_worker *worker, struct bsti_node *node)
 {
-    if (node->flags & BSTI_NODE_TICK)
+    if (BSTI_LIKELY(bsti_node_is_plain(node)))
+        bsti_magazine_free(&worker->magazines[0], &worker->exec->depots[0],
+                           node);
+    else if (node->flags & BSTI_NODE_TICK)
         bsti_tick_taken(node);
     else
-        bsti_node_destroy(system, node);
+        bsti_node_destroy(system, worker, node);
 }
 
 void bsti_actor_take_out(struct bsti_actor *actor)
@@ -244,7 +269,8 @@ void bsti_actor_take_out(struct bsti_actor *actor)
     actor->node = NULL;
     /* Busy: it stays linked, and the next turn of the block takes it out. */
     if (bsti_mpscq_pop(&actor->proc.mailbox, false, &link) == BSTI_MPSCQ_POPPED)
-        recycle(actor->group->system, bsti_node_of(link));
+        recycle(actor->group->system, bsti_worker_current(),
+                bsti_node_of(link));
 }
 
 /* ---- the life of an incarnation ------------------------------------------ */
@@ -339,18 +365,19 @@ static bool heed_signals(struct bsti_actor *actor)
  * Takes the node that has been handled out of the mailbox. Returns whether
  * the turn goes on; if not, the process must not be touched any more.
  */
-static bool pop(struct bsti_actor *actor)
+static inline bool pop(struct bsti_actor *actor)
 {
     struct bst_system *system = actor->group->system;
+    struct bsti_worker *worker = bsti_worker_current();
     struct bsti_mpscq_node *link = NULL;
 
     actor->node = NULL;
     switch (bsti_mpscq_pop(&actor->proc.mailbox, true, &link)) {
     case BSTI_MPSCQ_POPPED:
-        recycle(system, bsti_node_of(link));
+        recycle(system, worker, bsti_node_of(link));
         return true;
     case BSTI_MPSCQ_IDLE:
-        recycle(system, bsti_node_of(link));
+        recycle(system, worker, bsti_node_of(link));
         return bsti_proc_reclaim(&actor->proc);
     case BSTI_MPSCQ_BUSY:
         break;
@@ -359,7 +386,14 @@ static bool pop(struct bsti_actor *actor)
     return false;
 }
 
-static bool next_message(struct bsti_actor *actor)
+/* Only the holder of the process writes this count, so it needs no lock. */
+static inline void leave_place(struct bsti_proc *proc)
+{
+    /* release: pairs with the acquire in take_place() of tell.c */
+    bsti_store_release(&proc->taken, bsti_load_relaxed(&proc->taken) + 1);
+}
+
+static inline bool next_message(struct bsti_actor *actor)
 {
     bool busy;
     struct bsti_mpscq_node *link =
@@ -376,7 +410,7 @@ static bool next_message(struct bsti_actor *actor)
     }
     node = bsti_node_of(link);
     if (node->flags & BSTI_NODE_COUNTED)
-        bsti_fetch_sub_relaxed(&actor->proc.queued, 1u);
+        leave_place(&actor->proc);
     if (!is_for_us(actor, node)) {
         discard(actor, node);
         return pop(actor);

@@ -90,15 +90,4 @@ void bsti_uses_check(struct bsti_actor *actor, bst_ref to, uint32_t kind,
               app->messages[kind - BST_KIND_USER].name, handler->where);
 }
 
-#else
-
-void bsti_uses_check(struct bsti_actor *actor, bst_ref to, uint32_t kind,
-                     enum bst_use_how how)
-{
-    (void)actor;
-    (void)to;
-    (void)kind;
-    (void)how;
-}
-
 #endif

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/rand.h"
+#include "exec/load.h"
 #include "exec/worker.h"
 #include "plat/clock.h"
 #include "plat/futex.h"
@@ -49,46 +50,6 @@ uint64_t bsti_exec_counter(struct bsti_exec *exec, unsigned counter)
     for (uint32_t i = 0; i < exec->nworkers; i++)
         sum += bsti_load_relaxed(&exec->workers[i]->counters[counter]);
     return sum;
-}
-
-/* ---- blocks -------------------------------------------------------------- */
-
-static unsigned block_class(size_t size)
-{
-    unsigned class = 0;
-
-    while (class < BSTI_BLOCK_CLASSES &&
-           ((size_t)1 << (class + BSTI_BLOCK_SHIFT)) < size)
-        class ++;
-    return class;
-}
-
-void *bsti_block_alloc(struct bsti_exec *exec, struct bsti_worker *worker,
-                       size_t size)
-{
-    unsigned class = block_class(size);
-
-    if (class == BSTI_BLOCK_CLASSES)
-        return bsti_alloc(size);
-    if (worker && worker->exec != exec)
-        worker = NULL;
-    return bsti_magazine_alloc(worker ? &worker->magazines[class] : NULL,
-                               &exec->depots[class]);
-}
-
-void bsti_block_free(struct bsti_exec *exec, struct bsti_worker *worker,
-                     void *block, size_t size)
-{
-    unsigned class = block_class(size);
-
-    if (class == BSTI_BLOCK_CLASSES) {
-        bsti_free(block);
-        return;
-    }
-    if (worker && worker->exec != exec)
-        worker = NULL;
-    bsti_magazine_free(worker ? &worker->magazines[class] : NULL,
-                       &exec->depots[class], block);
 }
 
 /* ---- life ---------------------------------------------------------------- */
@@ -147,6 +108,10 @@ static struct bsti_worker *worker_create(struct bsti_exec *exec, uint32_t index,
     bsti_parker_init(&worker->parker);
     bsti_spin_init(&worker->wheel_lock);
     bsti_wheel_init(&worker->wheel, bsti_clock_now());
+    worker->next_alarm = BST_INFINITE;
+    bsti_list_init(&worker->waits);
+    worker->sample_interval = 1;
+    bsti_load_reset(worker, bsti_clock_now());
     worker->stack = bsti_stack_acquire(&exec->stacks, 0);
     if (!worker->stack || order_victims(exec, worker) != 0)
         goto fail;
@@ -249,6 +214,9 @@ struct bsti_exec *bsti_exec_create(const struct bsti_exec_options *options)
     bsti_stack_pool_init(&exec->stacks);
     bsti_injector_init(&exec->injector);
     bsti_spin_init(&exec->idle_lock);
+    exec->next_slot = !options->no_next_slot;
+    exec->steal_one = options->steal_one;
+    exec->skip_contended = !options->no_contention_skip;
     exec->nworkers = choose_workers(options, &exec->topo);
     /* Two workers bound to one CPU would only get in each other's way. */
     exec->pin = options->pin && exec->nworkers <= exec->topo.ncpus;

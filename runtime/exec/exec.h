@@ -23,6 +23,11 @@ struct bsti_exec_options {
     uint32_t threads; /* 0: one for each allowed CPU, within the quota */
     bool pin;         /* bind each worker to its CPU */
     uint64_t seed;    /* of choices such as the first victim */
+
+    /* Each turns one rule off, to measure what it is worth. */
+    bool no_next_slot;
+    bool steal_one;
+    bool no_contention_skip;
 };
 
 /* ---- life ---------------------------------------------------------------- */
@@ -51,6 +56,9 @@ bst_time bsti_exec_now(struct bsti_exec *exec);
 
 /** Makes a process ready. The caller holds it and gives it away. */
 void bsti_exec_ready(struct bsti_exec *exec, struct bsti_proc *proc);
+
+/** As bsti_exec_ready(), for the current worker of that executor. */
+void bsti_worker_ready(struct bsti_worker *worker, struct bsti_proc *proc);
 
 /** As bsti_exec_ready(), behind everything that is queued here. */
 void bsti_exec_requeue(struct bsti_exec *exec, struct bsti_proc *proc);
@@ -85,6 +93,13 @@ void bsti_worker_account(struct bsti_worker *worker, uint32_t messages);
  */
 bool bsti_suspend(struct bsti_proc *proc, uint64_t seq);
 
+/**
+ * As bsti_suspend(); ends the wait with the status `late` when `within` has
+ * passed. BST_INFINITE: never.
+ */
+bool bsti_suspend_for(struct bsti_proc *proc, uint64_t seq, bst_time within,
+                      uint32_t late);
+
 /** Goes to the back of the queue. Returns false as bsti_suspend(). */
 bool bsti_yield(struct bsti_proc *proc);
 
@@ -93,7 +108,8 @@ _Noreturn void bsti_abandon(struct bsti_proc *proc);
 
 /* ---- counters ------------------------------------------------------------ */
 
-enum { BSTI_COUNTERS = 10 };
+/* The last ones are the executor's own, the others the layer's above. */
+enum { BSTI_COUNTER_TASKS = 10, BSTI_COUNTER_TASKS_ENDED, BSTI_COUNTERS };
 
 /** Adds to a counter; on a worker without an atomic read-modify-write. */
 void bsti_exec_count(struct bsti_exec *exec, struct bsti_worker *worker,
@@ -101,18 +117,5 @@ void bsti_exec_count(struct bsti_exec *exec, struct bsti_worker *worker,
 
 /** Sums a counter over all threads. */
 uint64_t bsti_exec_counter(struct bsti_exec *exec, unsigned counter);
-
-/* ---- blocks of memory ---------------------------------------------------- */
-
-/**
- * Takes a block for a message from the pools; not zeroed, 16-aligned.
- * `worker` is the current one, or NULL on a foreign thread. NULL: no memory.
- */
-void *bsti_block_alloc(struct bsti_exec *exec, struct bsti_worker *worker,
-                       size_t size);
-
-/** Gives a block of bsti_block_alloc() back; `size` is the size asked for. */
-void bsti_block_free(struct bsti_exec *exec, struct bsti_worker *worker,
-                     void *block, size_t size);
 
 #endif

@@ -1,4 +1,5 @@
 RUNTIME_SRCS += runtime/exec/exec.c
+RUNTIME_SRCS += runtime/exec/load.c
 RUNTIME_SRCS += runtime/exec/steal.c
 RUNTIME_SRCS += runtime/exec/timer.c
 RUNTIME_SRCS += runtime/exec/wheel.c

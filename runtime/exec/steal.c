@@ -9,6 +9,7 @@
  * consistent operations on both sides: no wake-up is lost.
  */
 
+#include "exec/load.h"
 #include "exec/timer.h"
 #include "exec/worker.h"
 #include "plat/clock.h"
@@ -77,6 +78,14 @@ static void idle_leave(struct bsti_worker *worker)
     bsti_spin_unlock(&exec->idle_lock);
 }
 
+/* Whether something of another worker may be taken. */
+static bool is_shared(struct bsti_worker *victim)
+{
+    /* relaxed: a hint; see the fences of park() and the wakers */
+    return bsti_load_relaxed(&victim->share) != BSTI_SHARE_NONE &&
+           bsti_deque_size(&victim->deque) > 0;
+}
+
 static bool work_in_sight(struct bsti_worker *worker)
 {
     struct bsti_exec *exec = worker->exec;
@@ -84,8 +93,10 @@ static bool work_in_sight(struct bsti_worker *worker)
     if (!bsti_inbox_is_empty(&worker->inbox) ||
         bsti_injector_length(&exec->injector) > 0)
         return true;
-    for (uint32_t i = 0; i < exec->nworkers; i++)
-        if (bsti_deque_size(&exec->workers[i]->deque) > 0)
+    if (worker->no_steal_until > 0)
+        return false;
+    for (uint32_t i = 0; i + 1 < exec->nworkers; i++)
+        if (is_shared(exec->workers[worker->victims[i]]))
             return true;
     return false;
 }
@@ -114,24 +125,41 @@ static struct bsti_proc *from_injector(struct bsti_worker *worker)
     return first;
 }
 
+/* Takes up to half of what a victim has. */
+static struct bsti_proc *steal_from(struct bsti_worker *worker,
+                                    struct bsti_worker *victim, bool *contended)
+{
+    uint32_t most = worker->exec->steal_one ? 1 : BSTI_DEQUE_SIZE / 2;
+
+    if (bsti_deque_try_steal(&victim->deque, &worker->deque, most, contended) ==
+        0)
+        return NULL;
+    /* What was stolen can be stolen back before it is popped. */
+    return bsti_deque_pop(&worker->deque);
+}
+
+/*
+ * Tries the others, nearest first. A victim that is contended has other
+ * thieves or is busy with its own queue: then the search ends, as in Bastion.
+ */
 static struct bsti_proc *steal(struct bsti_worker *worker)
 {
     struct bsti_exec *exec = worker->exec;
-    uint32_t others = exec->nworkers - 1;
 
-    for (uint32_t i = 0; i < others; i++) {
+    for (uint32_t i = 0; i + 1 < exec->nworkers; i++) {
         struct bsti_worker *victim = exec->workers[worker->victims[i]];
+        bool contended = false;
+        struct bsti_proc *proc;
 
-        if (bsti_deque_size(&victim->deque) == 0)
+        if (!is_shared(victim))
             continue;
-        if (bsti_deque_steal_half(&victim->deque, &worker->deque,
-                                  BSTI_DEQUE_SIZE / 2) > 0) {
-            /* What was stolen can be stolen back before it is popped. */
-            struct bsti_proc *proc = bsti_deque_pop(&worker->deque);
-
-            if (proc)
-                return proc;
+        proc = steal_from(worker, victim, &contended);
+        if (proc) {
+            worker->stole_from = victim;
+            return proc;
         }
+        if (contended && exec->skip_contended)
+            return NULL;
     }
     return NULL;
 }
@@ -148,7 +176,7 @@ static struct bsti_proc *search(struct bsti_worker *worker)
     if (2 * searching < exec->nworkers) {
         for (int round = 0; round < SEARCH_ROUNDS && !proc; round++) {
             proc = from_injector(worker);
-            if (!proc)
+            if (!proc && worker->no_steal_until == 0)
                 proc = steal(worker);
         }
     }
@@ -168,6 +196,8 @@ static void park(struct bsti_worker *worker)
     bsti_fence_seq_cst(); /* pairs with those of the wakers, above */
     if (!work_in_sight(worker) && !bsti_load_relaxed(&worker->exec->stopping)) {
         next = bsti_alarms_next(worker);
+        if (worker->no_steal_until > 0)
+            next = BSTI_MIN(next, worker->no_steal_until);
         if (next != BST_INFINITE) {
             bst_time now = bsti_clock_now();
 
@@ -183,10 +213,15 @@ struct bsti_proc *bsti_worker_find(struct bsti_worker *worker)
 {
     for (;;) {
         bool stopping = bsti_load_acquire(&worker->exec->stopping);
+        bst_time now = bsti_clock_now();
         struct bsti_proc *proc;
 
-        worker->since_clock = 0;
-        bsti_alarms_expire(worker, bsti_clock_now());
+        bsti_alarms_expire(worker, now);
+        bsti_load_reset(worker, now);
+        if (now >= worker->no_steal_until)
+            worker->no_steal_until = 0;
+        if (bsti_load_relaxed(&worker->share) != BSTI_SHARE_NONE)
+            bsti_store_relaxed(&worker->share, (uint32_t)BSTI_SHARE_NONE);
         proc = worker->next;
         worker->next = NULL;
         if (!proc)

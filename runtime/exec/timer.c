@@ -28,6 +28,7 @@ void bsti_alarm_arm(struct bsti_alarm *alarm, bst_time due)
     alarm->worker = worker;
     bsti_spin_lock(&worker->wheel_lock);
     bsti_wheel_arm(&worker->wheel, &alarm->timer, due);
+    worker->next_alarm = BSTI_MIN(worker->next_alarm, due);
     bsti_spin_unlock(&worker->wheel_lock);
 }
 
@@ -57,10 +58,60 @@ static void fire(struct bsti_timer *timer, void *arg)
     alarm->fire(alarm, *now);
 }
 
+/* ---- time limits of waits ------------------------------------------------ */
+
+static void on_limit(struct bsti_alarm *alarm, bst_time now)
+{
+    struct bsti_timed_wait *wait =
+        bsti_container_of(alarm, struct bsti_timed_wait, alarm);
+    struct bsti_proc *proc = wait->proc;
+    struct bsti_exec *exec = alarm->worker->exec;
+
+    (void)now;
+    if (bsti_proc_cancel_wait(proc, wait->late))
+        bsti_exec_ready(exec, proc);
+}
+
+void bsti_timed_wait_begin(struct bsti_timed_wait *wait, struct bsti_proc *proc,
+                           bst_time within, uint32_t late)
+{
+    bsti_alarm_init(&wait->alarm, on_limit);
+    bsti_list_init(&wait->link);
+    wait->proc = proc;
+    wait->within = within;
+    wait->late = late;
+    bsti_list_push_back(&bsti_worker_current()->waits, &wait->link);
+    proc->timed = wait;
+}
+
+void bsti_timed_wait_end(struct bsti_timed_wait *wait)
+{
+    wait->proc->timed = NULL;
+    bsti_list_remove(&wait->link);
+    bsti_alarm_cancel(&wait->alarm);
+}
+
+static void admit_waits(struct bsti_worker *worker, bst_time now)
+{
+    while (!bsti_list_is_empty(&worker->waits)) {
+        struct bsti_timed_wait *wait = bsti_container_of(
+            bsti_list_first(&worker->waits), struct bsti_timed_wait, link);
+        bst_time due = wait->within > BST_INFINITE - now ? BST_INFINITE
+                                                         : now + wait->within;
+
+        bsti_list_remove(&wait->link);
+        bsti_alarm_arm(&wait->alarm, due);
+    }
+}
+
 void bsti_alarms_expire(struct bsti_worker *worker, bst_time now)
 {
+    admit_waits(worker, now);
+    if (now < worker->next_alarm)
+        return;
     bsti_spin_lock(&worker->wheel_lock);
     bsti_wheel_expire(&worker->wheel, now, fire, &now);
+    worker->next_alarm = bsti_wheel_next_due(&worker->wheel);
     bsti_spin_unlock(&worker->wheel_lock);
 }
 

@@ -12,6 +12,7 @@
 
 #include <bastion/topology.h>
 
+#include "base/list.h"
 #include "exec/exec.h"
 #include "exec/wheel.h"
 
@@ -33,6 +34,27 @@ void bsti_alarm_rearm(struct bsti_alarm *alarm, bst_time due);
 
 /** Makes sure that the alarm does not fire. Thread: the alarm's owner. */
 void bsti_alarm_cancel(struct bsti_alarm *alarm);
+
+/**
+ * The time limit of a suspended process's wait.
+ *
+ * Most waits end long before their limit, so it is not put into the wheel at
+ * once: it stands in a list of its worker, which alone touches it, and goes
+ * into the wheel only if it is still there at the worker's next sample. It
+ * lies on the stack of the process that waits.
+ */
+struct bsti_timed_wait {
+    struct bsti_list link; /* in the worker's list; alone: in the wheel */
+    struct bsti_alarm alarm;
+    struct bsti_proc *proc;
+    bst_time within; /* counted from the sample: never early */
+    uint32_t late;   /* status of a wait that ends by it */
+};
+
+/** Begins and ends the limit of a wait. Thread: the process's worker. */
+void bsti_timed_wait_begin(struct bsti_timed_wait *wait, struct bsti_proc *proc,
+                           bst_time within, uint32_t late);
+void bsti_timed_wait_end(struct bsti_timed_wait *wait);
 
 /** Fires what is due on `worker`. Thread: the worker. */
 void bsti_alarms_expire(struct bsti_worker *worker, bst_time now);

@@ -14,8 +14,8 @@
 #include "exec/worker.h"
 
 #include "base/assert.h"
+#include "exec/load.h"
 #include "exec/timer.h"
-#include "plat/clock.h"
 #include "plat/futex.h"
 #include "plat/switch.h"
 #include "sync/atomic.h"
@@ -44,7 +44,7 @@ uint32_t bsti_worker_index(const struct bsti_worker *worker)
 
 void bsti_worker_account(struct bsti_worker *worker, uint32_t messages)
 {
-    worker->since_clock += messages;
+    worker->sample_handled += messages;
 }
 
 /* ---- stacks -------------------------------------------------------------- */
@@ -81,6 +81,8 @@ static void run_post(struct bsti_worker *worker)
     }
 }
 
+static struct bsti_proc *pick_here(struct bsti_worker *worker);
+
 static void post_release(struct bsti_worker *worker)
 {
     stack_give(worker, worker->post_stack);
@@ -107,33 +109,70 @@ static void post_yield(struct bsti_worker *worker)
     bsti_worker_enqueue(worker, worker->post_proc);
 }
 
+/*
+ * Chooses where to go from a stack that is left: straight to the next process
+ * if it holds a stack, else to a fresh loop, which begins with it.
+ */
+static struct bsti_stack *choose_stack(struct bsti_worker *worker)
+{
+    struct bsti_proc *next;
+    struct bsti_stack *stack;
+
+    /* A fresh stack first: without one nothing may be taken from a queue. */
+    stack = stack_take(worker, 0);
+    if (!stack)
+        return NULL;
+    next = pick_here(worker);
+    if (next && next->stack && !(bsti_proc_signals(next) & BSTI_SIGNAL_KILL)) {
+        stack_give(worker, stack);
+        stack = next->stack;
+        next->stack = NULL;
+        worker->proc = next;
+        return stack;
+    }
+    worker->start = next;
+    worker->proc = NULL;
+    bsti_switch_prepare(stack, bsti_worker_loop, worker);
+    return stack;
+}
+
 static bool leave(struct bsti_proc *proc,
                   void (*post)(struct bsti_worker *worker), uint64_t seq)
 {
     struct bsti_worker *worker = bsti_worker_current();
     struct bsti_stack *mine = worker->stack;
-    struct bsti_stack *fresh = stack_take(worker, 0);
+    struct bsti_stack *to = choose_stack(worker);
 
-    bsti_assert(worker->proc == proc);
-    if (!fresh)
+    if (!to)
         return false;
     proc->stack = mine;
     worker->post = post;
     worker->post_proc = proc;
     worker->post_seq = seq;
-    worker->proc = NULL;
-    worker->stack = fresh;
-    bsti_switch_prepare(fresh, bsti_worker_loop, worker);
-    bsti_switch(mine, fresh);
+    worker->stack = to;
+    bsti_switch(mine, to);
 
-    worker = bsti_worker_current();
-    run_post(worker);
+    run_post(bsti_worker_current());
     return true;
 }
 
 bool bsti_suspend(struct bsti_proc *proc, uint64_t seq)
 {
     return leave(proc, post_commit, seq);
+}
+
+bool bsti_suspend_for(struct bsti_proc *proc, uint64_t seq, bst_time within,
+                      uint32_t late)
+{
+    struct bsti_timed_wait wait;
+    bool suspended;
+
+    if (within == BST_INFINITE)
+        return bsti_suspend(proc, seq);
+    bsti_timed_wait_begin(&wait, proc, within, late);
+    suspended = bsti_suspend(proc, seq);
+    bsti_timed_wait_end(&wait);
+    return suspended;
 }
 
 bool bsti_yield(struct bsti_proc *proc)
@@ -146,6 +185,9 @@ static void take_over(struct bsti_worker *worker, struct bsti_proc *proc)
 {
     struct bsti_stack *dead;
 
+    /* Its limit lies on the stack that is dead now, but not yet given back. */
+    if (proc->timed)
+        bsti_timed_wait_end(proc->timed);
     worker->proc = proc;
     proc->cls->abandoned(proc);
     worker = bsti_worker_current();
@@ -198,19 +240,23 @@ static struct bsti_proc *resume_pop(struct bsti_worker *worker)
     return proc_of(link);
 }
 
-/* The deque is full: half of it goes to the injector. */
+/* The deque is full: half of it goes to the injector, under one lock. */
 static void overflow(struct bsti_worker *worker, struct bsti_proc *proc)
 {
     void *half[BSTI_DEQUE_SIZE / 2];
     uint32_t n =
         bsti_deque_take_half(&worker->deque, half, BSTI_ARRAY_LEN(half));
+    struct bsti_link *first = &proc->link;
+    size_t count = 1;
 
-    for (uint32_t i = 0; i < n; i++) {
-        struct bsti_proc *moved = half[i];
+    while (n > 0) {
+        struct bsti_proc *moved = half[--n];
 
-        bsti_injector_push(&worker->exec->injector, &moved->link);
+        moved->link.next = first;
+        first = &moved->link;
+        count++;
     }
-    bsti_injector_push(&worker->exec->injector, &proc->link);
+    bsti_injector_push_list(&worker->exec->injector, first, &proc->link, count);
 }
 
 void bsti_worker_enqueue(struct bsti_worker *worker, struct bsti_proc *proc)
@@ -221,10 +267,12 @@ void bsti_worker_enqueue(struct bsti_worker *worker, struct bsti_proc *proc)
     }
     if (!bsti_deque_push(&worker->deque, proc))
         overflow(worker, proc);
-    bsti_exec_wake_one(worker->exec);
+    /* relaxed: written by this worker's samples, and by a monitor */
+    if (bsti_load_relaxed(&worker->share) != BSTI_SHARE_NONE)
+        bsti_exec_wake_one(worker->exec);
 }
 
-/* Processes that others have woken and that hold a stack of this worker. */
+/* What others have woken and holds a stack of this worker, or gave back. */
 static void take_inbox(struct bsti_worker *worker)
 {
     struct bsti_link *link = bsti_inbox_take_all(&worker->inbox);
@@ -232,7 +280,7 @@ static void take_inbox(struct bsti_worker *worker)
     while (link) {
         struct bsti_link *next = link->next;
 
-        resume_push(worker, proc_of(link));
+        bsti_worker_enqueue(worker, proc_of(link));
         link = next;
     }
 }
@@ -265,18 +313,17 @@ static struct bsti_proc *take_next(struct bsti_worker *worker)
     return NULL;
 }
 
-static struct bsti_proc *pick(struct bsti_worker *worker)
+/* The next process of this worker's own queues, or NULL. */
+static struct bsti_proc *pick_here(struct bsti_worker *worker)
 {
-    struct bsti_exec *exec = worker->exec;
-    struct bsti_proc *proc = NULL;
+    struct bsti_proc *proc;
 
     worker->tick++;
-    if (++worker->since_clock >= BSTI_CLOCK_INTERVAL) {
-        worker->since_clock = 0;
-        bsti_alarms_expire(worker, bsti_clock_now());
-    }
+    worker->sample_turns++;
+    if (--worker->until_sample == 0)
+        bsti_load_take(worker);
     if (worker->tick % BSTI_INJECTOR_INTERVAL == 0) {
-        struct bsti_link *link = bsti_injector_pop(&exec->injector);
+        struct bsti_link *link = bsti_injector_pop(&worker->exec->injector);
 
         if (link)
             return proc_of(link);
@@ -285,33 +332,51 @@ static struct bsti_proc *pick(struct bsti_worker *worker)
     if (proc)
         return proc;
     worker->next_in_a_row = 0;
-    proc = bsti_worker_dequeue(worker);
-    return proc ? proc : bsti_worker_find(worker);
+    return bsti_worker_dequeue(worker);
 }
 
-void bsti_exec_ready(struct bsti_exec *exec, struct bsti_proc *proc)
+/* Wakes a process that holds a stack of another worker. */
+static void ready_elsewhere(struct bsti_worker *home, struct bsti_proc *proc)
 {
-    struct bsti_worker *worker = bsti_worker_current();
+    bsti_inbox_push(&home->inbox, &proc->link);
+    bsti_worker_wake(home);
+}
+
+void bsti_worker_ready(struct bsti_worker *worker, struct bsti_proc *proc)
+{
     struct bsti_proc *before;
+    /* relaxed: whoever makes it ready holds it */
+    struct bsti_worker *home = bsti_load_relaxed(&proc->home);
 
-    if (worker && worker->exec != exec)
-        worker = NULL;
-    if (proc->stack && proc->home != worker) {
-        struct bsti_worker *home = proc->home;
-
-        bsti_inbox_push(&home->inbox, &proc->link);
-        bsti_worker_wake(home);
+    if (proc->stack && home != worker) {
+        ready_elsewhere(home, proc);
         return;
     }
-    if (!worker) {
-        bsti_injector_push(&exec->injector, &proc->link);
-        bsti_exec_wake_one(exec);
+    if (bsti_load_relaxed(&worker->share) == BSTI_SHARE_ALL ||
+        !worker->exec->next_slot) {
+        bsti_worker_enqueue(worker, proc);
         return;
     }
     before = worker->next;
     worker->next = proc;
     if (before)
         bsti_worker_enqueue(worker, before);
+}
+
+void bsti_exec_ready(struct bsti_exec *exec, struct bsti_proc *proc)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+
+    if (worker && worker->exec == exec) {
+        bsti_worker_ready(worker, proc);
+        return;
+    }
+    if (proc->stack) {
+        ready_elsewhere(bsti_load_relaxed(&proc->home), proc);
+        return;
+    }
+    bsti_injector_push(&exec->injector, &proc->link);
+    bsti_exec_wake_one(exec);
 }
 
 void bsti_exec_requeue(struct bsti_exec *exec, struct bsti_proc *proc)
@@ -374,7 +439,9 @@ static void run(struct bsti_worker *worker, struct bsti_proc *proc)
     }
     if (proc->stack_class != worker->stack->size_class)
         move_to_class(worker, proc);
-    proc->home = worker;
+    /* relaxed: read by others as a hint, and by whoever holds it */
+    if (bsti_load_relaxed(&proc->home) != worker)
+        bsti_store_relaxed(&proc->home, worker);
     proc->cls->turn(proc);
     bsti_worker_current()->proc = NULL;
 }
@@ -389,7 +456,9 @@ void bsti_worker_loop(void *arg)
     worker->start = NULL;
     for (;;) {
         if (!proc)
-            proc = pick(worker);
+            proc = pick_here(worker);
+        if (!proc)
+            proc = bsti_worker_find(worker);
         if (!proc)
             break;
         run(worker, proc);

@@ -13,11 +13,13 @@
  * the worker, none in its frames.
  */
 
+#include "base/list.h"
 #include "exec/exec.h"
 #include "exec/wheel.h"
 #include "plat/stack.h"
 #include "plat/thread.h"
 #include "plat/topo.h"
+#include "sync/atomic.h"
 #include "sync/deque.h"
 #include "sync/inbox.h"
 #include "sync/injector.h"
@@ -30,7 +32,6 @@ enum {
     BSTI_BLOCK_SHIFT = 6,        /* of the smallest */
     BSTI_INJECTOR_INTERVAL = 61, /* turns between looks at the injector */
     BSTI_NEXT_IN_A_ROW = 64,     /* next-slot turns while others wait */
-    BSTI_CLOCK_INTERVAL = 256,   /* messages between looks at the clock */
     BSTI_SPARE_STACKS = 16       /* kept by a worker */
 };
 
@@ -45,7 +46,17 @@ struct bsti_worker {
     struct bsti_link *resume; /* processes that hold a stack: FIFO */
     struct bsti_link *resume_last;
     uint32_t next_in_a_row;
-    uint32_t since_clock; /* messages and turns since the last look */
+    struct bsti_list waits; /* timed waits that no wheel knows yet */
+    uint32_t until_sample;  /* turns */
+    uint32_t sample_interval;
+    uint32_t sample_turns; /* since the last sample; see load.h */
+    bst_time sample_begin;
+    uint64_t sample_handled;
+    uint64_t sample_tells;
+    uint64_t sample_remote;         /* tells to processes of other workers */
+    struct bsti_worker *stole_from; /* the last victim */
+    bst_time no_steal_until;        /* after a retreat */
+    uint64_t pids;                  /* tasks spawned here */
     void (*post)(struct bsti_worker *worker); /* after a switch */
     struct bsti_proc *post_proc;
     uint64_t post_seq;
@@ -61,6 +72,9 @@ struct bsti_worker {
     _Atomic uint64_t counters[BSTI_COUNTERS]; /* read by anybody */
 
     /* Others, too. */
+    BSTI_ALIGNED(BSTI_CACHE_LINE) _Atomic uint32_t share; /* bsti_share */
+    _Atomic bst_time probe_at; /* when to share cheap work for a try */
+    _Atomic bst_time probe_gap;
     BSTI_ALIGNED(BSTI_CACHE_LINE) struct bsti_deque deque;
     BSTI_ALIGNED(BSTI_CACHE_LINE) struct bsti_inbox inbox;
     _Atomic uint32_t parked; /* 1: wants to be woken for its inbox */
@@ -69,6 +83,7 @@ struct bsti_worker {
     struct bsti_parker parker;
     BSTI_ALIGNED(BSTI_CACHE_LINE) struct bsti_spin wheel_lock;
     struct bsti_wheel wheel;
+    bst_time next_alarm; /* none is due before; its own thread */
 
     /* Constant. */
     struct bsti_thread thread;
@@ -81,12 +96,17 @@ struct bsti_exec {
     struct bsti_worker **workers;
     uint32_t nworkers;
     bool pin;
+    bool next_slot;      /* off only to measure what it is worth */
+    bool steal_one;      /* one process at a time instead of half */
+    bool skip_contended; /* go home when a victim is contended */
     struct bsti_topo topo;
     struct bsti_stack_pool stacks;
     struct bsti_depot depots[BSTI_BLOCK_CLASSES];
     unsigned ndepots; /* that are made */
     struct bsti_injector injector;
     _Atomic uint64_t foreign[BSTI_COUNTERS]; /* counters of other threads */
+    _Atomic uint64_t foreign_pids;  /* tasks spawned by other threads */
+    _Atomic uint32_t tasks_changed; /* a futex that only ever times out */
 
     BSTI_ALIGNED(BSTI_CACHE_LINE) struct bsti_spin idle_lock;
     struct bsti_worker *idle; /* parked workers, last in first out */
@@ -101,11 +121,31 @@ void bsti_worker_loop(void *arg);
 /** Main function of a worker's thread. */
 void bsti_worker_main(void *arg);
 
+/** Counts a message that this worker sends to `receiver`. */
+static inline void bsti_worker_told(struct bsti_worker *worker,
+                                    struct bsti_proc *receiver)
+{
+    worker->sample_tells++;
+    /* relaxed: a hint for the samples */
+    if (bsti_load_relaxed(&receiver->home) != worker)
+        worker->sample_remote++;
+}
+
 /** Puts a ready process behind the others of this worker. */
 void bsti_worker_enqueue(struct bsti_worker *worker, struct bsti_proc *proc);
 
 /** Takes the oldest process of this worker's own queues, or NULL. */
 struct bsti_proc *bsti_worker_dequeue(struct bsti_worker *worker);
+
+/** As bsti_exec_count(), for a worker's own thread. */
+static inline void bsti_worker_count(struct bsti_worker *worker,
+                                     unsigned counter)
+{
+    _Atomic uint64_t *place = &worker->counters[counter];
+
+    /* Only this thread writes it, so a load and a store are enough. */
+    bsti_store_relaxed(place, bsti_load_relaxed(place) + 1);
+}
 
 /** Finds work elsewhere, or parks until there is some; NULL: stopping. */
 struct bsti_proc *bsti_worker_find(struct bsti_worker *worker);

@@ -17,16 +17,18 @@ void bsti_proc_init(struct bsti_proc *proc, const struct bsti_proc_class *cls,
     bsti_store_relaxed(&proc->gate, (uint64_t)0);
     bsti_store_relaxed(&proc->incarnation, (uint64_t)0);
     bsti_store_relaxed(&proc->signals, 0u);
-    bsti_store_relaxed(&proc->queued, 0u);
+    bsti_store_relaxed(&proc->pushed, 0u);
+    bsti_store_relaxed(&proc->taken, 0u);
     bsti_store_relaxed(&proc->waiter.word, (uint64_t)0);
     bsti_store_relaxed(&proc->waiter.thread, (uint32_t)BSTI_WAITER_PROC);
     proc->waiter.gift = NULL;
     proc->bound = bound;
     proc->stack_class = (uint8_t)stack_class;
     proc->cls = cls;
-    proc->home = NULL;
+    bsti_store_relaxed(&proc->home, NULL);
     proc->stack = NULL;
     proc->link.next = NULL;
+    proc->timed = NULL;
     proc->arena = NULL;
 }
 
@@ -42,19 +44,6 @@ uint32_t bsti_proc_take_signals(struct bsti_proc *proc, uint32_t bits)
     /* acq_rel: pairs with bsti_proc_signal(); what the signaller wrote before
      * is seen. */
     return bsti_fetch_and_acq_rel(&proc->signals, ~bits) & bits;
-}
-
-uint32_t bsti_proc_signals(const struct bsti_proc *proc)
-{
-    return bsti_load_acquire(&proc->signals);
-}
-
-bool bsti_proc_reclaim(struct bsti_proc *proc)
-{
-    /* seq_cst: after the idle bit was set; pairs with bsti_proc_signal(). The
-     * block is type-stable, so it may be read although it is let go. */
-    return bsti_load_seq_cst(&proc->signals) != 0 &&
-           bsti_mpscq_wake(&proc->mailbox);
 }
 
 bool bsti_proc_cancel_wait(struct bsti_proc *proc, uint32_t status)

@@ -22,12 +22,14 @@
 
 #include "base/attr.h"
 #include "proc/wait.h"
+#include "sync/atomic.h"
 #include "sync/injector.h"
 #include "sync/mpscq.h"
 
 struct bsti_arena;
 struct bsti_proc;
 struct bsti_stack;
+struct bsti_timed_wait;
 struct bsti_worker;
 
 /* Signals overtake messages. They are bits, set by any thread. */
@@ -63,17 +65,19 @@ struct bsti_proc {
     _Atomic uint64_t gate;        /* tenant << 1 | closed */
     _Atomic uint64_t incarnation; /* counts all starts of the block */
     _Atomic uint32_t signals;     /* of enum bsti_signal */
-    _Atomic uint32_t queued;      /* user messages in the mailbox */
+    _Atomic uint32_t pushed;      /* places taken in the mailbox; wraps */
+    _Atomic uint32_t taken;       /* places left again; its holder; wraps */
     uint32_t bound;               /* most user messages it takes; constant */
     uint8_t stack_class;          /* of the stacks it runs on; constant */
+    struct bsti_worker *_Atomic home; /* last ran here; holds its stack */
 
     /* Whoever holds the process. */
     BSTI_ALIGNED(BSTI_CACHE_LINE) const struct bsti_proc_class *cls;
-    struct bsti_worker *home; /* last ran here; holds its stack */
     struct bsti_stack *stack; /* set while suspended */
     struct bsti_link link;    /* in a run queue */
     struct bsti_waiter waiter;
-    struct bsti_arena *arena; /* of this incarnation; NULL: nothing yet */
+    struct bsti_timed_wait *timed; /* of the wait; lies on its stack */
+    struct bsti_arena *arena;      /* of this incarnation; NULL: nothing yet */
 };
 
 /** A process whose mailbox nobody has to watch yet: held by its creator. */
@@ -90,7 +94,11 @@ bool bsti_proc_signal(struct bsti_proc *proc, uint32_t bits);
 uint32_t bsti_proc_take_signals(struct bsti_proc *proc, uint32_t bits);
 
 /** Returns the signals that are set. */
-uint32_t bsti_proc_signals(const struct bsti_proc *proc);
+static inline uint32_t bsti_proc_signals(const struct bsti_proc *proc)
+{
+    /* acquire: pairs with bsti_proc_signal() */
+    return bsti_load_acquire(&proc->signals);
+}
 
 /**
  * Looks for signals after the mailbox went idle.
@@ -98,7 +106,13 @@ uint32_t bsti_proc_signals(const struct bsti_proc *proc);
  * Returns true if there is one and the caller holds the process again. False:
  * it is let go, somebody else may already run it, do not touch it any more.
  */
-bool bsti_proc_reclaim(struct bsti_proc *proc);
+static inline bool bsti_proc_reclaim(struct bsti_proc *proc)
+{
+    /* seq_cst: after the idle bit was set; pairs with bsti_proc_signal(). The
+     * block is type-stable, so it may be read although it is let go. */
+    return bsti_load_seq_cst(&proc->signals) != 0 &&
+           bsti_mpscq_wake(&proc->mailbox);
+}
 
 /**
  * Ends an open wait with `status`, as a kill does.

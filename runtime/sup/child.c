@@ -46,8 +46,7 @@ void bsti_child_close(struct bsti_child *child)
 {
     struct bsti_sup *inner = child->inner;
 
-    if (child->state == BSTI_CHILD_ENDED ||
-        child->state == BSTI_CHILD_ORPHANED)
+    if (child->state == BSTI_CHILD_ENDED || child->state == BSTI_CHILD_ORPHANED)
         return;
     child->state = BSTI_CHILD_ENDED;
     if (child->actor) {

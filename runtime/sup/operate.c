@@ -165,6 +165,8 @@ static void stop_done(struct bsti_sup *sup)
     if (sup->group_delay > 0 && bsti_child_delay(culprit, sup->group_delay)) {
         sup->op = BSTI_OP_DELAY;
         culprit->state = BSTI_CHILD_WAITING;
+        /* One before the group may have ended meanwhile. */
+        bsti_restart_pending(sup);
         return;
     }
     bsti_op_start(sup, BSTI_OP_RESTART, sup->first);

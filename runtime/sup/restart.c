@@ -65,8 +65,8 @@ static void give_up(struct bsti_sup *sup, struct bsti_child *child)
     child->state = BSTI_CHILD_DOWN;
     bsti_child_fault(child, sup->fault, sizeof sup->fault);
     sup->gave_up = 1;
-    bsti_op_end(sup, sup->announced ? BSTI_EXIT_SHUTDOWN
-                                    : BSTI_EXIT_START_FAILED);
+    bsti_op_end(sup,
+                sup->announced ? BSTI_EXIT_SHUTDOWN : BSTI_EXIT_START_FAILED);
 }
 
 static void restart_one(struct bsti_child *child, bst_time delay)
@@ -204,7 +204,8 @@ void bsti_restart_ended(struct bsti_sup *sup, struct bsti_child *child)
 
 void bsti_restart_pending(struct bsti_sup *sup)
 {
-    while (sup->op == BSTI_OP_NONE && sup->alive && sup->pending) {
+    while ((sup->op == BSTI_OP_NONE || sup->op == BSTI_OP_DELAY) &&
+           sup->alive && sup->pending) {
         struct bsti_child *child = sup->pending;
 
         sup->pending = child->pending;

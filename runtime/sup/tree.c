@@ -215,8 +215,8 @@ int bsti_tree_create(struct bsti_system *system)
 
 void bsti_tree_destroy(struct bsti_system *system)
 {
-    for (uint32_t i = 0;
-         system->base.groups && i < system->base.app->ngroups; i++)
+    for (uint32_t i = 0; system->base.groups && i < system->base.app->ngroups;
+         i++)
         bsti_group_fini(&system->base.groups[i]);
     bsti_free(system->base.groups);
     sup_destroy(system->root);

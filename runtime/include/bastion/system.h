@@ -21,14 +21,14 @@ enum bst_log_level {
 
 /** How to run a system. Start from BST_OPTIONS_DEFAULT. */
 struct bst_options {
-    uint32_t threads;        /* workers; 0: one for each allowed CPU */
-    int pin;                 /* 1: pin workers to CPUs, 0: do not, -1: default */
-    enum bst_log_level log;  /* what is written to stderr */
-    uint64_t seed;           /* of bst_random(), when seeded */
-    int seeded;              /* 0: take a seed from the system */
-    int argc;                /* the program's own arguments */
-    char **argv;             /* borrowed while the system lives */
-    int handle_signals;      /* 1: SIGINT and SIGTERM stop this system */
+    uint32_t threads;       /* workers; 0: one for each allowed CPU */
+    int pin;                /* 1: pin workers to CPUs, 0: do not, -1: default */
+    enum bst_log_level log; /* what is written to stderr */
+    uint64_t seed;          /* of bst_random(), when seeded */
+    int seeded;             /* 0: take a seed from the system */
+    int argc;               /* the program's own arguments */
+    char **argv;            /* borrowed while the system lives */
+    int handle_signals;     /* 1: SIGINT and SIGTERM stop this system */
 };
 
 #define BST_OPTIONS_DEFAULT                                                    \
@@ -38,14 +38,14 @@ struct bst_options {
 
 /** Exact counts; see bst_system_stats(). */
 struct bst_stats {
-    uint64_t sent;     /* taken by a mailbox */
-    uint64_t handled;  /* handled without a failure */
-    uint64_t failed;   /* its handler failed */
-    uint64_t dead;     /* nobody was there any more */
-    uint64_t dropped;  /* thrown away by a mailbox policy */
-    uint64_t queued;   /* waiting, or being handled */
-    uint64_t refused;  /* not taken: BST_FULL or BST_DEAD; not in `sent` */
-    uint64_t restarts; /* incarnations after the first */
+    uint64_t sent;      /* taken by a mailbox */
+    uint64_t handled;   /* handled without a failure */
+    uint64_t failed;    /* its handler failed */
+    uint64_t dead;      /* nobody was there any more */
+    uint64_t dropped;   /* thrown away by a mailbox policy */
+    uint64_t queued;    /* waiting, or being handled */
+    uint64_t refused;   /* not taken: BST_FULL or BST_DEAD; not in `sent` */
+    uint64_t restarts;  /* incarnations after the first */
     uint64_t processes; /* incarnations that live now */
 };
 

@@ -23,9 +23,9 @@
 typedef int64_t bst_time;
 
 #define BST_NS(n) ((bst_time)(n))
-#define BST_US(n) ((bst_time)(n) * 1000)
-#define BST_MS(n) ((bst_time)(n) * 1000000)
-#define BST_S(n) ((bst_time)(n) * 1000000000)
+#define BST_US(n) ((bst_time)(n)*1000)
+#define BST_MS(n) ((bst_time)(n)*1000000)
+#define BST_S(n) ((bst_time)(n)*1000000000)
 /** No limit, where a limit in time is expected. */
 #define BST_INFINITE INT64_MAX
 /** As `shutdown`: the child is killed at once, its `on stop` does not run. */

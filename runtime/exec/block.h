@@ -1,0 +1,55 @@
+#ifndef BST_EXEC_BLOCK_H
+#define BST_EXEC_BLOCK_H
+
+/*
+ * Blocks of memory for messages and tasks, from the pools of a worker.
+ *
+ * Sizes are rounded up to 64 B, 128 B ... 4 KiB; what is larger comes from the
+ * heap. `worker` is the current one, or NULL on a foreign thread, which goes
+ * through the lock of the shared pool.
+ */
+
+#include <stddef.h>
+
+#include "base/alloc.h"
+#include "exec/worker.h"
+
+static inline unsigned bsti_block_class(size_t size)
+{
+    if (size <= (size_t)1 << BSTI_BLOCK_SHIFT)
+        return 0;
+    return (unsigned)(64 - __builtin_clzll((size - 1) >> BSTI_BLOCK_SHIFT));
+}
+
+/** Takes a block: not zeroed, 16-aligned. NULL: no memory. */
+static inline void *bsti_block_alloc(struct bsti_exec *exec,
+                                     struct bsti_worker *worker, size_t size)
+{
+    unsigned class = bsti_block_class(size);
+
+    if (class >= BSTI_BLOCK_CLASSES)
+        return bsti_alloc(size);
+    if (worker && worker->exec != exec)
+        worker = NULL;
+    return bsti_magazine_alloc(worker ? &worker->magazines[class] : NULL,
+                               &exec->depots[class]);
+}
+
+/** Gives a block back; `size` is the size that was asked for. */
+static inline void bsti_block_free(struct bsti_exec *exec,
+                                   struct bsti_worker *worker, void *block,
+                                   size_t size)
+{
+    unsigned class = bsti_block_class(size);
+
+    if (class >= BSTI_BLOCK_CLASSES) {
+        bsti_free(block);
+        return;
+    }
+    if (worker && worker->exec != exec)
+        worker = NULL;
+    bsti_magazine_free(worker ? &worker->magazines[class] : NULL,
+                       &exec->depots[class], block);
+}
+
+#endif
