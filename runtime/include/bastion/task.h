@@ -1,0 +1,114 @@
+#ifndef BST_TASK_H
+#define BST_TASK_H
+
+/*
+ * The executor without actors: lightprocs that run a function and end.
+ *
+ * A task is a process like an actor's: it is scheduled and stolen the same
+ * way, may wait in the middle of its function, and fails alone. What it
+ * returns goes to whoever joins it.
+ */
+
+#include <stddef.h>
+
+#include <bastion/attr.h>
+#include <bastion/status.h>
+#include <bastion/topology.h>
+
+BST_BEGIN_DECLS
+
+struct bst_executor;
+struct bst_task; /* a handle: joined, or detached, exactly once */
+
+/** How to run an executor. All zero: the defaults. */
+struct bst_executor_options {
+    uint32_t threads; /* workers; 0: one for each allowed CPU */
+    int no_pin;       /* 1: do not bind workers to CPUs */
+};
+
+/** What a task is told about itself in its hooks. */
+struct bst_task_info {
+    uint64_t pid;
+    void *state;       /* of bst_task_options */
+    bst_status status; /* BST_OK while it runs */
+};
+
+/** How to run a task. All zero: the defaults. */
+struct bst_task_options {
+    void *state; /* handed to the hooks and to bst_task_state() */
+
+    /* Called in this order, on the task's thread; each may be NULL. Exactly
+     * one of the last two is called: `after_panic` also for a cancelled task. */
+    void (*before_start)(const struct bst_task_info *info);
+    void (*after_complete)(const struct bst_task_info *info);
+    void (*after_panic)(const struct bst_task_info *info);
+    size_t stack_bytes; /* 0: 64 KiB */
+};
+
+/** Starts an executor. `options` may be NULL. NULL: out of resources. */
+BST_API BST_MUST_USE struct bst_executor *
+bst_executor_create(const struct bst_executor_options *options);
+
+/**
+ * Waits until all tasks have ended, and frees the executor.
+ *
+ * Thread: a foreign one. Handles that were not joined stay valid only for
+ * bst_detach() before this call.
+ */
+BST_API void bst_executor_destroy(struct bst_executor *executor);
+
+/**
+ * Runs `fn(arg)` as a task. `executor` may be NULL inside a task: its own.
+ * `options` may be NULL. Thread: any.
+ * Returns a handle, or NULL when there is no memory.
+ */
+BST_API BST_MUST_USE struct bst_task *
+bst_spawn(struct bst_executor *executor, void *(*fn)(void *arg), void *arg,
+          const struct bst_task_options *options);
+
+/**
+ * Waits for the task's end; ends the handle. Inside a task only that task
+ * waits, a foreign thread blocks.
+ *
+ * `*result`, unless NULL, is written only for BST_OK.
+ * Errors: BST_FAILED (it panicked), BST_DEAD (it was cancelled).
+ */
+BST_API bst_status bst_join(struct bst_task *task, void **result);
+
+/** Lets the task run on its own; ends the handle. */
+BST_API void bst_detach(struct bst_task *task);
+
+/**
+ * Asks for the task's end: before it starts, where it waits, or where it next
+ * waits. Code that runs is not interrupted. The handle stays. Thread: any.
+ */
+BST_API void bst_cancel(struct bst_task *task);
+
+/** Spawns and joins. Thread: a foreign one, or a task. */
+BST_API bst_status bst_run(struct bst_executor *executor,
+                           void *(*fn)(void *arg), void *arg, void **result);
+
+/** Returns the number of the task; unique in its executor. */
+BST_API uint64_t bst_task_pid(const struct bst_task *task);
+
+/* ---- inside a task ------------------------------------------------------- */
+
+/** Returns the number of the current task, 0 outside of one. */
+BST_API uint64_t bst_task_self(void);
+
+/** Returns `state` of the current task's options, NULL outside of one. */
+BST_API void *bst_task_state(void);
+
+/** Lets others run; the task goes on afterwards. */
+BST_API void bst_task_yield(void);
+
+/** Waits for at least `duration`. */
+BST_API void bst_task_sleep(bst_time duration);
+
+/** Ends the current task as a failure; does not return. */
+BST_NORETURN BST_API void bst_task_panic(const char *format, ...)
+    BST_PRINTF(1, 2);
+
+BST_END_DECLS
+
+#endif

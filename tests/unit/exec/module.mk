@@ -1,0 +1,5 @@
+UNIT_TESTS += \
+  tests/unit/exec/test_exec.c \
+  tests/unit/exec/test_load.c \
+  tests/unit/exec/test_task.c \
+  tests/unit/exec/test_wheel.c
