@@ -1,5 +1,8 @@
+RUNTIME_SRCS += runtime/exec/blocking.c
+RUNTIME_SRCS += runtime/exec/blocking_threads.c
 RUNTIME_SRCS += runtime/exec/exec.c
 RUNTIME_SRCS += runtime/exec/load.c
+RUNTIME_SRCS += runtime/exec/predict.c
 RUNTIME_SRCS += runtime/exec/steal.c
 RUNTIME_SRCS += runtime/exec/task.c
 RUNTIME_SRCS += runtime/exec/timer.c
