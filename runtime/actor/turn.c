@@ -467,8 +467,14 @@ static void abandoned(struct bsti_proc *proc)
         bsti_actor_end(actor, BSTI_EXIT_FAILED, actor->status);
 }
 
+static void describe(struct bsti_proc *proc, char *text, size_t size)
+{
+    bsti_actor_path(bsti_actor_of_proc(proc), text, size);
+}
+
 const struct bsti_proc_class bsti_actor_class = {
     .name = "actor",
     .turn = turn,
     .abandoned = abandoned,
+    .describe = describe,
 };

@@ -15,7 +15,7 @@
 #include "plat/futex.h"
 #include "sync/atomic.h"
 
-enum { MAX_WORKERS = 1024 };
+enum { MAX_WORKERS = 1024, SPARES = 16 /* for workers that are stuck */ };
 
 bst_time bsti_exec_now(struct bsti_exec *exec)
 {
@@ -47,15 +47,19 @@ uint64_t bsti_exec_counter(struct bsti_exec *exec, unsigned counter)
 {
     uint64_t sum = bsti_load_relaxed(&exec->foreign[counter]);
 
-    for (uint32_t i = 0; i < exec->nworkers; i++)
-        sum += bsti_load_relaxed(&exec->workers[i]->counters[counter]);
+    for (uint32_t i = 0; i < exec->most; i++) {
+        struct bsti_worker *worker = bsti_exec_worker(exec, i);
+
+        if (worker)
+            sum += bsti_load_relaxed(&worker->counters[counter]);
+    }
     return sum;
 }
 
 /* ---- life ---------------------------------------------------------------- */
 
 /* Orders the other workers by distance; ties begin at the next index, so that
- * not all thieves fall on the same victim. */
+ * not all thieves fall on the same victim. Spares come last. */
 static int order_victims(struct bsti_exec *exec, struct bsti_worker *worker)
 {
     uint32_t n = exec->nworkers;
@@ -64,13 +68,16 @@ static int order_victims(struct bsti_exec *exec, struct bsti_worker *worker)
     const uint16_t *row =
         exec->topo.distance + (size_t)(worker->index % ncpus) * ncpus;
 
-    worker->victims = bsti_alloc(sizeof *worker->victims * n);
+    worker->victims = bsti_alloc(sizeof *worker->victims * exec->most);
     if (!worker->victims)
         return -ENOMEM;
-    for (uint32_t k = 1; k < n; k++) {
+    for (uint32_t k = 1; k <= n; k++) {
         uint32_t other = (worker->index + k) % n;
-        uint32_t place = count++;
+        uint32_t place = count;
 
+        if (other == worker->index)
+            continue;
+        count++;
         while (place > 0 &&
                row[worker->victims[place - 1] % ncpus] > row[other % ncpus]) {
             worker->victims[place] = worker->victims[place - 1];
@@ -78,6 +85,9 @@ static int order_victims(struct bsti_exec *exec, struct bsti_worker *worker)
         }
         worker->victims[place] = other;
     }
+    for (uint32_t spare = n; spare < exec->most; spare++)
+        if (spare != worker->index)
+            worker->victims[count++] = spare;
     return 0;
 }
 
@@ -91,8 +101,7 @@ static void worker_free(struct bsti_worker *worker)
     bsti_free(worker);
 }
 
-static struct bsti_worker *worker_create(struct bsti_exec *exec, uint32_t index,
-                                         uint64_t seed)
+struct bsti_worker *bsti_worker_create(struct bsti_exec *exec, uint32_t index)
 {
     struct bsti_worker *worker =
         bsti_alloc_aligned(BSTI_CACHE_LINE, sizeof *worker);
@@ -101,11 +110,13 @@ static struct bsti_worker *worker_create(struct bsti_exec *exec, uint32_t index,
         return NULL;
     worker->exec = exec;
     worker->index = index;
-    worker->rand = bsti_rand_mix(seed, index);
+    worker->is_spare = index >= exec->nworkers;
+    worker->rand = bsti_rand_mix(exec->seed, index);
     worker->cpu = exec->topo.cpus[index % exec->topo.ncpus].os_index;
     bsti_deque_init(&worker->deque);
     bsti_inbox_init(&worker->inbox);
     bsti_parker_init(&worker->parker);
+    bsti_slot_init(&worker->slot);
     bsti_spin_init(&worker->wheel_lock);
     bsti_wheel_init(&worker->wheel, bsti_clock_now());
     worker->next_alarm = BST_INFINITE;
@@ -132,8 +143,8 @@ fail:
 static void exec_free(struct bsti_exec *exec)
 {
     if (exec->workers)
-        for (uint32_t i = 0; i < exec->nworkers; i++)
-            worker_free(exec->workers[i]);
+        for (uint32_t i = 0; i < exec->most; i++)
+            worker_free(bsti_exec_worker(exec, i));
     bsti_free(exec->workers);
     for (unsigned i = 0; i < exec->ndepots; i++)
         bsti_depot_fini(&exec->depots[i]);
@@ -160,28 +171,41 @@ static uint32_t choose_workers(const struct bsti_exec_options *options,
 static void stop_workers(struct bsti_exec *exec)
 {
     bsti_store_seq_cst(&exec->stopping, 1u);
-    for (uint32_t i = 0; i < exec->nworkers; i++)
-        if (exec->workers[i])
-            bsti_parker_unpark(&exec->workers[i]->parker);
+    for (uint32_t i = 0; i < exec->most; i++) {
+        struct bsti_worker *worker = bsti_exec_worker(exec, i);
+
+        if (worker)
+            bsti_parker_unpark(&worker->parker);
+    }
+}
+
+/* Ends the first `n` workers again: not everything could be started. */
+static void join_first(struct bsti_exec *exec, uint32_t n)
+{
+    stop_workers(exec);
+    while (n-- > 0)
+        bsti_thread_join(&bsti_exec_worker(exec, n)->thread);
 }
 
 static int start_threads(struct bsti_exec *exec)
 {
     for (uint32_t i = 0; i < exec->nworkers; i++) {
-        struct bsti_worker *worker = exec->workers[i];
+        struct bsti_worker *worker = bsti_exec_worker(exec, i);
 
         if (bsti_thread_start(&worker->thread, "bastion", bsti_worker_main,
                               worker) == 0)
             continue;
-        stop_workers(exec);
-        while (i-- > 0)
-            bsti_thread_join(&exec->workers[i]->thread);
+        join_first(exec, i);
+        return -EAGAIN;
+    }
+    if (bsti_monitor_start(exec) != 0) {
+        join_first(exec, exec->nworkers);
         return -EAGAIN;
     }
     return 0;
 }
 
-static int create_workers(struct bsti_exec *exec, uint64_t seed)
+static int create_workers(struct bsti_exec *exec)
 {
     while (exec->ndepots < BSTI_BLOCK_CLASSES) {
         size_t bytes = (size_t)1 << (exec->ndepots + BSTI_BLOCK_SHIFT);
@@ -190,13 +214,15 @@ static int create_workers(struct bsti_exec *exec, uint64_t seed)
             return -ENOMEM;
         exec->ndepots++;
     }
-    exec->workers = bsti_alloc(sizeof *exec->workers * exec->nworkers);
+    exec->workers = bsti_alloc(sizeof *exec->workers * exec->most);
     if (!exec->workers)
         return -ENOMEM;
     for (uint32_t i = 0; i < exec->nworkers; i++) {
-        exec->workers[i] = worker_create(exec, i, seed);
-        if (!exec->workers[i])
+        struct bsti_worker *worker = bsti_worker_create(exec, i);
+
+        if (!worker)
             return -ENOMEM;
+        bsti_store_release(&exec->workers[i], worker);
     }
     return 0;
 }
@@ -217,10 +243,12 @@ struct bsti_exec *bsti_exec_create(const struct bsti_exec_options *options)
     exec->next_slot = !options->no_next_slot;
     exec->steal_one = options->steal_one;
     exec->skip_contended = !options->no_contention_skip;
+    exec->seed = options->seed;
     exec->nworkers = choose_workers(options, &exec->topo);
+    exec->most = exec->nworkers + SPARES;
     /* Two workers bound to one CPU would only get in each other's way. */
     exec->pin = options->pin && exec->nworkers <= exec->topo.ncpus;
-    if (create_workers(exec, options->seed) != 0 || start_threads(exec) != 0) {
+    if (create_workers(exec) != 0 || start_threads(exec) != 0) {
         exec_free(exec);
         return NULL;
     }
@@ -240,7 +268,8 @@ static bool join_worker(struct bsti_worker *worker, bst_time deadline)
         }
         bsti_futex_wait(&worker->exited, 0, left);
     }
-    bsti_thread_join(&worker->thread);
+    if (!worker->is_threadless)
+        bsti_thread_join(&worker->thread);
     return true;
 }
 
@@ -250,10 +279,15 @@ bool bsti_exec_quiesce(struct bsti_exec *exec, bst_time patience)
         patience == BST_INFINITE ? BST_INFINITE : bsti_clock_now() + patience;
     bool all = true;
 
+    /* The monitor first: it could start one more worker. */
+    bsti_monitor_stop(exec);
     stop_workers(exec);
-    for (uint32_t i = 0; i < exec->nworkers; i++)
-        if (!join_worker(exec->workers[i], deadline))
+    for (uint32_t i = 0; i < exec->most; i++) {
+        struct bsti_worker *worker = bsti_exec_worker(exec, i);
+
+        if (worker && !join_worker(worker, deadline))
             all = false;
+    }
     return all;
 }
 

@@ -66,7 +66,8 @@ void bsti_load_reset(struct bsti_worker *worker, bst_time now)
 
 static uint32_t queued(struct bsti_worker *worker)
 {
-    return bsti_deque_size(&worker->deque) + (worker->next != NULL) +
+    return bsti_deque_size(&worker->deque) +
+           !bsti_slot_is_empty(&worker->slot) +
            (uint32_t)BSTI_MIN(bsti_injector_length(&worker->exec->injector),
                               (size_t)1024);
 }
@@ -81,9 +82,12 @@ static void retreat(struct bsti_worker *worker, bst_time now)
     while ((proc = bsti_deque_pop(&worker->deque)) != NULL)
         bsti_inbox_push(&home->inbox, &proc->link);
     bsti_worker_wake(home);
-    for (uint32_t i = 0; i < worker->exec->nworkers; i++)
-        bsti_store_relaxed(&worker->exec->workers[i]->share,
-                           (uint32_t)BSTI_SHARE_NONE);
+    for (uint32_t i = 0; i < worker->exec->most; i++) {
+        struct bsti_worker *other = bsti_exec_worker(worker->exec, i);
+
+        if (other)
+            bsti_store_relaxed(&other->share, (uint32_t)BSTI_SHARE_NONE);
+    }
     worker->stole_from = NULL;
     worker->no_steal_until = now + RETREAT_PAUSE_NS;
     /* relaxed: only paces experiments */

@@ -76,13 +76,18 @@ static void idle_leave(struct bsti_worker *worker)
         bsti_fetch_sub_relaxed(&exec->idle_count, 1u);
     }
     bsti_spin_unlock(&exec->idle_lock);
+    /* After the idle count; pairs with the monitor, which says that it sleeps
+     * and then looks at the count. */
+    bsti_fence_seq_cst();
+    if (bsti_load_relaxed(&exec->monitor.asleep))
+        bsti_monitor_wake(exec);
 }
 
 /* Whether something of another worker may be taken. */
 static bool is_shared(struct bsti_worker *victim)
 {
     /* relaxed: a hint; see the fences of park() and the wakers */
-    return bsti_load_relaxed(&victim->share) != BSTI_SHARE_NONE &&
+    return victim && bsti_load_relaxed(&victim->share) != BSTI_SHARE_NONE &&
            bsti_deque_size(&victim->deque) > 0;
 }
 
@@ -95,8 +100,8 @@ static bool work_in_sight(struct bsti_worker *worker)
         return true;
     if (worker->no_steal_until > 0)
         return false;
-    for (uint32_t i = 0; i + 1 < exec->nworkers; i++)
-        if (is_shared(exec->workers[worker->victims[i]]))
+    for (uint32_t i = 0; i + 1 < exec->most; i++)
+        if (is_shared(bsti_exec_worker(exec, worker->victims[i])))
             return true;
     return false;
 }
@@ -146,8 +151,8 @@ static struct bsti_proc *steal(struct bsti_worker *worker)
 {
     struct bsti_exec *exec = worker->exec;
 
-    for (uint32_t i = 0; i + 1 < exec->nworkers; i++) {
-        struct bsti_worker *victim = exec->workers[worker->victims[i]];
+    for (uint32_t i = 0; i + 1 < exec->most; i++) {
+        struct bsti_worker *victim = bsti_exec_worker(exec, worker->victims[i]);
         bool contended = false;
         struct bsti_proc *proc;
 
@@ -170,10 +175,8 @@ static struct bsti_proc *search(struct bsti_worker *worker)
     struct bsti_proc *proc = NULL;
     uint32_t searching;
 
-    if (exec->nworkers == 1)
-        return from_injector(worker);
     searching = bsti_fetch_add_seq_cst(&exec->searching, 1u);
-    if (2 * searching < exec->nworkers) {
+    if (2 * searching < exec->nworkers || exec->nworkers == 1) {
         for (int round = 0; round < SEARCH_ROUNDS && !proc; round++) {
             proc = from_injector(worker);
             if (!proc && worker->no_steal_until == 0)
@@ -222,8 +225,7 @@ struct bsti_proc *bsti_worker_find(struct bsti_worker *worker)
             worker->no_steal_until = 0;
         if (bsti_load_relaxed(&worker->share) != BSTI_SHARE_NONE)
             bsti_store_relaxed(&worker->share, (uint32_t)BSTI_SHARE_NONE);
-        proc = worker->next;
-        worker->next = NULL;
+        proc = bsti_slot_take(&worker->slot);
         if (!proc)
             proc = bsti_worker_dequeue(worker);
         if (!proc)

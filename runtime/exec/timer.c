@@ -115,6 +115,14 @@ void bsti_alarms_expire(struct bsti_worker *worker, bst_time now)
     bsti_spin_unlock(&worker->wheel_lock);
 }
 
+void bsti_alarms_expire_for(struct bsti_worker *worker, bst_time now)
+{
+    bsti_spin_lock(&worker->wheel_lock);
+    if (bsti_wheel_next_due(&worker->wheel) <= now)
+        bsti_wheel_expire(&worker->wheel, now, fire, &now);
+    bsti_spin_unlock(&worker->wheel_lock);
+}
+
 bst_time bsti_alarms_next(struct bsti_worker *worker)
 {
     bst_time due;

@@ -128,6 +128,7 @@ static struct bsti_stack *choose_stack(struct bsti_worker *worker)
         stack = next->stack;
         next->stack = NULL;
         worker->proc = next;
+        bsti_store_relaxed(&worker->shown, next);
         return stack;
     }
     worker->start = next;
@@ -291,7 +292,7 @@ struct bsti_proc *bsti_worker_dequeue(struct bsti_worker *worker)
 
     if (!bsti_inbox_is_empty(&worker->inbox))
         take_inbox(worker);
-    if (worker->tick & 1) {
+    if (bsti_load_relaxed(&worker->tick) & 1) {
         proc = resume_pop(worker);
         return proc ? proc : bsti_deque_pop(&worker->deque);
     }
@@ -301,11 +302,10 @@ struct bsti_proc *bsti_worker_dequeue(struct bsti_worker *worker)
 
 static struct bsti_proc *take_next(struct bsti_worker *worker)
 {
-    struct bsti_proc *proc = worker->next;
+    struct bsti_proc *proc = bsti_slot_take(&worker->slot);
 
     if (!proc)
         return NULL;
-    worker->next = NULL;
     if (++worker->next_in_a_row <= BSTI_NEXT_IN_A_ROW)
         return proc;
     worker->next_in_a_row = 0;
@@ -317,12 +317,13 @@ static struct bsti_proc *take_next(struct bsti_worker *worker)
 static struct bsti_proc *pick_here(struct bsti_worker *worker)
 {
     struct bsti_proc *proc;
+    uint32_t tick = bsti_load_relaxed(&worker->tick) + 1;
 
-    worker->tick++;
+    bsti_store_relaxed(&worker->tick, tick);
     worker->sample_turns++;
     if (--worker->until_sample == 0)
         bsti_load_take(worker);
-    if (worker->tick % BSTI_INJECTOR_INTERVAL == 0) {
+    if (tick % BSTI_INJECTOR_INTERVAL == 0) {
         struct bsti_link *link = bsti_injector_pop(&worker->exec->injector);
 
         if (link)
@@ -357,8 +358,8 @@ void bsti_worker_ready(struct bsti_worker *worker, struct bsti_proc *proc)
         bsti_worker_enqueue(worker, proc);
         return;
     }
-    before = worker->next;
-    worker->next = proc;
+    before = bsti_slot_take(&worker->slot);
+    bsti_slot_put(&worker->slot, proc);
     if (before)
         bsti_worker_enqueue(worker, before);
 }
@@ -431,6 +432,7 @@ static void move_to_class(struct bsti_worker *worker, struct bsti_proc *proc)
 static void run(struct bsti_worker *worker, struct bsti_proc *proc)
 {
     worker->proc = proc;
+    bsti_store_relaxed(&worker->shown, proc);
     if (proc->stack) {
         if (!(bsti_proc_signals(proc) & BSTI_SIGNAL_KILL))
             resume(worker, proc);
@@ -474,7 +476,7 @@ void bsti_worker_main(void *arg)
     struct bsti_worker *worker = arg;
     struct bsti_exec *exec = worker->exec;
 
-    if (exec->pin)
+    if (exec->pin && !worker->is_spare)
         bsti_thread_pin(worker->cpu);
     current_worker = worker;
     bsti_check(bsti_stack_adopt_thread(&worker->thread_stack) == 0,

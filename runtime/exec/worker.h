@@ -15,6 +15,7 @@
 
 #include "base/list.h"
 #include "exec/exec.h"
+#include "exec/slot.h"
 #include "exec/wheel.h"
 #include "plat/stack.h"
 #include "plat/thread.h"
@@ -39,9 +40,7 @@ struct bsti_worker {
     /* Its own thread only. */
     struct bsti_exec *exec;
     uint32_t index;
-    uint32_t tick;            /* turns; wraps */
     struct bsti_proc *proc;   /* being run */
-    struct bsti_proc *next;   /* next-slot */
     struct bsti_proc *start;  /* to be run first by a fresh loop */
     struct bsti_link *resume; /* processes that hold a stack: FIFO */
     struct bsti_link *resume_last;
@@ -72,6 +71,9 @@ struct bsti_worker {
     _Atomic uint64_t counters[BSTI_COUNTERS]; /* read by anybody */
 
     /* Others, too. */
+    BSTI_ALIGNED(BSTI_CACHE_LINE) _Atomic uint32_t tick; /* turns; wraps */
+    struct bsti_proc *_Atomic shown; /* `proc`, for the monitor */
+    struct bsti_slot slot;           /* the next-slot */
     BSTI_ALIGNED(BSTI_CACHE_LINE) _Atomic uint32_t share; /* bsti_share */
     _Atomic bst_time probe_at; /* when to share cheap work for a try */
     _Atomic bst_time probe_gap;
@@ -88,13 +90,37 @@ struct bsti_worker {
     /* Constant. */
     struct bsti_thread thread;
     uint32_t cpu;            /* os index; valid when pinned */
+    bool is_spare;           /* stands in for workers that are stuck */
+    bool is_threadless;      /* a spare whose thread could not be started */
     uint32_t *victims;       /* other workers, nearest first */
     _Atomic uint32_t exited; /* the loop has ended; a futex */
 };
 
+/* What the monitor remembers of a worker. */
+struct bsti_watch {
+    uint32_t tick;  /* when it was last seen to change */
+    bst_time since; /* that was at */
+    bool named;     /* its handler was reported */
+};
+
+struct bsti_monitor {
+    struct bsti_thread thread;
+    bool started;
+    bool can_steal;           /* from a next-slot; see plat/barrier.h */
+    _Atomic uint32_t asleep;  /* futex: 1 until somebody has work */
+    _Atomic uint32_t ended;   /* futex: 1 at the end of the executor */
+    struct bsti_watch *watch; /* by worker */
+    uint32_t quiet;           /* checks in a row that found nobody at work */
+};
+
 struct bsti_exec {
-    struct bsti_worker **workers;
+    /* The first `nworkers` are there from the start; spares may follow, up to
+     * `most`, and are published by the store to their place. */
+    struct bsti_worker *_Atomic *workers;
     uint32_t nworkers;
+    uint32_t most;
+    uint64_t seed;
+    struct bsti_monitor monitor;
     bool pin;
     bool next_slot;      /* off only to measure what it is worth */
     bool steal_one;      /* one process at a time instead of half */
@@ -114,6 +140,27 @@ struct bsti_exec {
     _Atomic uint32_t searching; /* workers looking for work to steal */
     _Atomic uint32_t stopping;
 };
+
+/** Returns worker `i`, or NULL if there is none yet. */
+static inline struct bsti_worker *bsti_exec_worker(struct bsti_exec *exec,
+                                                   uint32_t i)
+{
+    /* acquire: pairs with the release that publishes a spare worker */
+    return bsti_load_acquire(&exec->workers[i]);
+}
+
+/** Creates worker `index` without starting it. NULL: no memory. */
+struct bsti_worker *bsti_worker_create(struct bsti_exec *exec, uint32_t index);
+
+/** Starts the monitor; ends it. See monitor.c. */
+int bsti_monitor_start(struct bsti_exec *exec);
+void bsti_monitor_stop(struct bsti_exec *exec);
+
+/** Makes sure that the monitor looks. Thread: any. */
+void bsti_monitor_wake(struct bsti_exec *exec);
+
+/** Fires the alarms of a worker that does not. Thread: the monitor. */
+void bsti_alarms_expire_for(struct bsti_worker *worker, bst_time now);
 
 /** The scheduler loop: entry of every fresh stack; `arg` is the worker. */
 void bsti_worker_loop(void *arg);

@@ -7,6 +7,7 @@ ifneq ($(BSTI_FUTEX_FALLBACK),)
 CPPFLAGS += -DBSTI_FUTEX_FALLBACK=$(BSTI_FUTEX_FALLBACK)
 endif
 RUNTIME_SRCS += \
+  runtime/plat/barrier.c \
   runtime/plat/clock.c \
   runtime/plat/entropy.c \
   runtime/plat/futex.c \

@@ -56,6 +56,12 @@ struct bsti_proc_class {
      * the worker: the handler panicked, or the process was killed in a wait.
      */
     void (*abandoned)(struct bsti_proc *proc);
+
+    /**
+     * Writes who it is, for a report; NULL: it has no lasting name. Thread:
+     * any, while it runs: only what is constant may be read.
+     */
+    void (*describe)(struct bsti_proc *proc, char *text, size_t size);
 };
 
 /* The fields are grouped by who writes them. */

@@ -138,4 +138,10 @@ static inline void bsti_fence_seq_cst(void)
 #pragma GCC diagnostic pop
 #endif
 
+/** Keeps the compiler, not the processor, from reordering across it. */
+static inline void bsti_fence_compiler(void)
+{
+    atomic_signal_fence(memory_order_seq_cst);
+}
+
 #endif

@@ -2,6 +2,8 @@ UNIT_TESTS += \
   tests/unit/exec/test_blocking.c \
   tests/unit/exec/test_exec.c \
   tests/unit/exec/test_load.c \
+  tests/unit/exec/test_monitor.c \
   tests/unit/exec/test_predict.c \
+  tests/unit/exec/test_slot.c \
   tests/unit/exec/test_task.c \
   tests/unit/exec/test_wheel.c
