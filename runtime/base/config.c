@@ -31,6 +31,9 @@ struct bsti_config bsti_config_default(void)
     struct bsti_config config = {
         .threads = 0,
         .pin = 1,
+        .next_slot = 1,
+        .steal_half = 1,
+        .contention_skip = 1,
         .log_level = BST_LOG_WARN,
         .seed = 0,
         .seeded = false,
@@ -73,14 +76,14 @@ static const char *set_threads(struct bsti_config *config, const char *text)
     return NULL;
 }
 
-static const char *set_pin(struct bsti_config *config, const char *text)
+static const char *set_bool(int *value, const char *text)
 {
     uint64_t number;
 
     if (!read_number(text, 1, &number)) {
         return "expected 0 or 1";
     }
-    config->pin = (int)number;
+    *value = (int)number;
     return NULL;
 }
 
@@ -111,7 +114,13 @@ const char *bsti_config_set(struct bsti_config *config, enum bsti_config_id id,
     case BSTI_CONFIG_THREADS:
         return set_threads(config, text);
     case BSTI_CONFIG_PIN:
-        return set_pin(config, text);
+        return set_bool(&config->pin, text);
+    case BSTI_CONFIG_NEXT_SLOT:
+        return set_bool(&config->next_slot, text);
+    case BSTI_CONFIG_STEAL_HALF:
+        return set_bool(&config->steal_half, text);
+    case BSTI_CONFIG_CONTENTION_SKIP:
+        return set_bool(&config->contention_skip, text);
     case BSTI_CONFIG_LOG:
         return set_log(config, text);
     case BSTI_CONFIG_SEED:
@@ -138,6 +147,11 @@ const char *bsti_config_env(struct bsti_config *config, const char **bad_name)
         }
     }
     return NULL;
+}
+
+bool bsti_config_is_switch(const struct bsti_config_option *option)
+{
+    return option->flag != NULL && strcmp(option->value, "0|1") == 0;
 }
 
 const struct bsti_config_option *bsti_config_option(enum bsti_config_id id)

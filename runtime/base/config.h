@@ -19,11 +19,20 @@
 /*
  * X(id, environment variable, flag or NULL, what a value looks like,
  *   default in words, help)
+ *
+ * The flag of an option that is 0 or 1 takes no value: it turns it off.
  */
 #define BSTI_CONFIG_LIST(X)                                                    \
     X(THREADS, "BASTION_THREADS", "--threads", "N", "0",                       \
       "worker threads, up to 1024; 0: one for each allowed CPU")               \
-    X(PIN, "BASTION_PIN", NULL, "0|1", "1", "pin each worker to its CPU")      \
+    X(PIN, "BASTION_PIN", "--no-pin", "0|1", "1",                              \
+      "pin each worker to its CPU")                                            \
+    X(NEXT_SLOT, "BASTION_NEXT_SLOT", "--no-next-slot", "0|1", "1",            \
+      "run what was woken last before what waits")                             \
+    X(STEAL_HALF, "BASTION_STEAL_HALF", "--steal-one", "0|1", "1",             \
+      "steal half of a queue instead of one process")                          \
+    X(CONTENTION_SKIP, "BASTION_CONTENTION_SKIP", "--no-contention-skip",      \
+      "0|1", "1", "give up stealing when a victim is contended")               \
     X(LOG, "BASTION_LOG", "--log", "LEVEL", "warn",                            \
       "what is logged: none, error, warn, info or debug")                      \
     X(SEED, "BASTION_SEED", NULL, "N", "random",                               \
@@ -53,9 +62,12 @@ struct bsti_config_option {
 struct bsti_config {
     uint32_t threads; /* 0: one for each allowed CPU */
     int pin;          /* 1: pin workers, 0: do not */
-    int log_level;    /* of enum bst_log_level */
-    uint64_t seed;    /* meaningful when `seeded` */
-    bool seeded;      /* a seed was given */
+    int next_slot;    /* these three are 0 only to measure their worth */
+    int steal_half;
+    int contention_skip;
+    int log_level; /* of enum bst_log_level */
+    uint64_t seed; /* meaningful when `seeded` */
+    bool seeded;   /* a seed was given */
 };
 
 /** Returns the defaults. */
@@ -78,6 +90,9 @@ const char *bsti_config_set(struct bsti_config *config, enum bsti_config_id id,
  * options before that one in the table are then set.
  */
 const char *bsti_config_env(struct bsti_config *config, const char **bad_name);
+
+/** Returns whether the option's flag takes no value and turns it off. */
+bool bsti_config_is_switch(const struct bsti_config_option *option);
 
 /** Returns row `id` of the table. */
 const struct bsti_config_option *bsti_config_option(enum bsti_config_id id);

@@ -30,7 +30,8 @@
 static const bst_time look_often = BST_MS(1); /* while somebody is late */
 static const bst_time look_seldom = BST_MS(5);
 static const bst_time late = BST_MS(1);
-static const bst_time stuck = BST_MS(10);
+static const bst_time stuck = BST_MS(10);    /* of computing */
+static const bst_time waiting = BST_MS(250); /* in a system call, perhaps */
 
 enum { QUIET_CHECKS = 20 /* without any work before it goes to sleep */ };
 
@@ -94,6 +95,21 @@ static void add_spare(struct bsti_exec *exec)
     }
 }
 
+/*
+ * Whether a late worker is kept by its handler: it computes, or it waits for
+ * so long that the handler must be in a system call. A thread that only does
+ * not get a CPU is neither.
+ */
+static bool is_stuck(struct bsti_worker *worker, struct bsti_watch *watch,
+                     bst_time now)
+{
+    bst_time cpu = bsti_thread_cpu_time(&worker->thread);
+
+    if (watch->cpu == 0)
+        watch->cpu = cpu;
+    return cpu - watch->cpu >= stuck - late || now - watch->since >= waiting;
+}
+
 /* Looks at one worker. Returns whether its handler keeps it for long. */
 static bool look_at(struct bsti_exec *exec, uint32_t index, bst_time now,
                     bool *busy, bool *is_late)
@@ -110,6 +126,7 @@ static bool look_at(struct bsti_exec *exec, uint32_t index, bst_time now,
     if (tick != watch->tick || watch->since == 0) {
         watch->tick = tick;
         watch->since = now;
+        watch->cpu = 0;
         watch->named = false;
         return false;
     }
@@ -117,7 +134,7 @@ static bool look_at(struct bsti_exec *exec, uint32_t index, bst_time now,
         return false;
     *is_late = true;
     release_work(exec, worker, now);
-    if (now - watch->since < stuck)
+    if (!is_stuck(worker, watch, now))
         return false;
     name(worker, watch, now);
     return true;

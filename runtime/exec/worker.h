@@ -100,6 +100,7 @@ struct bsti_worker {
 struct bsti_watch {
     uint32_t tick;  /* when it was last seen to change */
     bst_time since; /* that was at */
+    bst_time cpu;   /* CPU time of its thread when it was first late; or 0 */
     bool named;     /* its handler was reported */
 };
 

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/assert.h"
@@ -89,4 +90,16 @@ int bsti_thread_pin(uint32_t cpu_os_index)
 void bsti_thread_yield(void)
 {
     (void)sched_yield();
+}
+
+bst_time bsti_thread_cpu_time(const struct bsti_thread *thread)
+{
+    struct timespec spent;
+    clockid_t clock;
+
+    if (pthread_getcpuclockid(thread->handle, &clock) != 0 ||
+        clock_gettime(clock, &spent) != 0) {
+        return 0;
+    }
+    return BST_S(spent.tv_sec) + spent.tv_nsec;
 }

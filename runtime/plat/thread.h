@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include <bastion/attr.h>
+#include <bastion/topology.h>
 
 /** The kernel shows names of up to 15 bytes. */
 #define BSTI_THREAD_NAME_SIZE 16
@@ -45,6 +46,12 @@ int bsti_thread_pin(uint32_t cpu_os_index);
 
 /** Lets another thread run on this CPU. */
 void bsti_thread_yield(void);
+
+/**
+ * Returns the time a started thread has spent on a CPU; 0: unknown.
+ * Thread: any, before the join.
+ */
+bst_time bsti_thread_cpu_time(const struct bsti_thread *thread);
 
 /** Tells the core that this is a waiting loop. */
 static inline void bsti_cpu_relax(void)

@@ -33,14 +33,18 @@ static void print_help(const struct bst_app *app)
         const struct bsti_config_option *option =
             bsti_config_option((enum bsti_config_id)i);
 
-        if (option->flag)
+        if (!option->flag)
+            continue;
+        if (bsti_config_is_switch(option))
+            printf("  %-21s do not %s\n", option->flag, option->help);
+        else
             printf("  %s %-*s %s (default %s)\n", option->flag,
-                   (int)(16 - strlen(option->flag)), option->value,
+                   (int)(20 - strlen(option->flag)), option->value,
                    option->help, option->fallback);
     }
-    printf("  --help            show this text\n"
-           "  --help-env        show the environment variables\n"
-           "  --version         show the version of the runtime\n");
+    printf("  --help                show this text\n"
+           "  --help-env            show the environment variables\n"
+           "  --version             show the version of the runtime\n");
 }
 
 static void print_help_env(void)
@@ -83,7 +87,11 @@ static int read_option(const struct bst_app *app, struct bsti_config *config,
 
     if (!option)
         return usage(app, "unknown option", arg);
-    if (!value) {
+    if (bsti_config_is_switch(option)) {
+        if (value)
+            return usage(app, "no value belongs to", arg);
+        value = "0";
+    } else if (!value) {
         if (*at + 1 >= argc)
             return usage(app, "a value is missing after", arg);
         value = argv[++*at];
@@ -132,6 +140,9 @@ static int run(const struct bst_app *app, const struct bsti_config *config,
 
     options.threads = config->threads;
     options.pin = config->pin;
+    options.no_next_slot = !config->next_slot;
+    options.steal_one = !config->steal_half;
+    options.no_contention_skip = !config->contention_skip;
     options.log = (enum bst_log_level)config->log_level;
     options.seed = config->seed;
     options.seeded = config->seeded;

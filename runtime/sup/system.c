@@ -211,6 +211,10 @@ static int create_parts(struct bsti_system *system,
 {
     struct bsti_exec_options exec = {.threads = options->threads,
                                      .pin = options->pin != 0,
+                                     .no_next_slot = options->no_next_slot,
+                                     .steal_one = options->steal_one,
+                                     .no_contention_skip =
+                                         options->no_contention_skip,
                                      .seed = system->base.seed};
 
     if (bsti_tree_create(system) != 0)

@@ -29,11 +29,16 @@ struct bst_options {
     int argc;               /* the program's own arguments */
     char **argv;            /* borrowed while the system lives */
     int handle_signals;     /* 1: SIGINT and SIGTERM stop this system */
+
+    /* 1 turns one rule of the executor off, to measure what it is worth. */
+    int no_next_slot;
+    int steal_one;
+    int no_contention_skip;
 };
 
 #define BST_OPTIONS_DEFAULT                                                    \
     {                                                                          \
-        0, -1, BST_LOG_WARN, 0, 0, 0, NULL, 0                                  \
+        0, -1, BST_LOG_WARN, 0, 0, 0, NULL, 0, 0, 0, 0                         \
     }
 
 /** Exact counts; see bst_system_stats(). */
@@ -65,7 +70,8 @@ bst_system_start(const struct bst_app *app, const struct bst_options *options,
 BST_API void bst_system_stop(struct bst_system *system);
 
 /**
- * Waits until the system has ended, and frees it.
+ * Waits until the system has ended, and frees it. From then on its references
+ * are dangling: other threads must have stopped using them before.
  *
  * Thread: any that is not part of the system; once.
  * Returns the exit status: 0 after an ordered stop, 3 if the root gave up.

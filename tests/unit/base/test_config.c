@@ -24,6 +24,9 @@ static void default_is_what_the_table_says(void **state)
     (void)state;
     assert_int_equal(config.threads, 0);
     assert_int_equal(config.pin, 1);
+    assert_int_equal(config.next_slot, 1);
+    assert_int_equal(config.steal_half, 1);
+    assert_int_equal(config.contention_skip, 1);
     assert_int_equal(config.log_level, BST_LOG_WARN);
     assert_false(config.seeded);
 }
@@ -39,6 +42,12 @@ static void set_good_value_is_taken(void **state)
     assert_int_equal(config.threads, 7);
     assert_null(bsti_config_set(&config, BSTI_CONFIG_PIN, "0"));
     assert_int_equal(config.pin, 0);
+    assert_null(bsti_config_set(&config, BSTI_CONFIG_NEXT_SLOT, "0"));
+    assert_int_equal(config.next_slot, 0);
+    assert_null(bsti_config_set(&config, BSTI_CONFIG_STEAL_HALF, "0"));
+    assert_int_equal(config.steal_half, 0);
+    assert_null(bsti_config_set(&config, BSTI_CONFIG_CONTENTION_SKIP, "0"));
+    assert_int_equal(config.contention_skip, 0);
     assert_null(bsti_config_set(&config, BSTI_CONFIG_LOG, "debug"));
     assert_int_equal(config.log_level, BST_LOG_DEBUG);
     assert_null(bsti_config_set(&config, BSTI_CONFIG_LOG, "none"));
