@@ -296,6 +296,8 @@ static void emit_handler_row(struct bstc_out *out,
         bstc_out_format(out, "        .nuses = %u,\n",
                         (unsigned)handler->nuses);
     }
+    if (handler->blocking)
+        bstc_out_text(out, "        .blocking = 1,\n");
     bstc_out_text(out, "    },\n");
 }
 

@@ -274,6 +274,7 @@ static void lower_handler(const struct lower *l, struct bstc_map *functions,
     handler->message = symbol->message;
     handler->timer = symbol->timer;
     handler->broadcast = symbol->ast->broadcast;
+    handler->blocking = symbol->ast->blocking;
     handler->label = symbol->label;
     handler->stem = symbol->stem;
     handler->doc = doc_text(symbol->ast->doc);

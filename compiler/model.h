@@ -96,6 +96,7 @@ struct bstc_handler {
     uint32_t message;     /* for BSTC_ON_MESSAGE, else BSTC_NONE */
     uint32_t timer;       /* for BSTC_ON_TIMER, else BSTC_NONE */
     bool broadcast;       /* `on #m`: casts are accepted too */
+    bool blocking;        /* runs on the blocking pool */
     const char *label;    /* as written: "on #reset", "every 50ms" */
     const char *stem;     /* part of generated names: "reset", "every_50ms" */
     const char *function; /* of the user, or static when `body` is set */

@@ -249,9 +249,11 @@ static bool lacks_name(const struct bstc_ast_handler *ast)
 }
 
 static void check_parts(struct bstc_program *program,
-                        const struct bstc_ast_handler *ast)
+                        const struct bstc_sym_handler *handler)
 {
-    if (ast->blocking)
+    const struct bstc_ast_handler *ast = handler->ast;
+
+    if (ast->blocking && handler->event != BSTC_ON_MESSAGE)
         bstc_unsupported(program, "handler", "blocking", ast->blocking_span);
     if (ast->emits.text)
         bstc_unsupported(program, "handler", "emits", ast->emits.span);
@@ -293,7 +295,7 @@ static void resolve_handler(struct bstc_program *program, uint32_t actor,
     handler->ast = ast;
     resolve_event(program, actor, handler);
     name_handler(program, handler);
-    check_parts(program, ast);
+    check_parts(program, handler);
     handler->uses =
         bstc_arena_array(&program->context->arena, count_targets(ast->uses) + 1,
                          sizeof *handler->uses);

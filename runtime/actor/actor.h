@@ -26,7 +26,9 @@
 #include "sync/spin.h"
 
 struct bsti_actor;
+struct bsti_blocking;
 struct bsti_group;
+struct bsti_offload;
 
 enum bsti_phase {
     BSTI_PHASE_DOWN,     /* no incarnation */
@@ -74,21 +76,22 @@ struct bsti_actor {
     uint32_t index; /* in the group */
 
     /* Whoever holds the process. */
-    uint8_t phase;            /* of enum bsti_phase */
-    uint8_t exit;             /* of enum bsti_exit */
-    uint8_t stop_asked;       /* a stop request was seen */
-    uint8_t unhandled;        /* the message being handled has no case */
-    uint8_t in_handler;       /* a handler has not come to its end */
-    uint8_t fault_noted;      /* `fault` is that of this failure */
-    bst_status status;        /* why it failed */
-    uint32_t kind;            /* being handled */
-    struct bsti_node *node;   /* being handled; still in the mailbox */
-    struct bsti_node *answer; /* being written */
-    uint64_t stamps;          /* last tenant or incarnation given out */
-    uint64_t starts;          /* incarnations of this child so far */
-    uint64_t rand;            /* state of bst_random() */
-    struct bsti_fault *fault; /* of the last failure */
-    void *keeper;             /* the supervisor's entry for it */
+    uint8_t phase;                /* of enum bsti_phase */
+    uint8_t exit;                 /* of enum bsti_exit */
+    uint8_t stop_asked;           /* a stop request was seen */
+    uint8_t unhandled;            /* the message being handled has no case */
+    uint8_t in_handler;           /* a handler has not come to its end */
+    uint8_t fault_noted;          /* `fault` is that of this failure */
+    bst_status status;            /* why it failed */
+    uint32_t kind;                /* being handled */
+    struct bsti_node *node;       /* being handled; still in the mailbox */
+    struct bsti_node *answer;     /* being written */
+    uint64_t stamps;              /* last tenant or incarnation given out */
+    uint64_t starts;              /* incarnations of this child so far */
+    uint64_t rand;                /* state of bst_random() */
+    struct bsti_offload *offload; /* its handler is on the blocking pool */
+    struct bsti_fault *fault;     /* of the last failure */
+    void *keeper;                 /* the supervisor's entry for it */
 };
 
 /** A live group: its members lie side by side. */
@@ -105,7 +108,8 @@ struct bsti_group {
     const struct bst_handler *on_start;
     const struct bst_handler *on_restart;
     const struct bst_handler *on_stop;
-    bool has_idle; /* some timer is an `idle` */
+    bool has_blocking; /* some handler is `blocking` */
+    bool has_idle;     /* some timer is an `idle` */
     BSTI_ALIGNED(BSTI_CACHE_LINE) _Atomic uint32_t turn; /* round robin */
     _Atomic uint64_t reported; /* kinds whose unhandled message was reported */
 };
@@ -123,7 +127,8 @@ struct bsti_foreign; /* a foreign thread in an ask; see ask.c */
 struct bst_system {
     const struct bst_app *app;
     struct bsti_exec *exec;
-    struct bsti_group *groups; /* by index */
+    struct bsti_blocking *blocking; /* NULL: no handler is `blocking` */
+    struct bsti_group *groups;      /* by index */
     const struct bsti_hooks *hooks;
     uint64_t seed;
     int argc;
@@ -184,11 +189,17 @@ bsti_actor_spec(const struct bsti_actor *actor)
 
 extern const struct bsti_proc_class bsti_actor_class;
 
+/** As bsti_actor_current(), on a thread of the blocking pool. */
+struct bsti_actor *bsti_offload_current(void);
+
 /** Returns the actor whose handler runs on this thread, or NULL. */
 static inline struct bsti_actor *bsti_actor_current(struct bsti_worker *worker)
 {
-    struct bsti_proc *proc = worker ? worker->proc : NULL;
+    struct bsti_proc *proc;
 
+    if (BSTI_UNLIKELY(!worker))
+        return bsti_offload_current();
+    proc = worker->proc;
     return proc && proc->cls == &bsti_actor_class ? bsti_actor_of_proc(proc)
                                                   : NULL;
 }
@@ -328,6 +339,19 @@ void bsti_actor_take_out(struct bsti_actor *actor);
 
 /** Calls a handler that has no message of its own: start, restart, stop. */
 bst_status bsti_actor_call_builtin(struct bsti_actor *actor, uint32_t kind);
+
+/**
+ * Hands the process to the blocking pool, whose thread calls the handler and
+ * makes the process ready again. Returns false without memory.
+ */
+bool bsti_offload_start(struct bsti_actor *actor, const struct bst_msg *message,
+                        void *answer);
+
+/** Takes the result of such a handler. */
+bst_status bsti_offload_finish(struct bsti_actor *actor);
+
+/** Throws away the frames of a handler on this thread of the pool. */
+_Noreturn void bsti_offload_abandon(struct bsti_actor *actor);
 
 /** Arms the timers of a new incarnation; stops them at its end. */
 void bsti_ticks_start(struct bsti_actor *actor);

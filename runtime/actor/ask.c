@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "plat/futex.h"
+#include "plat/thread.h"
 #include "sync/atomic.h"
 
 struct bsti_foreign {
@@ -128,8 +129,6 @@ static bst_status ask_as_process(struct bsti_actor *actor,
     struct bsti_waiter *waiter = &actor->proc.waiter;
     bst_status status;
 
-    if (target->actor == actor)
-        return BST_INVALID;
     message->waiter = waiter;
     message->wait_seq = bsti_waiter_arm(waiter);
     status = bsti_post(bsti_worker_current(), target, message);
@@ -151,6 +150,10 @@ void bst_sleep(void *self, bst_time duration)
         bst_yield(self);
         return;
     }
+    if (!bsti_worker_current()) {
+        bsti_thread_sleep(duration);
+        return;
+    }
     seq = bsti_waiter_arm(&actor->proc.waiter);
     wait_for(actor, seq, duration, BST_OK);
     bsti_waiter_take(&actor->proc.waiter, &gift);
@@ -161,7 +164,10 @@ void bst_yield(void *self)
     struct bsti_actor *actor = bsti_actor_of(self);
 
     bsti_check(actor->phase != BSTI_PHASE_ENDING, "bst_yield in a cleanup");
-    bsti_yield(&actor->proc);
+    if (bsti_worker_current())
+        bsti_yield(&actor->proc);
+    else
+        bsti_thread_yield();
 }
 
 /* ---- a foreign thread asks ----------------------------------------------- */
@@ -285,7 +291,9 @@ bst_status bst_ask(bst_ref to, uint32_t kind, const void *body, size_t size,
         within = declared;
     if (within <= 0 || (actor && declared > 0 && within > declared))
         return BST_INVALID;
-    if (actor)
+    if (actor && target.actor == actor)
+        return BST_INVALID;
+    if (worker)
         return ask_as_process(actor, &target, &message, answer, answer_size,
                               within);
     return ask_as_thread(&target, &message, answer, answer_size, within);

@@ -20,6 +20,8 @@ static _Noreturn void fail(struct bsti_actor *actor, bst_status status)
 {
     actor->status = status;
     actor->fault_noted = 1;
+    if (!bsti_worker_current())
+        bsti_offload_abandon(actor);
     bsti_abandon(&actor->proc);
 }
 

@@ -60,6 +60,9 @@ int bsti_group_init(struct bsti_group *group, const struct bst_group *spec,
     group->on_start = bsti_handler_of(actor, BST_KIND_START);
     group->on_restart = bsti_handler_of(actor, BST_KIND_RESTART);
     group->on_stop = bsti_handler_of(actor, BST_KIND_STOP);
+    for (uint32_t i = 0; i < actor->nhandlers; i++)
+        if (actor->handlers[i].blocking)
+            group->has_blocking = true;
     for (uint32_t i = 0; i < actor->ntimers; i++)
         if (actor->timers[i].type == BST_IDLE)
             group->has_idle = true;

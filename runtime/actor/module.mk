@@ -3,6 +3,7 @@ RUNTIME_SRCS += runtime/actor/context.c
 RUNTIME_SRCS += runtime/actor/end.c
 RUNTIME_SRCS += runtime/actor/group.c
 RUNTIME_SRCS += runtime/actor/node.c
+RUNTIME_SRCS += runtime/actor/offload.c
 RUNTIME_SRCS += runtime/actor/ref.c
 RUNTIME_SRCS += runtime/actor/tell.c
 RUNTIME_SRCS += runtime/actor/tick.c

@@ -218,7 +218,7 @@ bst_status bst_tell(bst_ref to, uint32_t kind, const void *body, size_t size)
     } else if (to.target == 0 || (to.target & BSTI_REF_TAGS)) {
         return tell_slowly(worker, sender, to, kind, body, size);
     }
-    if (!sender || !fits_small(size) ||
+    if (!worker || !sender || !fits_small(size) ||
         bsti_load_relaxed(&actor->proc.gate) != stamp ||
         actor->group->system != sender->group->system)
         return tell_slowly(worker, sender, to, kind, body, size);

@@ -145,20 +145,27 @@ static inline void save_keep(struct bsti_actor *actor)
                spec->keep_size);
 }
 
-static inline bst_status call(struct bsti_actor *actor,
-                              const struct bst_msg *message, void *answer)
+static inline void before_handler(struct bsti_actor *actor, uint32_t kind)
 {
-    bst_status status;
-
-    actor->kind = message->kind;
+    actor->kind = kind;
     actor->unhandled = 0;
     save_keep(actor);
     actor->in_handler = 1;
-    status = bsti_actor_spec(actor)->handle(bsti_actor_state(actor), message,
-                                            answer);
+}
+
+static inline bst_status end_call(struct bsti_actor *actor, bst_status status)
+{
     if (status == BST_OK || status == BST_STOP)
         actor->in_handler = 0;
     return status;
+}
+
+static inline bst_status call(struct bsti_actor *actor,
+                              const struct bst_msg *message, void *answer)
+{
+    before_handler(actor, message->kind);
+    return end_call(actor, bsti_actor_spec(actor)->handle(
+                               bsti_actor_state(actor), message, answer));
 }
 
 bst_status bsti_actor_call_builtin(struct bsti_actor *actor, uint32_t kind)
@@ -196,14 +203,41 @@ static void settle(struct bsti_actor *actor, struct bsti_node *node,
         bsti_ticks_active(actor);
 }
 
-/* Returns false if the incarnation has ended. */
+/* What follows a handler. Returns false if the incarnation has ended. */
+static inline bool after_handler(struct bsti_actor *actor,
+                                 struct bsti_node *node, bst_status status)
+{
+    if (BSTI_UNLIKELY(status != BST_OK && status != BST_STOP)) {
+        bsti_actor_end(actor, BSTI_EXIT_FAILED, status);
+        return false;
+    }
+    bsti_worker_count(bsti_worker_current(), BSTI_COUNT_HANDLED);
+    if (actor->answer || actor->group->has_idle ||
+        (node->flags & BSTI_NODE_ASK))
+        settle(actor, node, status);
+    if (BSTI_UNLIKELY(status == BST_STOP)) {
+        bsti_actor_take_out(actor);
+        bsti_actor_end(actor, BSTI_EXIT_NORMAL, BST_OK);
+        return false;
+    }
+    return true;
+}
+
+static bool is_blocking(const struct bsti_actor *actor, uint32_t kind)
+{
+    const struct bst_handler *handler =
+        bsti_handler_of(bsti_actor_spec(actor), kind);
+
+    return handler && handler->blocking;
+}
+
+/* Returns false if the process must not be touched any more. */
 static inline bool handle(struct bsti_actor *actor, struct bsti_node *node)
 {
     uint32_t reply_kind = answer_kind(actor, node->kind);
     struct bst_msg message = {
         .kind = node->kind, .size = node->size, .body = bsti_node_body(node)};
     void *answer = NULL;
-    bst_status status;
 
     if (BSTI_LIKELY(!(node->flags & (BSTI_NODE_ASK | BSTI_NODE_TICK))))
         message.sender = node->from.sender;
@@ -214,21 +248,22 @@ static inline bool handle(struct bsti_actor *actor, struct bsti_node *node)
         bsti_actor_end(actor, BSTI_EXIT_FAILED, BST_NOMEM);
         return false;
     }
-    status = call(actor, &message, answer);
-    if (BSTI_UNLIKELY(status != BST_OK && status != BST_STOP)) {
-        bsti_actor_end(actor, BSTI_EXIT_FAILED, status);
+    if (BSTI_UNLIKELY(actor->group->has_blocking) &&
+        is_blocking(actor, node->kind)) {
+        before_handler(actor, node->kind);
+        if (!bsti_offload_start(actor, &message, answer))
+            bsti_actor_end(actor, BSTI_EXIT_FAILED, BST_NOMEM);
         return false;
     }
-    bsti_worker_count(bsti_worker_current(), BSTI_COUNT_HANDLED);
-    if (reply_kind != BST_KIND_NONE || actor->group->has_idle ||
-        (node->flags & BSTI_NODE_ASK))
-        settle(actor, node, status);
-    if (BSTI_UNLIKELY(status == BST_STOP)) {
-        bsti_actor_take_out(actor);
-        bsti_actor_end(actor, BSTI_EXIT_NORMAL, BST_OK);
-        return false;
-    }
-    return true;
+    return after_handler(actor, node, call(actor, &message, answer));
+}
+
+/* A handler has come back from the blocking pool. */
+static bool resume(struct bsti_actor *actor)
+{
+    bst_status status = bsti_offload_finish(actor);
+
+    return after_handler(actor, actor->node, end_call(actor, status));
 }
 
 /* Counts a message that nobody is there for and tells its asker. */
@@ -427,6 +462,8 @@ static uint32_t run(struct bsti_actor *actor)
     uint32_t handled = 0;
 
     if (actor->phase == BSTI_PHASE_STARTING && !begin(actor))
+        return handled;
+    if (actor->offload && !(resume(actor) && pop(actor)))
         return handled;
     for (;;) {
         if (bsti_proc_signals(proc) != 0 && !heed_signals(actor))

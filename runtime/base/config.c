@@ -87,6 +87,17 @@ static const char *set_bool(int *value, const char *text)
     return NULL;
 }
 
+static const char *set_pool(uint32_t *value, const char *text)
+{
+    uint64_t number;
+
+    if (!read_number(text, 10000, &number) || number == 0) {
+        return "expected a number from 1 to 10000";
+    }
+    *value = (uint32_t)number;
+    return NULL;
+}
+
 static const char *set_log(struct bsti_config *config, const char *text)
 {
     for (size_t i = 0; i < BSTI_ARRAY_LEN(level_names); i++) {
@@ -121,6 +132,11 @@ const char *bsti_config_set(struct bsti_config *config, enum bsti_config_id id,
         return set_bool(&config->steal_half, text);
     case BSTI_CONFIG_CONTENTION_SKIP:
         return set_bool(&config->contention_skip, text);
+    case BSTI_CONFIG_BLOCKING_MIN:
+        return set_pool(&config->blocking_min, text);
+    case BSTI_CONFIG_BLOCKING_THREADS:
+    case BSTI_CONFIG_BLOCKING_MAX:
+        return set_pool(&config->blocking_max, text);
     case BSTI_CONFIG_LOG:
         return set_log(config, text);
     case BSTI_CONFIG_SEED:

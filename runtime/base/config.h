@@ -33,6 +33,12 @@
       "steal half of a queue instead of one process")                          \
     X(CONTENTION_SKIP, "BASTION_CONTENTION_SKIP", "--no-contention-skip",      \
       "0|1", "1", "give up stealing when a victim is contended")               \
+    X(BLOCKING_MIN, "BASTION_BLOCKING_MIN", NULL, "N", "2",                    \
+      "threads for blocking handlers that stay once started, 1 to 10000")      \
+    X(BLOCKING_THREADS, "BASTION_BLOCKING_THREADS", NULL, "N", "512",          \
+      "another name for BASTION_BLOCKING_MAX, as in Rust's Bastion")           \
+    X(BLOCKING_MAX, "BASTION_BLOCKING_MAX", NULL, "N", "512",                  \
+      "threads for blocking handlers at most, 1 to 10000")                     \
     X(LOG, "BASTION_LOG", "--log", "LEVEL", "warn",                            \
       "what is logged: none, error, warn, info or debug")                      \
     X(SEED, "BASTION_SEED", NULL, "N", "random",                               \
@@ -65,6 +71,8 @@ struct bsti_config {
     int next_slot;    /* these three are 0 only to measure their worth */
     int steal_half;
     int contention_skip;
+    uint32_t blocking_min; /* threads of the blocking pool; 0: the default */
+    uint32_t blocking_max;
     int log_level; /* of enum bst_log_level */
     uint64_t seed; /* meaningful when `seeded` */
     bool seeded;   /* a seed was given */

@@ -103,3 +103,12 @@ bst_time bsti_thread_cpu_time(const struct bsti_thread *thread)
     }
     return BST_S(spent.tv_sec) + spent.tv_nsec;
 }
+
+void bsti_thread_sleep(bst_time duration)
+{
+    struct timespec left = {.tv_sec = (time_t)(duration / BST_S(1)),
+                            .tv_nsec = (long)(duration % BST_S(1))};
+
+    while (nanosleep(&left, &left) != 0 && errno == EINTR) {
+    }
+}

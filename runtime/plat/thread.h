@@ -47,6 +47,9 @@ int bsti_thread_pin(uint32_t cpu_os_index);
 /** Lets another thread run on this CPU. */
 void bsti_thread_yield(void);
 
+/** Sleeps for at least `duration`; signals do not shorten it. */
+void bsti_thread_sleep(bst_time duration);
+
 /**
  * Returns the time a started thread has spent on a CPU; 0: unknown.
  * Thread: any, before the join.

@@ -140,6 +140,8 @@ static int run(const struct bst_app *app, const struct bsti_config *config,
 
     options.threads = config->threads;
     options.pin = config->pin;
+    options.blocking_min = config->blocking_min;
+    options.blocking_max = config->blocking_max;
     options.no_next_slot = !config->next_slot;
     options.steal_one = !config->steal_half;
     options.no_contention_skip = !config->contention_skip;

@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "exec/blocking.h"
 #include "plat/entropy.h"
 #include "plat/futex.h"
 #include "plat/log.h"
@@ -167,12 +168,25 @@ static void check_conservation(struct bsti_system *system)
 
 #endif
 
+/* Ends the threads of `blocking` handlers, unless one is left behind. */
+static bool stop_pool(struct bsti_system *system, bst_time within)
+{
+    struct bsti_blocking *pool = system->base.blocking;
+
+    if (pool && !bsti_blocking_stop(pool, within))
+        return false;
+    bsti_blocking_destroy(pool);
+    return true;
+}
+
 /* Frees everything, unless a handler was left behind and still uses it. */
 static void destroy(struct bsti_system *system)
 {
     bool orphans = bsti_load_relaxed(&system->orphans) > 0;
 
     release_signals(system);
+    if (!stop_pool(system, orphans ? patience : BST_INFINITE))
+        return;
     if (system->base.exec) {
         if (!bsti_exec_quiesce(system->base.exec,
                                orphans ? patience : BST_INFINITE))
@@ -206,6 +220,31 @@ static bst_status check_app(const struct bst_app *app)
     return BST_OK;
 }
 
+/* Only a system with `blocking` handlers has a pool for them. */
+static int create_pool(struct bsti_system *system,
+                       const struct bst_options *options)
+{
+    struct bsti_blocking_options pool = bsti_blocking_default();
+    bool needed = false;
+
+    for (uint32_t i = 0; i < system->base.app->ngroups; i++) {
+        const struct bsti_group *group = &system->base.groups[i];
+
+        if (!group->has_blocking)
+            continue;
+        needed = true;
+        pool.stack_bytes = BSTI_MAX(pool.stack_bytes, group->spec->stack_bytes);
+    }
+    if (!needed)
+        return 0;
+    if (options->blocking_max > 0)
+        pool.max = options->blocking_max;
+    if (options->blocking_min > 0)
+        pool.min = options->blocking_min;
+    system->base.blocking = bsti_blocking_create(&pool);
+    return system->base.blocking ? 0 : -1;
+}
+
 static int create_parts(struct bsti_system *system,
                         const struct bst_options *options)
 {
@@ -217,7 +256,7 @@ static int create_parts(struct bsti_system *system,
                                          options->no_contention_skip,
                                      .seed = system->base.seed};
 
-    if (bsti_tree_create(system) != 0)
+    if (bsti_tree_create(system) != 0 || create_pool(system, options) != 0)
         return -1;
     system->base.exec = bsti_exec_create(&exec);
     return system->base.exec ? 0 : -1;

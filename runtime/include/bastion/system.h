@@ -30,6 +30,9 @@ struct bst_options {
     char **argv;            /* borrowed while the system lives */
     int handle_signals;     /* 1: SIGINT and SIGTERM stop this system */
 
+    uint32_t blocking_min; /* threads for `blocking` handlers; 0: 2 */
+    uint32_t blocking_max; /* 0: 512 */
+
     /* 1 turns one rule of the executor off, to measure what it is worth. */
     int no_next_slot;
     int steal_one;
@@ -38,7 +41,7 @@ struct bst_options {
 
 #define BST_OPTIONS_DEFAULT                                                    \
     {                                                                          \
-        0, -1, BST_LOG_WARN, 0, 0, 0, NULL, 0, 0, 0, 0                         \
+        0, -1, BST_LOG_WARN, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0                   \
     }
 
 /** Exact counts; see bst_system_stats(). */

@@ -17,7 +17,7 @@
 #include <bastion/attr.h>
 #include <bastion/status.h>
 
-#define BST_TOPOLOGY_ABI 1
+#define BST_TOPOLOGY_ABI 2
 
 /** A span of time or an instant of the monotonic clock, in nanoseconds. */
 typedef int64_t bst_time;
@@ -91,6 +91,7 @@ struct bst_handler {
     const char *where; /* "pingpong.bst:7" */
     const struct bst_use *uses;
     uint32_t nuses;
+    uint32_t blocking; /* 1: it runs on a thread of the blocking pool */
 };
 
 enum bst_timer_type { BST_EVERY, BST_IDLE };

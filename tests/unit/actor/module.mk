@@ -2,6 +2,7 @@ UNIT_TESTS += \
   tests/unit/actor/test_ask.c \
   tests/unit/actor/test_context.c \
   tests/unit/actor/test_keep.c \
+  tests/unit/actor/test_offload.c \
   tests/unit/actor/test_reply.c \
   tests/unit/actor/test_tell.c \
   tests/unit/actor/test_tick.c
