@@ -65,7 +65,7 @@ struct bsti_depot {
     struct bsti_batch *full;  /* batches of 64 blocks */
     struct bsti_batch *empty; /* batches of none */
     struct bsti_batch *open;  /* a batch for threads without magazine */
-    struct bsti_batch *own;    /* the batch that `open` was at first */
+    struct bsti_batch *own;   /* the batch that `open` was at first */
     uint32_t nopen;           /* blocks in `open` */
     uint32_t nunused;         /* batches left by ended magazines */
     struct bsti_slab *slabs;  /* newest first */
