@@ -195,7 +195,7 @@ static void poke_many(struct job *self)
 
 static void ready_beyond_the_deque_overflows_to_the_injector(void **state)
 {
-    struct job first;
+    static struct job first;
 
     (void)state;
     for (uint32_t threads = 1; threads < 4; threads++) {
@@ -229,8 +229,8 @@ static void suspend_until_somebody_claims_the_wait(void **state)
 {
     struct bsti_exec *exec = create(1);
     _Atomic uint64_t seq = 0;
-    struct job sleeper;
-    struct job other;
+    static struct job sleeper;
+    static struct job other;
 
     (void)state;
     job_init(&sleeper, exec, wait_once, 0);
@@ -298,7 +298,7 @@ static void abandon(struct job *self)
 static void abandon_throws_the_frames_away(void **state)
 {
     struct bsti_exec *exec = create(2);
-    struct job job;
+    static struct job job;
 
     (void)state;
     job_init(&job, exec, abandon, 0);
@@ -313,7 +313,7 @@ static void kill_of_a_suspended_process_abandons_it(void **state)
 {
     struct bsti_exec *exec = create(2);
     _Atomic uint64_t seq = 0;
-    struct job job;
+    static struct job job;
 
     (void)state;
     job_init(&job, exec, wait_once, 0);
@@ -410,7 +410,7 @@ static void arm_and_cancel(struct job *self)
 static void alarm_cancelled_from_any_worker_never_fires(void **state)
 {
     struct bsti_exec *exec = create(3);
-    struct job job;
+    static struct job job;
 
     (void)state;
     job_init(&job, exec, arm_and_cancel, 0);
@@ -441,7 +441,7 @@ static void count_and_alloc(struct job *self)
 static void counters_sum_workers_and_foreign_threads(void **state)
 {
     struct bsti_exec *exec = create(3);
-    struct job jobs[4];
+    static struct job jobs[4];
 
     (void)state;
     for (int i = 0; i < 4; i++)

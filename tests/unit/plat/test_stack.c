@@ -353,7 +353,7 @@ static void acquire_without_heap_is_null_then_recovers(void **state)
 
 static void adopt_describes_the_running_stack(void **state)
 {
-    struct bsti_stack stack;
+    static struct bsti_stack stack;
     char local = 0;
 
     (void)state;
