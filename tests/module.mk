@@ -73,6 +73,9 @@ nightly: test
 	+$(Q)$(MAKE) tidy
 	@tests/nightly.sh build $(STRESS_TESTS)
 
+bless: all
+	@sh tests/golden/bless.sh $(B)
+
 tidy:
 	@tests/tidy.sh $(B) $(RUNTIME_SRCS) $(COMPILER_SRCS) $(COMPILER_MAIN)
 
@@ -85,10 +88,11 @@ bench: ; @echo "there are no benchmarks yet"
 endif
 
 -include $(patsubst %.o,%.d,$(TEST_OBJS) $(SUPPORT_OBJS))
-.PHONY: test-programs list-tests test quick lint cov nightly tidy \
+.PHONY: test-programs list-tests test quick lint cov nightly bless tidy \
   reach bench
 #: test       everything: release, asan, tsan, the other compiler (minutes)
 #: quick      the tests of one MODE
+#: bless      make the present output of bastionc the expected one
 #: lint       layers, symbols, file sizes, formatting
 #: cov        line coverage of the tests
 #: tidy       clang-tidy over the sources

@@ -1,5 +1,6 @@
 STRESS_TESTS += \
   tests/stress/ask.c \
+  tests/stress/blocking.c \
   tests/stress/deque.c \
   tests/stress/inbox.c \
   tests/stress/injector.c \
