@@ -29,6 +29,8 @@ for program in $(find "$build/tests/unit" -type f -perm -u+x 2>/dev/null); do
         --suppressions=tests/valgrind.supp "$program"
 done
 
+try tests/models/run.sh "$build" full
+
 end=$((SECONDS + 60 * minutes))
 while [ $# -gt 0 ] && [ $SECONDS -lt $end ]; do
     for source in "$@"; do

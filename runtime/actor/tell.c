@@ -37,9 +37,12 @@ static bst_status refuse(struct bst_system *system, bst_status status)
 /* Whether a mailbox that `pushed` places were taken in has room. */
 static inline bool has_room(struct bsti_actor *actor, uint32_t pushed)
 {
-    /* acquire: pairs with the release in leave_place() of turn.c; the count
-     * read before is not older than this one, so the bound is exact */
-    return pushed - bsti_load_acquire(&actor->proc.taken) < actor->proc.bound;
+    /* acquire: pairs with the release in leave_place() of turn.c. Since
+     * `pushed` was read others may have pushed, and the holder taken, more:
+     * then `taken` is ahead of it and the difference is negative. */
+    uint32_t taken = bsti_load_acquire(&actor->proc.taken);
+
+    return (int64_t)(int32_t)(pushed - taken) < (int64_t)actor->proc.bound;
 }
 
 /* Takes a place in a bounded mailbox. */

@@ -60,13 +60,16 @@ static void idle_enter(struct bsti_worker *worker)
     bsti_store_relaxed(&worker->parked, 1u);
 }
 
-static void idle_leave(struct bsti_worker *worker)
+/* Returns whether bsti_exec_wake_one() has called the worker. */
+static bool idle_leave(struct bsti_worker *worker)
 {
     struct bsti_exec *exec = worker->exec;
+    bool called;
 
     bsti_store_relaxed(&worker->parked, 0u);
     bsti_spin_lock(&exec->idle_lock);
-    if (worker->idle) {
+    called = !worker->idle;
+    if (!called) {
         struct bsti_worker **place = &exec->idle;
 
         while (*place != worker)
@@ -81,6 +84,7 @@ static void idle_leave(struct bsti_worker *worker)
     bsti_fence_seq_cst();
     if (bsti_load_relaxed(&exec->monitor.asleep))
         bsti_monitor_wake(exec);
+    return called;
 }
 
 /* Whether something of another worker may be taken. */
@@ -190,14 +194,19 @@ static struct bsti_proc *search(struct bsti_worker *worker)
     return proc;
 }
 
-/* Sleeps until there may be something to do; alarms bound the sleep. */
-static void park(struct bsti_worker *worker)
+/*
+ * Sleeps until there may be something to do; alarms bound the sleep. Returns
+ * whether others count on this worker to find what they have pushed.
+ */
+static bool park(struct bsti_worker *worker)
 {
     bst_time next;
+    bool seen;
 
     idle_enter(worker);
     bsti_fence_seq_cst(); /* pairs with those of the wakers, above */
-    if (!work_in_sight(worker) && !bsti_load_relaxed(&worker->exec->stopping)) {
+    seen = work_in_sight(worker);
+    if (!seen && !bsti_load_relaxed(&worker->exec->stopping)) {
         next = bsti_alarms_next(worker);
         if (worker->no_steal_until > 0)
             next = BSTI_MIN(next, worker->no_steal_until);
@@ -209,11 +218,13 @@ static void park(struct bsti_worker *worker)
         if (next > 0)
             bsti_parker_park(&worker->parker, next);
     }
-    idle_leave(worker);
+    return idle_leave(worker) || seen;
 }
 
 struct bsti_proc *bsti_worker_find(struct bsti_worker *worker)
 {
+    bool counted_on = false;
+
     for (;;) {
         bool stopping = bsti_load_acquire(&worker->exec->stopping);
         bst_time now = bsti_clock_now();
@@ -228,11 +239,14 @@ struct bsti_proc *bsti_worker_find(struct bsti_worker *worker)
         proc = bsti_slot_take(&worker->slot);
         if (!proc)
             proc = bsti_worker_dequeue(worker);
+        /* What is its own comes first; then somebody else has to look. */
+        if (proc && counted_on)
+            bsti_exec_wake_one(worker->exec);
         if (!proc)
             proc = search(worker);
         /* What was ready before the stop is finished first. */
         if (proc || stopping)
             return proc;
-        park(worker);
+        counted_on = park(worker);
     }
 }

@@ -1,0 +1,603 @@
+/*
+ * The wait word: an asker waits WAITS times; each question is answered, perhaps
+ * late, or never; the deadline passes or does not; the supervisor kills the
+ * asker once, or does not, and then starts it again.
+ *
+ * Shown: each wait is ended by exactly one party; what the asker takes belongs
+ * to this very wait; the asker is made ready at most once and only when it is
+ * off its stack, or goes on by itself; it never waits for ever once somebody
+ * ought to have ended the wait; every answer is taken or counted as dead.
+ *
+ * The time limit is noticed by the asker's worker, or by the monitor if that
+ * one is busy: at any time, then, but under the lock of the worker's wheel.
+ *
+ * With -DTHREADS the askers are two foreign threads that share one waiter, one
+ * after the other.
+ *
+ * The mailbox is left out: a process that waits is held, so a signal's wake
+ * finds the idle bit clear. Sent questions reach their answerers at once.
+ *
+ * models: runtime/proc/wait.c bsti_waiter_arm 2746238098
+ * models: runtime/proc/wait.c bsti_waiter_commit 4149611775
+ * models: runtime/proc/wait.c try_claim 3680346282
+ * models: runtime/proc/wait.c bsti_waiter_claim 2792758766
+ * models: runtime/proc/wait.c bsti_waiter_claim_any 3459173694
+ * models: runtime/proc/wait.c bsti_waiter_finish 2877289896
+ * models: runtime/proc/wait.c bsti_waiter_take 2470958267
+ * models: runtime/proc/wait.c bsti_waiter_is_ready 1454694932
+ * models: runtime/proc/wait.h bsti_wait_word 3284917176
+ * models: runtime/proc/wait.h bsti_wait_seq 2270490979
+ * models: runtime/proc/wait.h bsti_wait_phase 2069266414
+ * models: runtime/proc/wait.h bsti_wait_is_open 3034472843
+ * models: runtime/proc/proc.c bsti_proc_cancel_wait 1994129949
+ * models: runtime/exec/worker.c post_commit 878317423
+ * models: runtime/exec/worker.c leave 1196444565
+ * models: runtime/exec/worker.c bsti_suspend 1530833526
+ * models: runtime/exec/worker.c bsti_suspend_for 1306132914
+ * models: runtime/exec/worker.c take_over 2101940384
+ * models: runtime/exec/timer.c on_limit 3302965263
+ * models: runtime/exec/timer.c bsti_alarm_cancel 2155832036
+ * models: runtime/exec/timer.c bsti_alarms_expire_for 3549734836
+ * models: runtime/exec/timer.c bsti_timed_wait_begin 282972795
+ * models: runtime/exec/timer.c bsti_timed_wait_end 3259511990
+ * models: runtime/exec/worker.c dismantle 3513000567
+ * models: runtime/exec/worker.c run 3174387917
+ * models: runtime/actor/ask.c bsti_answer 1850027335
+ * models: runtime/actor/ask.c give_up 2238405312
+ * models: runtime/actor/ask.c take_answer 3986426003
+ * models: runtime/actor/ask.c wait_for 1914079832
+ * models: runtime/actor/ask.c ask_as_process 1471496543
+ * models: runtime/actor/ask.c foreign_acquire 1972791403
+ * models: runtime/actor/ask.c foreign_wait 1767773775
+ * models: runtime/actor/ask.c ask_as_thread 2301067022
+ * models: runtime/actor/end.c drop_wait 1863246444
+ * models: runtime/actor/turn.c bsti_actor_kill 3056836767
+ * models: runtime/actor/turn.c abandoned 2133088965
+ *
+ * quick: -DWAITS=2
+ * quick: -DTHREADS
+ * full: -DWAITS=3 -DTHREADS
+ * planted: -DPLANT_NO_RECHECK suspends without a look at the kill
+ * planted: -DPLANT_ANY_WAIT an answer ends whichever wait is open
+ * planted: -DPLANT_FREE_CANCEL cancels a limit without the lock
+ * planted: -DPLANT_LOST_COMMIT does not go on after a lost commit
+ * planted: -DTHREADS -DPLANT_LATE_WOKEN says woken after ready
+ */
+
+#ifndef WAITS
+#define WAITS 2
+#endif
+
+#define BSTI_WAIT_IDLE 0
+#define BSTI_WAIT_ARMED 1
+#define BSTI_WAIT_SUSPENDED 2
+#define BSTI_WAIT_CLAIMED 3
+#define BSTI_WAIT_READY 4
+
+#define bsti_wait_word(seq, phase) ((seq) * 8 + (phase))
+#define bsti_wait_seq(word) ((word) / 8)
+#define bsti_wait_phase(word) ((word) % 8)
+#define bsti_wait_is_open(word, seq)                                           \
+    (bsti_wait_seq(word) == (seq) &&                                           \
+     (bsti_wait_phase(word) == BSTI_WAIT_ARMED ||                              \
+      bsti_wait_phase(word) == BSTI_WAIT_SUSPENDED))
+
+#define LOST 0
+#define CLAIM_ARMED 1
+#define CLAIM_SUSPENDED 2
+
+/* What a wait ends with; an answer has its question's number. */
+#define OK 1
+#define TIMEOUT 2
+#define DEAD 3
+#define NOMEM 4
+
+#define PROC 0
+#define BLOCKED 1
+#define WOKEN 2
+
+byte word = bsti_wait_word(0, BSTI_WAIT_IDLE);
+byte gift;
+byte status;
+byte thread;
+bool asleep;    /* a foreign thread, in the kernel */
+
+byte asked[WAITS + 1];  /* by number of the wait: 1 once it was asked */
+byte ended[WAITS + 1];  /* parties that have claimed this wait */
+byte answers;           /* sent */
+byte taken;
+byte dead;
+
+inline bsti_waiter_arm(seq)
+{
+    seq = bsti_wait_seq(word) + 1;
+    assert(bsti_wait_phase(word) == BSTI_WAIT_IDLE);
+    gift = 0;
+    word = bsti_wait_word(seq, BSTI_WAIT_ARMED)
+}
+
+/* `expected` is what was loaded before; a failed swap loads it again. */
+inline try_claim(seq, expected, claim)
+{
+    do
+    :: !bsti_wait_is_open(expected, seq) -> claim = LOST; break
+    :: else ->
+        atomic { /* the compare-and-swap */
+            if
+            :: word == expected ->
+                word = bsti_wait_word(seq, BSTI_WAIT_CLAIMED);
+                claim = (bsti_wait_phase(expected) == BSTI_WAIT_ARMED ->
+                    CLAIM_ARMED : CLAIM_SUSPENDED);
+                ended[seq]++;
+                assert(ended[seq] == 1);
+                break
+            :: else -> expected = word
+            fi
+        }
+    od;
+    expected = 0
+}
+
+inline bsti_waiter_claim(seq, claim)
+{
+    expected = word;
+#ifdef PLANT_ANY_WAIT
+    try_claim(bsti_wait_seq(expected), expected, claim)
+#else
+    try_claim(seq, expected, claim)
+#endif
+}
+
+inline bsti_waiter_claim_any(seq, claim)
+{
+    atomic { expected = word; seq = bsti_wait_seq(word) }
+    try_claim(seq, expected, claim)
+}
+
+inline bsti_waiter_finish(seq, how, node)
+{
+    d_step {
+        is_thread = (thread != PROC);
+        assert(word == bsti_wait_word(seq, BSTI_WAIT_CLAIMED))
+    }
+    gift = node;
+    status = how;
+#ifdef PLANT_LATE_WOKEN
+    word = bsti_wait_word(seq, BSTI_WAIT_READY);
+    if
+    :: is_thread -> thread = WOKEN; is_thread = false
+    :: else
+    fi;
+#else
+    if
+    :: is_thread -> thread = WOKEN; is_thread = false
+    :: else
+    fi;
+    word = bsti_wait_word(seq, BSTI_WAIT_READY);
+#endif
+#ifdef THREADS
+    asleep = false; /* bsti_futex_wake(), also of a later sleeper */
+#endif
+}
+
+#define bsti_waiter_is_ready() (bsti_wait_phase(word) == BSTI_WAIT_READY)
+
+/* Spins: that it stops is part of what is shown. */
+inline bsti_waiter_take(how, node)
+{
+    bsti_waiter_is_ready();
+    node = gift;
+    atomic {
+        word = bsti_wait_word(bsti_wait_seq(word), BSTI_WAIT_IDLE);
+        how = status
+    }
+}
+
+/* Gives the wait up from the asker's own side. */
+inline give_up(seq, how)
+{
+    bsti_waiter_claim(seq, claim);
+    if
+    :: claim != LOST -> bsti_waiter_finish(seq, how, 0)
+    :: else
+    fi;
+    claim = 0
+}
+
+/* A gift is the number of the question that it answers. */
+inline take_answer(seq)
+{
+    bsti_waiter_take(how, node);
+    d_step {
+        assert(ended[seq] == 1);
+        assert(node == (how == OK -> seq : 0));
+        assert(how != TIMEOUT || limited);
+        limited = false;
+        taken = taken + (node != 0);
+        how = 0;
+        node = 0
+    }
+}
+
+#ifndef THREADS
+
+/* ---- a process ----------------------------------------------------------- */
+
+byte ready;        /* in the inbox or the next-slot of its worker */
+bool on_stack;     /* its handler runs, or its stack is being left */
+bool timed;        /* in the wheel of the worker that runs it */
+bool wheel_lock;
+bool kill_signal;
+bool killed;       /* the supervisor has begun to kill it */
+bool held = true;  /* by the supervisor */
+bool finished;     /* the handler has come to its end */
+
+inline bsti_exec_ready()
+{
+    atomic {
+        ready++;
+        assert(ready == 1 && !on_stack)
+    }
+}
+
+inline bsti_proc_cancel_wait(how, must_wake)
+{
+    bsti_waiter_claim_any(claimed, claim);
+    if
+    :: claim != LOST -> bsti_waiter_finish(claimed, how, 0)
+    :: else
+    fi;
+    must_wake = (claim == CLAIM_SUSPENDED);
+    atomic { claim = 0; claimed = 0 }
+}
+
+inline on_limit()
+{
+    bsti_proc_cancel_wait(TIMEOUT, yes);
+    if
+    :: yes -> bsti_exec_ready()
+    :: else
+    fi;
+    yes = false
+}
+
+inline bsti_waiter_commit(seq, won)
+{
+    atomic { /* the compare-and-swap */
+        won = (word == bsti_wait_word(seq, BSTI_WAIT_ARMED));
+        if
+        :: won -> word = bsti_wait_word(seq, BSTI_WAIT_SUSPENDED)
+        :: else
+        fi
+    }
+}
+
+/* Runs after the switch: the asker's stack is complete. */
+inline post_commit(seq)
+{
+    on_stack = false;
+    bsti_waiter_commit(seq, yes);
+    if
+    :: !yes ->
+#ifndef PLANT_LOST_COMMIT
+        bsti_exec_ready()
+#else
+        skip
+#endif
+    :: else ->
+#ifndef PLANT_NO_RECHECK
+        if
+        :: kill_signal ->
+            bsti_proc_cancel_wait(DEAD, yes);
+            if
+            :: yes -> bsti_exec_ready()
+            :: else
+            fi
+        :: else
+        fi
+#endif
+    fi;
+    yes = false
+}
+
+inline drop_wait()
+{
+    if
+    :: bsti_wait_phase(word) != BSTI_WAIT_IDLE ->
+        bsti_proc_cancel_wait(DEAD, yes);
+        yes = false;
+        bsti_waiter_take(how, node);
+        d_step {
+            limited = false;
+            dead = dead + (node != 0);
+            how = 0;
+            node = 0
+        }
+    :: else
+    fi
+}
+
+/* End of the incarnation; hands it to the supervisor. */
+inline abandoned()
+{
+    drop_wait();
+    kill_signal = false;
+    held = true
+}
+
+inline bsti_alarm_cancel()
+{
+#ifdef PLANT_FREE_CANCEL
+    timed = false
+#else
+    atomic { !wheel_lock -> timed = false }
+#endif
+}
+
+/* The alarm lies on the asker's stack: nobody may use it from now on. */
+inline bsti_timed_wait_end()
+{
+    bsti_alarm_cancel()
+}
+
+inline take_over()
+{
+    bsti_timed_wait_end();
+    abandoned()
+}
+
+inline dismantle()
+{
+    assert(killed);
+    take_over()
+}
+
+/*
+ * The worker where the asker is at home: the handler, what follows the switch,
+ * and the loop, which continues the handler.
+ */
+active proctype home()
+{
+    byte seq, expected, claim, claimed, how, node;
+    bool yes, is_thread, limited;
+
+idle: /* no turn: closed, or held by the supervisor */
+end_idle:
+    atomic { ready > 0 -> ready--; on_stack = true }
+
+ask_as_process:
+    if
+    :: bsti_wait_seq(word) == WAITS ->
+        finished = true;
+        goto done
+    :: else
+    fi;
+    if
+    :: kill_signal -> on_stack = false; abandoned(); goto idle
+    :: else
+    fi;
+    bsti_waiter_arm(seq);
+    if
+    :: asked[seq] = 1 /* bsti_post() */
+    :: give_up(seq, NOMEM); goto take
+    fi;
+
+    /* wait_for(), bsti_suspend_for() */
+    if
+    :: atomic { timed = true; limited = true } /* bsti_timed_wait_begin() */
+    :: true
+    fi;
+    /* bsti_suspend(), leave(): there the limit may pass already. */
+    if
+    :: true ->
+        bsti_timed_wait_end();
+        give_up(seq, NOMEM); /* no stack */
+        goto take
+    :: true
+    fi;
+    post_commit(seq);
+
+    /* run() */
+loop:
+end_suspended:
+    if
+    :: atomic { ready > 0 -> ready-- }
+        if
+        :: kill_signal -> dismantle(); goto idle
+        :: else -> on_stack = true
+        fi
+    fi;
+
+    bsti_timed_wait_end();
+take:
+    take_answer(seq);
+    goto ask_as_process;
+
+done:
+    on_stack = false
+}
+
+inline bsti_actor_kill()
+{
+    kill_signal = true;
+    bsti_proc_cancel_wait(DEAD, yes);
+    if
+    :: yes -> bsti_exec_ready()
+    :: else
+    fi;
+    yes = false
+}
+
+/* bsti_alarms_expire() of the worker, or of the monitor in its place. */
+inline bsti_alarms_expire_for()
+{
+    atomic { timed && !wheel_lock -> timed = false; wheel_lock = true }
+    on_limit();
+    wheel_lock = false
+}
+
+active proctype monitor()
+{
+    byte expected, claim, claimed;
+    bool yes, is_thread;
+
+end:
+    do
+    :: bsti_alarms_expire_for()
+    od
+}
+
+active proctype supervisor()
+{
+    byte expected, claim, claimed;
+    bool yes, is_thread;
+
+    held = false;
+    bsti_exec_ready();
+    if
+    :: true ->
+        killed = true;
+        bsti_actor_kill();
+end_kill:
+        held -> /* it has exited; bsti_actor_start() */
+        kill_signal = false;
+        held = false;
+        bsti_exec_ready()
+    :: true
+    fi
+}
+
+#define ASKERS_DONE                                                            \
+    (finished || (bsti_wait_phase(word) == BSTI_WAIT_SUSPENDED &&              \
+                  !timed && !kill_signal &&                              \
+                  asked[bsti_wait_seq(word)] == 3))
+
+/* The number of the question that an answerer is for. */
+#define QUESTION (_pid - 2)
+
+#else
+
+/* ---- foreign threads ----------------------------------------------------- */
+
+bool acquired;
+byte threads_done;
+
+inline bsti_exec_ready()
+{
+    assert(false)
+}
+
+/* A spin lock and a list of one; sets what the futex waits on. */
+inline foreign_acquire()
+{
+    atomic { !acquired -> acquired = true }
+    thread = BLOCKED
+}
+
+/* A sleeper in the kernel: only a wake-up or the deadline ends it. */
+inline bsti_futex_wait(limited)
+{
+    atomic {
+        if
+        :: thread == BLOCKED -> asleep = true
+        :: else
+        fi
+    }
+end_asleep:
+    if
+    :: !asleep
+    :: limited -> asleep = false
+    fi
+}
+
+inline foreign_wait(seq, limited)
+{
+    do
+    :: bsti_waiter_is_ready() -> break
+    :: !bsti_waiter_is_ready() ->
+        /* It has no reason to spin before somebody claims the wait. */
+        assert(thread == BLOCKED || bsti_wait_phase(word) > BSTI_WAIT_ARMED);
+        if
+        :: bsti_futex_wait(limited)
+        :: limited -> give_up(seq, TIMEOUT); break
+        fi
+    od
+}
+
+inline ask_as_thread()
+{
+    foreign_acquire();
+    bsti_waiter_arm(seq);
+    if
+    :: asked[seq] = 1; /* bsti_post() */
+        if
+        :: limited = true
+        :: true
+        fi;
+        foreign_wait(seq, limited)
+    :: give_up(seq, NOMEM)
+    fi;
+    take_answer(seq);
+    atomic { seq = 0; acquired = false }
+}
+
+active [2] proctype asker()
+{
+    byte seq, expected, claim, how, node;
+    bool is_thread, limited;
+
+    do
+    :: atomic { threads_done < WAITS -> threads_done++ }
+end_asks:
+        ask_as_thread()
+    :: threads_done == WAITS -> break
+    od
+}
+
+#define ASKERS_DONE                                                            \
+    (!acquired || (bsti_wait_phase(word) == BSTI_WAIT_ARMED &&                 \
+                   asked[bsti_wait_seq(word)] == 3))
+
+#define QUESTION (_pid - 1)
+
+#endif
+
+/* ---- those who answer ---------------------------------------------------- */
+
+inline bsti_answer(seq)
+{
+    is_thread = (thread != PROC);
+    bsti_waiter_claim(seq, claim);
+    answers++;
+    if
+    :: claim == LOST -> dead++
+    :: else ->
+        was_thread = is_thread;
+        bsti_waiter_finish(seq, OK, seq);
+        if
+        :: claim == CLAIM_SUSPENDED && !was_thread -> bsti_exec_ready()
+        :: else
+        fi
+    fi
+}
+
+/* One for each question: 2 is answered, 3 will never be. */
+active [WAITS] proctype answerer()
+{
+    byte expected, claim;
+    bool is_thread, was_thread;
+
+end:
+    asked[QUESTION] == 1;
+    if
+    :: bsti_answer(QUESTION); asked[QUESTION] = 2
+    :: asked[QUESTION] = 3
+    fi
+}
+
+active proctype at_rest()
+{
+    timeout ->
+        assert(ASKERS_DONE);
+        assert(answers == taken + dead)
+}
