@@ -111,7 +111,7 @@ struct bsti_group {
     bool has_blocking; /* some handler is `blocking` */
     bool has_idle;     /* some timer is an `idle` */
     BSTI_ALIGNED(BSTI_CACHE_LINE) _Atomic uint32_t turn; /* round robin */
-    _Atomic uint64_t reported; /* kinds whose unhandled message was reported */
+    _Atomic uint64_t *reported; /* kinds whose message was reported: bits */
 };
 
 /** What the layer above is told; it must not block. */
@@ -133,6 +133,7 @@ struct bst_system {
     uint64_t seed;
     int argc;
     char **argv;
+    _Atomic uint32_t foreign_users; /* foreign threads inside a call */
     struct bsti_spin foreign_lock;
     struct bsti_foreign *foreign_free; /* under the lock */
     struct bsti_foreign *foreign_all;  /* under the lock */
@@ -302,6 +303,14 @@ void bsti_count(struct bst_system *system, struct bsti_worker *worker,
 void bsti_answer(struct bst_system *system, struct bsti_waiter *waiter,
                  uint64_t seq, bst_status status, struct bsti_node *node);
 
+/**
+ * A thread that is no worker begins and ends a call that sends; the system
+ * waits for such calls before it is freed.
+ */
+void bsti_foreign_enter(struct bst_system *system);
+void bsti_foreign_leave(struct bst_system *system);
+void bsti_foreign_wait(struct bst_system *system);
+
 /** Frees the askers of foreign threads. */
 void bsti_foreign_fini(struct bst_system *system);
 
@@ -329,6 +338,13 @@ void bsti_actor_end(struct bsti_actor *actor, enum bsti_exit how,
 
 /** Continues bsti_actor_end() after a cleanup has failed. */
 void bsti_actor_end_continue(struct bsti_actor *actor);
+
+/** Ends the OS process if this thread does not run a handler of `actor`. */
+void bsti_must_be_current(struct bsti_actor *actor, const char *call);
+
+/** Throws a cleanup's frames away; why the process ended stays as it is. */
+_Noreturn void bsti_actor_fail_in_cleanup(struct bsti_actor *actor,
+                                          const char *text);
 
 /** Records why the current handler failed. Never returns NULL. */
 struct bsti_fault *bsti_actor_fault(struct bsti_actor *actor,

@@ -27,37 +27,6 @@ struct bsti_foreign {
 
 /* ---- answering ----------------------------------------------------------- */
 
-/*
- * An answer to a process of another system moves into a node of that system,
- * whose pools it goes back to. NULL: no memory.
- */
-static struct bsti_node *move_to(struct bst_system *to, struct bst_system *from,
-                                 struct bsti_node *node)
-{
-    struct bsti_worker *worker = bsti_worker_current();
-    struct bsti_node *moved;
-
-    if (to == from)
-        return node;
-    /* It ends here for the one system and is on its way in the other. */
-    bsti_count(from, worker, BSTI_COUNT_HANDLED);
-    moved = bsti_node_create(to, worker, node->kind, node->size);
-    if (moved)
-        bsti_count(to, worker, BSTI_COUNT_SENT);
-    if (moved && node->size > 0)
-        memcpy((char *)moved + bsti_node_offset(node->size),
-               bsti_node_body(node), node->size);
-    bsti_node_destroy(from, worker, node);
-    return moved;
-}
-
-static struct bst_system *system_of_waiter(struct bsti_waiter *waiter)
-{
-    return bsti_actor_of_proc(
-               bsti_container_of(waiter, struct bsti_proc, waiter))
-        ->group->system;
-}
-
 void bsti_answer(struct bst_system *system, struct bsti_waiter *waiter,
                  uint64_t seq, bst_status status, struct bsti_node *node)
 {
@@ -73,10 +42,6 @@ void bsti_answer(struct bst_system *system, struct bsti_waiter *waiter,
             bsti_node_destroy(system, worker, node);
         }
         return;
-    }
-    if (node && !thread) {
-        node = move_to(system_of_waiter(waiter), system, node);
-        status = node ? status : BST_NOMEM;
     }
     bsti_waiter_finish(waiter, seq, status, node);
     if (claim == BSTI_CLAIM_SUSPENDED && !thread)
@@ -139,17 +104,25 @@ static bst_status ask_as_process(struct bsti_actor *actor,
     return take_answer(actor->group->system, waiter, answer, answer_size);
 }
 
+/* Whether the handler of `self` may wait here; it ends if it may not. */
+static void may_wait(struct bsti_actor *actor, const char *call)
+{
+    bsti_must_be_current(actor, call);
+    if (actor->phase == BSTI_PHASE_ENDING)
+        bsti_actor_fail_in_cleanup(actor, "a cleanup must not wait");
+}
+
 void bst_sleep(void *self, bst_time duration)
 {
     struct bsti_actor *actor = bsti_actor_of(self);
     void *gift;
     uint64_t seq;
 
-    bsti_check(actor->phase != BSTI_PHASE_ENDING, "bst_sleep in a cleanup");
     if (duration <= 0) {
         bst_yield(self);
         return;
     }
+    may_wait(actor, "bst_sleep");
     if (!bsti_worker_current()) {
         bsti_thread_sleep(duration);
         return;
@@ -163,7 +136,7 @@ void bst_yield(void *self)
 {
     struct bsti_actor *actor = bsti_actor_of(self);
 
-    bsti_check(actor->phase != BSTI_PHASE_ENDING, "bst_yield in a cleanup");
+    may_wait(actor, "bst_yield");
     if (bsti_worker_current())
         bsti_yield(&actor->proc);
     else
@@ -211,6 +184,25 @@ static void foreign_release(struct bst_system *system,
     foreign->next_free = system->foreign_free;
     system->foreign_free = foreign;
     bsti_spin_unlock(&system->foreign_lock);
+}
+
+void bsti_foreign_enter(struct bst_system *system)
+{
+    /* seq_cst: before the look at the gate of the receiver; pairs with the
+     * system, which closes all gates and then looks at this count. */
+    bsti_fetch_add_seq_cst(&system->foreign_users, 1u);
+}
+
+void bsti_foreign_leave(struct bst_system *system)
+{
+    /* release: the last touch of the system; pairs with the wait below. */
+    bsti_fetch_sub_release(&system->foreign_users, 1u);
+}
+
+void bsti_foreign_wait(struct bst_system *system)
+{
+    while (bsti_load_seq_cst(&system->foreign_users) > 0)
+        bsti_thread_sleep(BST_US(100));
 }
 
 void bsti_foreign_fini(struct bst_system *system)
@@ -266,35 +258,64 @@ static bst_status ask_as_thread(const struct bsti_target *target,
     return status;
 }
 
+/* The receiver of a question; a group gives another member than the asker. */
+static bst_status resolve_other(bst_ref to, const struct bsti_actor *asker,
+                                struct bsti_target *target)
+{
+    const struct bsti_group *group = bsti_ref_group(to);
+    uint32_t tries = group ? group->count : 1;
+    bst_status status;
+
+    do {
+        status = bsti_ref_resolve(to, target);
+    } while (status == BST_OK && target->actor == asker && --tries > 0);
+    return status;
+}
+
+/* Returns the limit of a question, or 0 if it may not be asked like this. */
+static bst_time limit(struct bst_system *system, const struct bsti_actor *actor,
+                      bst_ref to, uint32_t kind, bst_time within)
+{
+    bst_time declared = bsti_uses_deadline(system, actor, to, kind);
+
+    if (within == BST_DECLARED)
+        return declared;
+    return actor && declared > 0 && within > declared ? 0 : within;
+}
+
 bst_status bst_ask(bst_ref to, uint32_t kind, const void *body, size_t size,
                    void *answer, size_t answer_size, bst_time within)
 {
     struct bsti_worker *worker = bsti_worker_current();
     struct bsti_actor *actor = bsti_actor_current(worker);
+    struct bst_system *system = bsti_ref_system(to);
     struct bsti_target target;
     struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
-    bst_time declared;
-    bst_status status = bsti_ref_resolve(to, &target);
+    bst_status status;
 
-    if (status != BST_OK && to.target == 0)
-        return status;
-    if ((worker && !actor) || (actor && actor->phase == BSTI_PHASE_ENDING))
+    if (!system)
+        return BST_DEAD;
+    /* An asker may end, with its system, before the answer comes; a system
+     * answers only to its own. */
+    if ((worker && !actor) || (actor && (actor->phase == BSTI_PHASE_ENDING ||
+                                         actor->group->system != system)))
         return BST_INVALID;
     if (actor)
         bsti_uses_check(actor, to, kind, BST_USE_ASK);
-    if (status != BST_OK) {
-        bsti_count(bsti_ref_system(to), worker, BSTI_COUNT_REFUSED);
-        return status;
-    }
-    declared = bsti_uses_deadline(target.actor->group->system, actor, to, kind);
-    if (within == BST_DECLARED)
-        within = declared;
-    if (within <= 0 || (actor && declared > 0 && within > declared))
-        return BST_INVALID;
-    if (actor && target.actor == actor)
-        return BST_INVALID;
-    if (worker)
-        return ask_as_process(actor, &target, &message, answer, answer_size,
-                              within);
-    return ask_as_thread(&target, &message, answer, answer_size, within);
+    if (!worker)
+        bsti_foreign_enter(system);
+    status = resolve_other(to, actor, &target);
+    within = limit(system, actor, to, kind, within);
+    if (status != BST_OK)
+        bsti_count(system, worker, BSTI_COUNT_REFUSED);
+    else if (within <= 0 || target.actor == actor)
+        status = BST_INVALID;
+    else if (worker)
+        status = ask_as_process(actor, &target, &message, answer, answer_size,
+                                within);
+    else
+        status = ask_as_thread(&target, &message, answer, answer_size, within);
+    if (!worker)
+        bsti_foreign_leave(system);
+    return status;
 }

@@ -26,8 +26,8 @@ static _Noreturn void fail(struct bsti_actor *actor, bst_status status)
 }
 
 /* A cleanup that fails is reported; why the process ended stays as it is. */
-static _Noreturn void fail_in_cleanup(struct bsti_actor *actor,
-                                      const char *text)
+_Noreturn void bsti_actor_fail_in_cleanup(struct bsti_actor *actor,
+                                          const char *text)
 {
     char path[256];
 
@@ -37,7 +37,7 @@ static _Noreturn void fail_in_cleanup(struct bsti_actor *actor,
     bsti_abandon(&actor->proc);
 }
 
-static void must_be_current(struct bsti_actor *actor, const char *call)
+void bsti_must_be_current(struct bsti_actor *actor, const char *call)
 {
     if (bsti_actor_current(bsti_worker_current()) == actor)
         return;
@@ -53,12 +53,12 @@ void bst_panic(void *self, const char *format, ...)
     va_list args;
     char text[BSTI_FAULT_TEXT];
 
-    must_be_current(actor, "bst_panic");
+    bsti_must_be_current(actor, "bst_panic");
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     if (actor->phase == BSTI_PHASE_ENDING)
-        fail_in_cleanup(actor, text);
+        bsti_actor_fail_in_cleanup(actor, text);
     fault = bsti_actor_fault(actor, BST_FAIL);
     if (fault == actor->fault)
         memcpy(fault->text, text, sizeof text);
@@ -70,7 +70,7 @@ void bst_panic(void *self, const char *format, ...)
 static _Noreturn void fail_without_memory(struct bsti_actor *actor)
 {
     if (actor->phase == BSTI_PHASE_ENDING)
-        fail_in_cleanup(actor, bst_status_text(BST_NOMEM));
+        bsti_actor_fail_in_cleanup(actor, bst_status_text(BST_NOMEM));
     bsti_actor_fault(actor, BST_NOMEM);
     fail(actor, BST_NOMEM);
 }
@@ -82,7 +82,7 @@ void *bst_alloc(void *self, size_t size)
 
     if (memory)
         return memory;
-    must_be_current(actor, "bst_alloc");
+    bsti_must_be_current(actor, "bst_alloc");
     fail_without_memory(actor);
 }
 
@@ -97,7 +97,7 @@ void bst_defer(void *self, void (*fn)(void *arg), void *arg)
 
     if (bsti_arena_defer(&actor->proc.arena, fn, arg) == 0)
         return;
-    must_be_current(actor, "bst_defer");
+    bsti_must_be_current(actor, "bst_defer");
     fail_without_memory(actor);
 }
 
@@ -190,12 +190,13 @@ void bst_args(void *self, int *argc, char ***argv)
 
 /* ---- what no handler is for ---------------------------------------------- */
 
-/* Returns whether this is the first report of that kind in the group. */
-static bool report_once(struct bsti_group *group, uint32_t kind)
+/* Returns whether this is the first report of that kind in the group; all
+ * built-in ones count as one. */
+static bool report_once(struct bsti_group *group, uint32_t index)
 {
-    uint64_t bit = (uint64_t)1 << (kind % 64);
+    uint64_t bit = (uint64_t)1 << (index % 64);
 
-    return !(bsti_fetch_or_relaxed(&group->reported, bit) & bit);
+    return !(bsti_fetch_or_relaxed(&group->reported[index / 64], bit) & bit);
 }
 
 bst_status bst_unhandled(void *self, const struct bst_msg *in)
@@ -208,10 +209,12 @@ bst_status bst_unhandled(void *self, const struct bst_msg *in)
 
     if (in->kind >= BST_KIND_USER && index < app->nmessages)
         name = app->messages[index].name;
+    else
+        index = app->nmessages;
     actor->unhandled = 1;
     bsti_exec_count(group->system->exec, bsti_worker_current(),
                     BSTI_COUNT_UNHANDLED, 1);
-    if (report_once(group, in->kind))
+    if (report_once(group, index))
         bsti_log(BST_LOG_WARN, "%s does not handle `%s` (reported once)",
                  group->path, name);
     return BST_OK;

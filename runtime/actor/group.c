@@ -56,7 +56,6 @@ int bsti_group_init(struct bsti_group *group, const struct bst_group *spec,
     group->count = spec->redundancy;
     lay_out(group);
     bsti_store_relaxed(&group->turn, 0u);
-    bsti_store_relaxed(&group->reported, (uint64_t)0);
     group->on_start = bsti_handler_of(actor, BST_KIND_START);
     group->on_restart = bsti_handler_of(actor, BST_KIND_RESTART);
     group->on_stop = bsti_handler_of(actor, BST_KIND_STOP);
@@ -66,7 +65,9 @@ int bsti_group_init(struct bsti_group *group, const struct bst_group *spec,
     for (uint32_t i = 0; i < actor->ntimers; i++)
         if (actor->timers[i].type == BST_IDLE)
             group->has_idle = true;
-    if (group->count > SIZE_MAX / group->stride)
+    group->reported =
+        bsti_alloc(sizeof *group->reported * (system->app->nmessages / 64 + 1));
+    if (!group->reported || group->count > SIZE_MAX / group->stride)
         return -1;
     group->blocks =
         bsti_alloc_aligned(BSTI_CACHE_LINE, group->count * group->stride);
@@ -83,5 +84,6 @@ void bsti_group_fini(struct bsti_group *group)
         for (uint32_t i = 0; i < group->count; i++)
             bsti_free(bsti_group_member(group, i)->fault);
     bsti_free(group->blocks);
+    bsti_free(group->reported);
     bsti_free(group->path);
 }

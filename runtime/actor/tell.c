@@ -160,15 +160,24 @@ static BSTI_NOINLINE bst_status tell_slowly(struct bsti_worker *worker,
                                             bst_ref to, uint32_t kind,
                                             const void *body, size_t size)
 {
+    struct bst_system *system = bsti_ref_system(to);
     struct bsti_target target;
     struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
-    bst_status status = bsti_ref_resolve(to, &target);
+    bst_status status;
 
-    if (sender)
+    if (!system)
+        return refuse(sender ? sender->group->system : NULL, BST_DEAD);
+    if (!worker)
+        bsti_foreign_enter(system);
+    /* A sender of another system may be gone when the receiver looks. */
+    if (sender && sender->group->system == system)
         message.sender = bsti_ref_child(sender);
-    if (status != BST_OK)
-        return refuse(bsti_ref_system(to), status);
-    return bsti_post(worker, &target, &message);
+    status = bsti_ref_resolve(to, &target);
+    status = status == BST_OK ? bsti_post(worker, &target, &message)
+                              : refuse(system, status);
+    if (!worker)
+        bsti_foreign_leave(system);
+    return status;
 }
 
 /*
@@ -299,17 +308,18 @@ bst_status bst_cast(bst_ref to, uint32_t kind, const void *body, size_t size)
     struct bsti_actor *sender = bsti_actor_current(worker);
     struct bsti_group *group = bsti_ref_group(to);
     struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
-    struct bsti_target target;
     bst_status status;
 
-    if (sender) {
+    if (sender)
         bsti_uses_check(sender, to, kind, BST_USE_CAST);
+    if (!group)
+        return tell_slowly(worker, sender, to, kind, body, size);
+    if (!worker)
+        bsti_foreign_enter(group->system);
+    if (sender && sender->group->system == group->system)
         message.sender = bsti_ref_child(sender);
-    }
-    if (group)
-        return cast_group(worker, group, &message);
-    status = bsti_ref_resolve(to, &target);
-    if (status != BST_OK)
-        return refuse(bsti_ref_system(to), status);
-    return bsti_post(worker, &target, &message);
+    status = cast_group(worker, group, &message);
+    if (!worker)
+        bsti_foreign_leave(group->system);
+    return status;
 }

@@ -91,21 +91,6 @@ static bool prepare_answer(struct bsti_actor *actor, uint32_t kind, void **body)
     return true;
 }
 
-/* An answer that is told to a process of another system is copied there. */
-static void post_elsewhere(struct bsti_actor *actor,
-                           const struct bsti_target *target,
-                           struct bsti_node *answer)
-{
-    struct bsti_outgoing message = {.kind = answer->kind,
-                                    .body = bsti_node_body(answer),
-                                    .size = answer->size,
-                                    .sender = bsti_ref_child(actor),
-                                    .unbounded = true};
-
-    bsti_post(bsti_worker_current(), target, &message);
-    bsti_node_destroy(actor->group->system, bsti_worker_current(), answer);
-}
-
 /* Sends the answer to whoever asked, or as a message to whoever told. */
 static void send_answer(struct bsti_actor *actor, struct bsti_node *question)
 {
@@ -123,10 +108,6 @@ static void send_answer(struct bsti_actor *actor, struct bsti_node *question)
         count(actor, BSTI_COUNT_SENT);
         count(actor, BSTI_COUNT_DEAD);
         bsti_node_destroy(system, bsti_worker_current(), answer);
-        return;
-    }
-    if (target.actor->group->system != system) {
-        post_elsewhere(actor, &target, answer);
         return;
     }
     answer->stamp = target.stamp;
@@ -243,6 +224,7 @@ static inline bool handle(struct bsti_actor *actor, struct bsti_node *node)
         message.sender = node->from.sender;
     else
         message.sender = bst_sender(bsti_actor_state(actor));
+    actor->kind = node->kind;
     if (reply_kind != BST_KIND_NONE &&
         !prepare_answer(actor, reply_kind, &answer)) {
         bsti_actor_end(actor, BSTI_EXIT_FAILED, BST_NOMEM);
@@ -454,6 +436,15 @@ static inline bool next_message(struct bsti_actor *actor)
     return handle(actor, node) && pop(actor);
 }
 
+/* Whether the monitor wants the turn to end: it has begun long ago. */
+static inline bool must_hurry(struct bsti_worker *worker)
+{
+    if (BSTI_LIKELY(!bsti_load_relaxed(&worker->hurry)))
+        return false;
+    bsti_store_relaxed(&worker->hurry, 0u);
+    return true;
+}
+
 /* Returns how many messages were handled. */
 static uint32_t run(struct bsti_actor *actor)
 {
@@ -473,7 +464,7 @@ static uint32_t run(struct bsti_actor *actor)
                 return handled;
             continue;
         }
-        if (handled == BATCH) {
+        if (handled == BATCH || must_hurry(bsti_worker_current())) {
             bsti_exec_requeue(system->exec, proc);
             return handled;
         }

@@ -111,7 +111,6 @@ struct bsti_worker *bsti_worker_create(struct bsti_exec *exec, uint32_t index)
     worker->exec = exec;
     worker->index = index;
     worker->is_spare = index >= exec->nworkers;
-    worker->rand = bsti_rand_mix(exec->seed, index);
     worker->cpu = exec->topo.cpus[index % exec->topo.ncpus].os_index;
     bsti_deque_init(&worker->deque);
     bsti_inbox_init(&worker->inbox);
@@ -148,6 +147,7 @@ static void exec_free(struct bsti_exec *exec)
     bsti_free(exec->workers);
     for (unsigned i = 0; i < exec->ndepots; i++)
         bsti_depot_fini(&exec->depots[i]);
+    bsti_free(exec->monitor.watch);
     bsti_stack_pool_fini(&exec->stacks);
     bsti_topo_fini(&exec->topo);
     bsti_free(exec);

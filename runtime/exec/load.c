@@ -61,7 +61,7 @@ void bsti_load_reset(struct bsti_worker *worker, bst_time now)
     worker->sample_tells = 0;
     worker->sample_handled = 0;
     worker->sample_remote = 0;
-    worker->until_sample = worker->sample_interval;
+    bsti_store_relaxed(&worker->until_sample, worker->sample_interval);
 }
 
 static uint32_t queued(struct bsti_worker *worker)
@@ -82,12 +82,7 @@ static void retreat(struct bsti_worker *worker, bst_time now)
     while ((proc = bsti_deque_pop(&worker->deque)) != NULL)
         bsti_inbox_push(&home->inbox, &proc->link);
     bsti_worker_wake(home);
-    for (uint32_t i = 0; i < worker->exec->most; i++) {
-        struct bsti_worker *other = bsti_exec_worker(worker->exec, i);
-
-        if (other)
-            bsti_store_relaxed(&other->share, (uint32_t)BSTI_SHARE_NONE);
-    }
+    bsti_store_relaxed(&home->share, (uint32_t)BSTI_SHARE_NONE);
     worker->stole_from = NULL;
     worker->no_steal_until = now + RETREAT_PAUSE_NS;
     /* relaxed: only paces experiments */
@@ -119,7 +114,11 @@ void bsti_load_take(struct bsti_worker *worker)
     /* relaxed: a hint; the wake-up below has its own fence. */
     if (bsti_load_relaxed(&worker->share) != (uint32_t)share)
         bsti_store_relaxed(&worker->share, (uint32_t)share);
-    worker->sample_interval = bsti_load_interval(&sample);
+    /* It grows slowly, so that a change of the load is seen soon. */
+    worker->sample_interval =
+        BSTI_MIN(bsti_load_interval(&sample), 2 * worker->sample_interval);
+    bsti_store_relaxed(&worker->samples,
+                       bsti_load_relaxed(&worker->samples) + 1);
     bsti_load_reset(worker, now);
     if (share != BSTI_SHARE_NONE)
         bsti_exec_wake_one(worker->exec);

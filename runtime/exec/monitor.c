@@ -44,7 +44,8 @@ static bool is_stopping(struct bsti_exec *exec)
 static void name(struct bsti_worker *worker, struct bsti_watch *watch,
                  bst_time now)
 {
-    /* relaxed: it may be another one by now; blocks of actors stay valid */
+    /* relaxed: it may be another one by now; only blocks that stay valid as
+     * long as the executor are shown */
     struct bsti_proc *proc = bsti_load_relaxed(&worker->shown);
     char text[256];
 
@@ -54,6 +55,27 @@ static void name(struct bsti_worker *worker, struct bsti_watch *watch,
     proc->cls->describe(proc, text, sizeof text);
     bsti_log(BST_LOG_WARN, "%s has a handler that does not return, for %lld ms",
              text, (long long)((now - watch->since) / BST_MS(1)));
+}
+
+/* Moves on what came back from a thief; what holds a stack has to stay. */
+static void empty_inbox(struct bsti_exec *exec, struct bsti_worker *worker)
+{
+    struct bsti_link *link;
+
+    if (bsti_inbox_is_empty(&worker->inbox))
+        return;
+    link = bsti_inbox_take_all(&worker->inbox);
+    while (link) {
+        struct bsti_link *next = link->next;
+        struct bsti_proc *proc =
+            bsti_container_of(link, struct bsti_proc, link);
+
+        if (proc->stack)
+            bsti_inbox_push(&worker->inbox, link);
+        else
+            bsti_exec_ready(exec, proc);
+        link = next;
+    }
 }
 
 /* Makes what waits behind the handler available to other workers. */
@@ -67,32 +89,61 @@ static void release_work(struct bsti_exec *exec, struct bsti_worker *worker,
         proc = bsti_slot_steal(&worker->slot);
     if (proc)
         bsti_exec_ready(exec, proc);
+    empty_inbox(exec, worker);
+    bsti_store_relaxed(&worker->hurry, 1u);
     if (bsti_deque_size(&worker->deque) > 0) {
         bsti_store_relaxed(&worker->share, (uint32_t)BSTI_SHARE_ALL);
         bsti_exec_wake_one(exec);
     }
 }
 
-/* Starts one more worker in the place of those that are stuck. */
+/* Has one more spare worker take the place of those that are stuck. */
 static void add_spare(struct bsti_exec *exec)
 {
-    for (uint32_t i = exec->nworkers; i < exec->most; i++) {
-        struct bsti_worker *worker;
+    uint32_t spares = bsti_load_relaxed(&exec->monitor.spares);
+    uint32_t index = exec->nworkers + spares;
+    struct bsti_worker *worker;
 
-        if (bsti_exec_worker(exec, i))
-            continue;
-        worker = bsti_worker_create(exec, i);
-        if (!worker)
-            return;
-        bsti_store_release(&exec->workers[i], worker);
-        if (bsti_thread_start(&worker->thread, "bastion-spare",
-                              bsti_worker_main, worker) != 0) {
-            /* Others may have seen it, so it is kept; its thread is none. */
-            bsti_store_release(&worker->exited, 1u);
-            worker->is_threadless = true;
-        }
+    if (index == exec->most)
+        return;
+    bsti_store_relaxed(&exec->monitor.spares, spares + 1);
+    worker = bsti_exec_worker(exec, index);
+    if (worker) { /* it is dormant */
+        bsti_parker_unpark(&worker->parker);
         return;
     }
+    worker = bsti_worker_create(exec, index);
+    if (!worker)
+        return;
+    bsti_store_release(&exec->workers[index], worker);
+    if (bsti_thread_start(&worker->thread, "bastion-spare", bsti_worker_main,
+                          worker) != 0) {
+        /* Others may have seen it, so it is kept; its thread is none. */
+        bsti_store_release(&worker->exited, 1u);
+        worker->is_threadless = true;
+    }
+}
+
+static bool work_waits(struct bsti_exec *exec)
+{
+    if (bsti_injector_length(&exec->injector) > 0)
+        return true;
+    for (uint32_t i = 0; i < exec->most; i++) {
+        struct bsti_worker *worker = bsti_exec_worker(exec, i);
+
+        if (worker && bsti_deque_size(&worker->deque) > 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * How long the workers must have been stuck before one more spare comes: four
+ * times as long for each, so that long computations do not make many threads.
+ */
+static bst_time patience(const struct bsti_monitor *monitor)
+{
+    return stuck << (2 * bsti_load_relaxed(&monitor->spares));
 }
 
 /*
@@ -110,51 +161,92 @@ static bool is_stuck(struct bsti_worker *worker, struct bsti_watch *watch,
     return cpu - watch->cpu >= stuck - late || now - watch->since >= waiting;
 }
 
-/* Looks at one worker. Returns whether its handler keeps it for long. */
-static bool look_at(struct bsti_exec *exec, uint32_t index, bst_time now,
-                    bool *busy, bool *is_late)
+/* A worker whose turns have become long since its last sample takes one. */
+static void sample_soon(struct bsti_worker *worker, struct bsti_watch *watch)
+{
+    uint32_t samples = bsti_load_relaxed(&worker->samples);
+
+    if (samples == watch->samples)
+        bsti_store_relaxed(&worker->until_sample, 1u);
+    watch->samples = samples;
+}
+
+/* What a look has seen. */
+struct sight {
+    bst_time now;
+    bool busy;         /* somebody is at work */
+    bool late;         /* somebody has not come back for a while */
+    bool free;         /* a worker is not stuck */
+    bool spare_free;   /* a spare worker is not stuck */
+    bst_time shortest; /* of the times that the stuck ones are stuck */
+};
+
+static void look_at(struct bsti_exec *exec, uint32_t index, struct sight *sight)
 {
     struct bsti_worker *worker = bsti_exec_worker(exec, index);
     struct bsti_watch *watch = &exec->monitor.watch[index];
     uint32_t tick;
 
+    if (!worker || worker->is_threadless)
+        return;
     /* relaxed: what is missed now is seen by the next look */
-    if (!worker || worker->is_threadless || bsti_load_relaxed(&worker->parked))
-        return true;
-    *busy = true;
+    if (bsti_load_relaxed(&worker->parked)) {
+        sight->free |= !worker->is_spare;
+        return;
+    }
+    sight->busy = true;
+    sample_soon(worker, watch);
     tick = bsti_load_relaxed(&worker->tick);
     if (tick != watch->tick || watch->since == 0) {
         watch->tick = tick;
-        watch->since = now;
+        watch->since = sight->now;
         watch->cpu = 0;
         watch->named = false;
-        return false;
     }
-    if (now - watch->since < late)
-        return false;
-    *is_late = true;
-    release_work(exec, worker, now);
-    if (!is_stuck(worker, watch, now))
-        return false;
-    name(worker, watch, now);
-    return true;
+    if (sight->now - watch->since >= late) {
+        sight->late = true;
+        release_work(exec, worker, sight->now);
+        if (is_stuck(worker, watch, sight->now)) {
+            name(worker, watch, sight->now);
+            sight->shortest =
+                BSTI_MIN(sight->shortest, sight->now - watch->since);
+            return;
+        }
+    }
+    if (worker->is_spare)
+        sight->spare_free = true;
+    else
+        sight->free = true;
 }
 
 /* Returns how long to sleep until the next look. */
 static bst_time look(struct bsti_exec *exec)
 {
-    bst_time now = bsti_clock_now();
-    bool busy = false;
-    bool is_late = false;
-    bool all_stuck = true;
+    struct bsti_monitor *monitor = &exec->monitor;
+    struct sight sight = {.now = bsti_clock_now(), .shortest = BST_INFINITE};
 
     for (uint32_t i = 0; i < exec->most; i++)
-        if (!look_at(exec, i, now, &busy, &is_late))
-            all_stuck = false;
-    exec->monitor.quiet = busy ? 0 : exec->monitor.quiet + 1;
-    if (busy && all_stuck && bsti_load_relaxed(&exec->idle_count) == 0)
+        look_at(exec, i, &sight);
+    monitor->quiet = sight.busy ? 0 : monitor->quiet + 1;
+    if (sight.free)
+        bsti_store_relaxed(&monitor->spares, 0u);
+    else if (sight.busy && !sight.spare_free &&
+             sight.shortest >= patience(monitor) && work_waits(exec))
         add_spare(exec);
-    return is_late ? look_often : look_seldom;
+    return sight.late ? look_often : look_seldom;
+}
+
+/* Whether all workers sleep; after it has said that it will sleep too. */
+static bool all_parked(struct bsti_exec *exec)
+{
+    for (uint32_t i = 0; i < exec->most; i++) {
+        struct bsti_worker *worker = bsti_exec_worker(exec, i);
+
+        if (worker && !worker->is_threadless &&
+            !bsti_load_relaxed(&worker->parked))
+            return false;
+    }
+    return true;
 }
 
 static void run(void *arg)
@@ -170,11 +262,11 @@ static void run(void *arg)
             bsti_futex_wait(&monitor->ended, 0, pause);
             continue;
         }
-        /* seq_cst: before the last look at the idle count; pairs with the
-         * fence of a worker that leaves the idle list. */
-        bsti_store_seq_cst(&monitor->asleep, 1u);
-        if (bsti_load_seq_cst(&exec->idle_count) >= exec->nworkers &&
-            !is_stopping(exec))
+        bsti_store_relaxed(&monitor->asleep, 1u);
+        /* Before the last look at the workers; pairs with the fence of one
+         * that leaves the idle list. */
+        bsti_fence_seq_cst();
+        if (all_parked(exec) && !is_stopping(exec))
             bsti_futex_wait(&monitor->asleep, 1, BST_INFINITE);
         bsti_store_relaxed(&monitor->asleep, 0u);
         monitor->quiet = 0;

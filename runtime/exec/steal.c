@@ -60,6 +60,15 @@ static void idle_enter(struct bsti_worker *worker)
     bsti_store_relaxed(&worker->parked, 1u);
 }
 
+/* After `parked` was cleared: pairs with the monitor, who says that it sleeps
+ * and then looks at the workers. */
+static void wake_monitor(struct bsti_exec *exec)
+{
+    bsti_fence_seq_cst();
+    if (bsti_load_relaxed(&exec->monitor.asleep))
+        bsti_monitor_wake(exec);
+}
+
 /* Returns whether bsti_exec_wake_one() has called the worker. */
 static bool idle_leave(struct bsti_worker *worker)
 {
@@ -79,11 +88,7 @@ static bool idle_leave(struct bsti_worker *worker)
         bsti_fetch_sub_relaxed(&exec->idle_count, 1u);
     }
     bsti_spin_unlock(&exec->idle_lock);
-    /* After the idle count; pairs with the monitor, which says that it sleeps
-     * and then looks at the count. */
-    bsti_fence_seq_cst();
-    if (bsti_load_relaxed(&exec->monitor.asleep))
-        bsti_monitor_wake(exec);
+    wake_monitor(exec);
     return called;
 }
 
@@ -221,6 +226,31 @@ static bool park(struct bsti_worker *worker)
     return idle_leave(worker) || seen;
 }
 
+/* A spare that nobody needs now looks after its own processes alone. */
+static bool is_dormant(struct bsti_worker *worker)
+{
+    struct bsti_exec *exec = worker->exec;
+
+    return worker->is_spare && worker->index - exec->nworkers >=
+                                   bsti_load_relaxed(&exec->monitor.spares);
+}
+
+static void sleep_dormant(struct bsti_worker *worker)
+{
+    bst_time next = bsti_alarms_next(worker);
+    bst_time now = bsti_clock_now();
+
+    bsti_store_relaxed(&worker->parked, 1u);
+    bsti_fence_seq_cst(); /* pairs with bsti_worker_wake() */
+    if (next != BST_INFINITE)
+        next = next > now ? next - now : 0;
+    if (next > 0 && bsti_inbox_is_empty(&worker->inbox) &&
+        !bsti_load_relaxed(&worker->exec->stopping))
+        bsti_parker_park(&worker->parker, next);
+    bsti_store_relaxed(&worker->parked, 0u);
+    wake_monitor(worker->exec);
+}
+
 struct bsti_proc *bsti_worker_find(struct bsti_worker *worker)
 {
     bool counted_on = false;
@@ -231,6 +261,8 @@ struct bsti_proc *bsti_worker_find(struct bsti_worker *worker)
         struct bsti_proc *proc;
 
         bsti_alarms_expire(worker, now);
+        worker->sample_interval = 1;
+        worker->stole_from = NULL;
         bsti_load_reset(worker, now);
         if (now >= worker->no_steal_until)
             worker->no_steal_until = 0;
@@ -242,11 +274,14 @@ struct bsti_proc *bsti_worker_find(struct bsti_worker *worker)
         /* What is its own comes first; then somebody else has to look. */
         if (proc && counted_on)
             bsti_exec_wake_one(worker->exec);
-        if (!proc)
+        if (!proc && !is_dormant(worker))
             proc = search(worker);
         /* What was ready before the stop is finished first. */
         if (proc || stopping)
             return proc;
-        counted_on = park(worker);
+        if (is_dormant(worker))
+            sleep_dormant(worker);
+        else
+            counted_on = park(worker);
     }
 }

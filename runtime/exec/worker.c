@@ -109,6 +109,12 @@ static void post_yield(struct bsti_worker *worker)
     bsti_worker_enqueue(worker, worker->post_proc);
 }
 
+/* Lets the monitor see who runs, if it may look at it at any time. */
+static void show(struct bsti_worker *worker, struct bsti_proc *proc)
+{
+    bsti_store_relaxed(&worker->shown, proc->cls->describe ? proc : NULL);
+}
+
 /*
  * Chooses where to go from a stack that is left: straight to the next process
  * if it holds a stack, else to a fresh loop, which begins with it.
@@ -128,7 +134,7 @@ static struct bsti_stack *choose_stack(struct bsti_worker *worker)
         stack = next->stack;
         next->stack = NULL;
         worker->proc = next;
-        bsti_store_relaxed(&worker->shown, next);
+        show(worker, next);
         return stack;
     }
     worker->start = next;
@@ -318,10 +324,12 @@ static struct bsti_proc *pick_here(struct bsti_worker *worker)
 {
     struct bsti_proc *proc;
     uint32_t tick = bsti_load_relaxed(&worker->tick) + 1;
+    uint32_t until_sample = bsti_load_relaxed(&worker->until_sample) - 1;
 
     bsti_store_relaxed(&worker->tick, tick);
+    bsti_store_relaxed(&worker->until_sample, until_sample);
     worker->sample_turns++;
-    if (--worker->until_sample == 0)
+    if (until_sample == 0)
         bsti_load_take(worker);
     if (tick % BSTI_INJECTOR_INTERVAL == 0) {
         struct bsti_link *link = bsti_injector_pop(&worker->exec->injector);
@@ -432,7 +440,7 @@ static void move_to_class(struct bsti_worker *worker, struct bsti_proc *proc)
 static void run(struct bsti_worker *worker, struct bsti_proc *proc)
 {
     worker->proc = proc;
-    bsti_store_relaxed(&worker->shown, proc);
+    show(worker, proc);
     if (proc->stack) {
         if (!(bsti_proc_signals(proc) & BSTI_SIGNAL_KILL))
             resume(worker, proc);

@@ -46,7 +46,6 @@ struct bsti_worker {
     struct bsti_link *resume_last;
     uint32_t next_in_a_row;
     struct bsti_list waits; /* timed waits that no wheel knows yet */
-    uint32_t until_sample;  /* turns */
     uint32_t sample_interval;
     uint32_t sample_turns; /* since the last sample; see load.h */
     bst_time sample_begin;
@@ -64,7 +63,6 @@ struct bsti_worker {
     struct bsti_stack *dead_stack; /* of a process being dismantled */
     struct bsti_stack *spare;      /* cached, of the smallest class */
     uint32_t spares;
-    uint64_t rand;
     struct bsti_stack thread_stack;
     struct bsti_magazine magazines[BSTI_BLOCK_CLASSES];
     unsigned nmagazines;                      /* that are made */
@@ -72,7 +70,10 @@ struct bsti_worker {
 
     /* Others, too. */
     BSTI_ALIGNED(BSTI_CACHE_LINE) _Atomic uint32_t tick; /* turns; wraps */
-    struct bsti_proc *_Atomic shown; /* `proc`, for the monitor */
+    struct bsti_proc *_Atomic shown; /* `proc` if it can be described */
+    _Atomic uint32_t until_sample;   /* turns; the monitor may shorten it */
+    _Atomic uint32_t samples;        /* taken so far; wraps */
+    _Atomic uint32_t hurry;          /* 1: the turn has taken long enough */
     struct bsti_slot slot;           /* the next-slot */
     BSTI_ALIGNED(BSTI_CACHE_LINE) _Atomic uint32_t share; /* bsti_share */
     _Atomic bst_time probe_at; /* when to share cheap work for a try */
@@ -98,10 +99,11 @@ struct bsti_worker {
 
 /* What the monitor remembers of a worker. */
 struct bsti_watch {
-    uint32_t tick;  /* when it was last seen to change */
-    bst_time since; /* that was at */
-    bst_time cpu;   /* CPU time of its thread when it was first late; or 0 */
-    bool named;     /* its handler was reported */
+    uint32_t tick;    /* when it was last seen to change */
+    uint32_t samples; /* at the last look */
+    bst_time since;   /* that was at */
+    bst_time cpu;     /* CPU time of its thread when it was first late; or 0 */
+    bool named;       /* its handler was reported */
 };
 
 struct bsti_monitor {
@@ -111,6 +113,7 @@ struct bsti_monitor {
     _Atomic uint32_t asleep;  /* futex: 1 until somebody has work */
     _Atomic uint32_t ended;   /* futex: 1 at the end of the executor */
     struct bsti_watch *watch; /* by worker */
+    _Atomic uint32_t spares;  /* spare workers that are wanted now */
     uint32_t quiet;           /* checks in a row that found nobody at work */
 };
 

@@ -185,6 +185,8 @@ static void destroy(struct bsti_system *system)
     bool orphans = bsti_load_relaxed(&system->orphans) > 0;
 
     release_signals(system);
+    if (!orphans)
+        bsti_foreign_wait(&system->base);
     if (!stop_pool(system, orphans ? patience : BST_INFINITE))
         return;
     if (system->base.exec) {

@@ -18,7 +18,7 @@
  * models: runtime/exec/steal.c bsti_worker_wake 1912635011
  * models: runtime/exec/steal.c bsti_exec_wake_one 1186482292
  * models: runtime/exec/steal.c idle_enter 1719526270
- * models: runtime/exec/steal.c idle_leave 1278432037
+ * models: runtime/exec/steal.c idle_leave 2449389001
  * models: runtime/exec/steal.c is_shared 1884013747
  * models: runtime/exec/steal.c work_in_sight 3256819905
  * models: runtime/exec/steal.c from_injector 640762313
@@ -26,15 +26,15 @@
  * models: runtime/exec/steal.c steal 1126033119
  * models: runtime/exec/steal.c search 2611260046
  * models: runtime/exec/steal.c park 333267458
- * models: runtime/exec/steal.c bsti_worker_find 5997749
- * models: runtime/exec/load.c bsti_load_take 3825213310
- * models: runtime/exec/load.c retreat 2713291686
- * models: runtime/exec/monitor.c release_work 309970724
+ * models: runtime/exec/steal.c bsti_worker_find 1270984820
+ * models: runtime/exec/load.c bsti_load_take 3087629788
+ * models: runtime/exec/load.c retreat 3536690752
+ * models: runtime/exec/monitor.c release_work 2656428427
  * models: runtime/exec/worker.c bsti_worker_enqueue 2974982396
  * models: runtime/exec/worker.c take_inbox 444349287
  * models: runtime/exec/worker.c bsti_worker_dequeue 1199603386
  * models: runtime/exec/worker.c take_next 4074603380
- * models: runtime/exec/worker.c pick_here 140861319
+ * models: runtime/exec/worker.c pick_here 399949856
  * models: runtime/exec/worker.c ready_elsewhere 4093416810
  * models: runtime/exec/worker.c bsti_worker_ready 958609029
  * models: runtime/exec/worker.c bsti_exec_ready 1163385357
@@ -346,10 +346,7 @@ inline retreat()
         fi
     od;
     bsti_worker_wake(victim);
-    do
-    :: i == WORKERS -> break
-    :: i < WORKERS -> share[i] = false; i++
-    od;
+    share[victim] = false;
     i = 0;
     victim = 0;
     no_steal[me] = true
@@ -584,6 +581,12 @@ inline release_work(w)
         injector++;
         bsti_exec_wake_one()
     :: true
+    fi;
+    if
+    :: given[w] > 0 ->
+        atomic { injector = injector + given[w]; given[w] = 0 }
+        bsti_exec_wake_one()
+    :: else
     fi;
     if
     :: bsti_deque_length(w) > 0 ->

@@ -16,7 +16,7 @@
  * models: runtime/actor/turn.c bsti_actor_stop 360887835
  * models: runtime/actor/turn.c bsti_actor_start 2911529154
  * models: runtime/actor/turn.c bsti_actor_close 4060605617
- * models: runtime/actor/turn.c handle 4232804355
+ * models: runtime/actor/turn.c handle 1380112069
  * models: runtime/actor/turn.c discard 1773408895
  * models: runtime/actor/turn.c is_for_us 1498363346
  * models: runtime/actor/turn.c recycle 397493071
@@ -25,7 +25,7 @@
  * models: runtime/actor/turn.c heed_signals 2316627881
  * models: runtime/actor/turn.c pop 2207808233
  * models: runtime/actor/turn.c next_message 3375297730
- * models: runtime/actor/turn.c run 1198823737
+ * models: runtime/actor/turn.c run 3169567237
  * models: runtime/actor/end.c settle_message 171951669
  * models: runtime/actor/end.c bsti_actor_end 1214156078
  * models: runtime/actor/end.c bsti_actor_end_continue 943322245

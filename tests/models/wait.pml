@@ -41,8 +41,8 @@
  * models: runtime/exec/timer.c bsti_timed_wait_begin 282972795
  * models: runtime/exec/timer.c bsti_timed_wait_end 3259511990
  * models: runtime/exec/worker.c dismantle 3513000567
- * models: runtime/exec/worker.c run 3174387917
- * models: runtime/actor/ask.c bsti_answer 1850027335
+ * models: runtime/exec/worker.c run 2882569021
+ * models: runtime/actor/ask.c bsti_answer 3486028060
  * models: runtime/actor/ask.c give_up 2238405312
  * models: runtime/actor/ask.c take_answer 3986426003
  * models: runtime/actor/ask.c wait_for 1914079832

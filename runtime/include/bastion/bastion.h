@@ -13,5 +13,6 @@
 #include <bastion/message.h>
 #include <bastion/context.h>
 #include <bastion/system.h>
+#include <bastion/task.h>
 
 #endif

@@ -33,7 +33,8 @@ struct bst_msg {
  * Puts a copy of `body` into the mailbox of `to`. A group picks one member.
  *
  * Thread: any.
- * Returns BST_OK when the message was taken, BST_FULL or BST_DEAD.
+ * Returns BST_OK when the message was taken.
+ * Errors: BST_FULL, BST_DEAD, BST_NOMEM, BST_INVALID (more than 16 MiB).
  */
 BST_API bst_status bst_tell(bst_ref to, uint32_t kind, const void *body,
                             size_t size);
@@ -47,8 +48,9 @@ BST_API bst_status bst_tell(bst_ref to, uint32_t kind, const void *body,
  *
  * `answer` is written only when the result is BST_OK.
  * Errors: BST_FULL, BST_DEAD, BST_TIMEOUT, BST_FAILED, BST_NO_ANSWER,
- * BST_INVALID (an undeclared deadline, one above the declared one, an ask of
- * oneself, an ask in a cleanup).
+ * BST_REFUSED (no handler), BST_NOMEM, BST_INVALID (an undeclared deadline,
+ * one above the declared one, an ask of oneself, an ask in a cleanup, an ask
+ * from a handler of another system).
  */
 BST_API bst_status bst_ask(bst_ref to, uint32_t kind, const void *body,
                            size_t size, void *answer, size_t answer_size,
@@ -59,7 +61,7 @@ BST_API bst_status bst_ask(bst_ref to, uint32_t kind, const void *body,
  * single process it delivers to that one.
  *
  * Returns BST_FULL if any member refused it (the others have it), BST_DEAD if
- * nobody could receive it.
+ * nobody could receive it; BST_NOMEM and BST_INVALID as bst_tell().
  */
 BST_API bst_status bst_cast(bst_ref to, uint32_t kind, const void *body,
                             size_t size);

@@ -52,7 +52,7 @@ struct bst_stats {
     uint64_t dead;      /* nobody was there any more */
     uint64_t dropped;   /* thrown away by a mailbox policy */
     uint64_t queued;    /* waiting, or being handled */
-    uint64_t refused;   /* not taken: BST_FULL or BST_DEAD; not in `sent` */
+    uint64_t refused;   /* not taken, such as BST_FULL; not in `sent` */
     uint64_t restarts;  /* incarnations after the first */
     uint64_t processes; /* incarnations that live now */
 };
@@ -74,7 +74,8 @@ BST_API void bst_system_stop(struct bst_system *system);
 
 /**
  * Waits until the system has ended, and frees it. From then on its references
- * are dangling: other threads must have stopped using them before.
+ * are dangling. Calls of other threads that have begun are waited for; new
+ * ones must not begin.
  *
  * Thread: any that is not part of the system; once.
  * Returns the exit status: 0 after an ordered stop, 3 if the root gave up.
