@@ -4,7 +4,8 @@
 /*
  * Timers of processes: each lives in the wheel of the worker that armed it.
  *
- * A callback runs on that worker with its wheel locked. It must only push a
+ * A callback runs with that wheel locked, on that worker, or on the monitor if
+ * the worker is kept by a handler. It must only push a
  * message, end a wait, make a process ready or arm its own timer again. In
  * return a cancel from any thread is final: when it returns, the callback
  * does not run and will not.
