@@ -37,8 +37,15 @@ struct bst_task_info {
 struct bst_task_options {
     void *state; /* handed to the hooks and to bst_task_state() */
 
-    /* Called in this order, on the task's thread; each may be NULL. Exactly
-     * one of the last two is called: `after_panic` also for a cancelled task. */
+    /*
+     * Called in this order, on the task's thread; each may be NULL. Exactly
+     * one of the last two is called, once: `after_panic` also for a cancelled
+     * task.
+     *
+     * A hook must not wait: no join, sleep, yield or ask. A panic in
+     * before_start fails the task; in the last two it is reported and
+     * ignored. The result stands by then: a cancel no longer changes it.
+     */
     void (*before_start)(const struct bst_task_info *info);
     void (*after_complete)(const struct bst_task_info *info);
     void (*after_panic)(const struct bst_task_info *info);
@@ -52,13 +59,14 @@ bst_executor_create(const struct bst_executor_options *options);
 /**
  * Waits until all tasks have ended, and frees the executor.
  *
- * Thread: a foreign one. Handles that were not joined stay valid only for
- * bst_detach() before this call.
+ * Thread: a foreign one only, never a task or an actor. Handles that were not
+ * joined stay valid only for bst_detach() before this call.
  */
 BST_API void bst_executor_destroy(struct bst_executor *executor);
 
 /**
- * Runs `fn(arg)` as a task. `executor` may be NULL inside a task: its own.
+ * Runs `fn(arg)` as a task. `executor` may be NULL inside a task: its own; and
+ * in an actor's handler: that of its system.
  * `options` may be NULL. Thread: any.
  * Returns a handle, or NULL when there is no memory.
  */
@@ -68,10 +76,12 @@ bst_spawn(struct bst_executor *executor, void *(*fn)(void *arg), void *arg,
 
 /**
  * Waits for the task's end; ends the handle. Inside a task only that task
- * waits, a foreign thread blocks.
+ * waits, a foreign thread blocks. A task that is cancelled while it joins
+ * another detaches that one.
  *
  * `*result`, unless NULL, is written only for BST_OK.
- * Errors: BST_FAILED (it panicked), BST_DEAD (it was cancelled).
+ * Errors: BST_FAILED (it panicked), BST_DEAD (it was cancelled), BST_NOMEM (no
+ * memory for a stack to wait with: the task runs on and the handle stays).
  */
 BST_API bst_status bst_join(struct bst_task *task, void **result);
 
@@ -80,11 +90,19 @@ BST_API void bst_detach(struct bst_task *task);
 
 /**
  * Asks for the task's end: before it starts, where it waits, or where it next
- * waits. Code that runs is not interrupted. The handle stays. Thread: any.
+ * waits. Code that runs is not interrupted. The handle stays.
+ *
+ * Thread: any; but not at the same time as the bst_join() or bst_detach() of
+ * this handle, which end it.
  */
 BST_API void bst_cancel(struct bst_task *task);
 
-/** Spawns and joins. Thread: a foreign one, or a task. */
+/**
+ * Spawns and joins. Thread: a foreign one, or a task.
+ *
+ * Errors: those of bst_join(). After BST_NOMEM the task may still run, on its
+ * own.
+ */
 BST_API bst_status bst_run(struct bst_executor *executor,
                            void *(*fn)(void *arg), void *arg, void **result);
 
@@ -102,7 +120,10 @@ BST_API void *bst_task_state(void);
 /** Lets others run; the task goes on afterwards. */
 BST_API void bst_task_yield(void);
 
-/** Waits for at least `duration`. */
+/**
+ * Waits for at least `duration`. Without memory for a stack to wait with it
+ * blocks the worker's thread instead.
+ */
 BST_API void bst_task_sleep(bst_time duration);
 
 /** Ends the current task as a failure; does not return. */
