@@ -44,17 +44,13 @@ void bsti_child_kill(struct bsti_child *child)
 
 void bsti_child_close(struct bsti_child *child)
 {
-    struct bsti_sup *inner = child->inner;
-
     if (child->state == BSTI_CHILD_ENDED || child->state == BSTI_CHILD_ORPHANED)
         return;
     child->state = BSTI_CHILD_ENDED;
-    if (child->actor) {
+    if (child->actor)
         bsti_actor_close(child->actor);
-        return;
-    }
-    for (uint32_t i = 0; i < inner->nchildren; i++)
-        bsti_child_close(&inner->children[i]);
+    else
+        bsti_sup_close(child->inner);
 }
 
 void bsti_child_notify(struct bsti_child *child, enum bsti_child_event event)

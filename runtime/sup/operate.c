@@ -34,6 +34,13 @@ static void arm_deadline(struct bsti_sup *sup, bst_time within)
     bsti_alarm_arm(&sup->deadline, sup->deadline_due);
 }
 
+/* How long to wait for a child that was killed. */
+static bst_time patience_with(const struct bsti_child *child)
+{
+    /* A supervisor that is killed has its own patience with its own. */
+    return child->inner ? BST_INFINITE : BST_S(PATIENCE_S);
+}
+
 static void orphan(struct bsti_child *child)
 {
     char path[256];
@@ -51,11 +58,16 @@ void bsti_op_deadline(struct bsti_sup *sup)
     struct bsti_child *child;
 
     if (sup->op == BSTI_OP_KILL) {
-        for (uint32_t i = 0; i < sup->nchildren; i++)
-            if (sup->children[i].state == BSTI_CHILD_STOPPING)
-                orphan(&sup->children[i]);
-        sup->outstanding = 0;
-        bsti_sup_finish(sup);
+        /* A supervisor among them has this patience with its own. */
+        for (uint32_t i = 0; i < sup->nchildren; i++) {
+            child = &sup->children[i];
+            if (child->state != BSTI_CHILD_STOPPING || child->inner)
+                continue;
+            orphan(child);
+            sup->outstanding--;
+        }
+        if (sup->outstanding == 0)
+            bsti_sup_finish(sup);
         return;
     }
     if (sup->op != BSTI_OP_STOP)
@@ -64,8 +76,7 @@ void bsti_op_deadline(struct bsti_sup *sup)
     if (!sup->overdue) {
         sup->overdue = 1;
         bsti_child_kill(child);
-        /* A supervisor that is killed has its own patience with its own. */
-        arm_deadline(sup, child->inner ? BST_INFINITE : BST_S(PATIENCE_S));
+        arm_deadline(sup, patience_with(child));
         return;
     }
     orphan(child);
@@ -83,11 +94,20 @@ static bool takes_part(const struct bsti_sup *sup,
         return true;
     case BSTI_CHILD_ENDED:
         /* Those that ended by themselves take part in a group restart; the
-         * temporary ones are forgotten. */
-        return sup->op == BSTI_OP_BOOT || child->lifetime != BST_TEMPORARY;
+         * temporary and the removed ones are forgotten. */
+        return sup->op == BSTI_OP_BOOT ||
+               (child->lifetime != BST_TEMPORARY && !child->is_removed);
     default:
         return false;
     }
+}
+
+/* Only an orphan that ended behind the cursor is still down. */
+static void start_late(struct bsti_sup *sup)
+{
+    for (uint32_t i = 0; i < sup->nchildren; i++)
+        if (sup->children[i].state == BSTI_CHILD_DOWN)
+            bsti_child_start(&sup->children[i]);
 }
 
 static void start_next(struct bsti_sup *sup)
@@ -105,6 +125,7 @@ static void start_next(struct bsti_sup *sup)
     sup->op = BSTI_OP_NONE;
     if (!sup->announced)
         bsti_sup_announce(sup);
+    start_late(sup);
     bsti_restart_pending(sup);
 }
 
@@ -133,7 +154,8 @@ static bool stop_one(struct bsti_sup *sup, struct bsti_child *child)
     case BSTI_CHILD_STARTING:
         sup->overdue = child->shutdown == BST_SHUTDOWN_KILL;
         bsti_child_stop(child);
-        arm_deadline(sup, sup->overdue ? BST_S(PATIENCE_S) : child->shutdown);
+        arm_deadline(sup,
+                     sup->overdue ? patience_with(child) : child->shutdown);
         return true;
     case BSTI_CHILD_STOPPING:
         return true;
@@ -217,8 +239,6 @@ void bsti_op_end(struct bsti_sup *sup, enum bsti_exit how)
 
 void bsti_op_kill(struct bsti_sup *sup)
 {
-    bool actors_only = true;
-
     if (sup->op == BSTI_OP_KILL)
         return;
     sup->op = BSTI_OP_KILL;
@@ -234,8 +254,6 @@ void bsti_op_kill(struct bsti_sup *sup)
         case BSTI_CHILD_STOPPING:
             bsti_child_kill(child);
             sup->outstanding++;
-            if (child->inner)
-                actors_only = false;
             break;
         case BSTI_CHILD_FAILED:
         case BSTI_CHILD_WAITING:
@@ -251,5 +269,5 @@ void bsti_op_kill(struct bsti_sup *sup)
         bsti_sup_finish(sup);
         return;
     }
-    arm_deadline(sup, actors_only ? BST_S(PATIENCE_S) : BST_S(2 * PATIENCE_S));
+    arm_deadline(sup, BST_S(PATIENCE_S));
 }

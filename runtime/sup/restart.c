@@ -20,12 +20,6 @@ static bst_time now_of(struct bsti_sup *sup)
     return bsti_exec_now(sup->system->base.exec);
 }
 
-/* It is not restarted: closed until its supervisor or its group is. */
-static void let_go(struct bsti_child *child)
-{
-    bsti_child_close(child);
-}
-
 static enum bsti_verdict judge(struct bsti_sup *sup, struct bsti_child *child)
 {
     bool within = true;
@@ -107,7 +101,8 @@ static void restart(struct bsti_sup *sup, struct bsti_child *child)
         give_up(sup, child);
         return;
     case BSTI_VERDICT_REMOVE:
-        let_go(child);
+        child->is_removed = 1;
+        bsti_child_close(child);
         if (sup->op == BSTI_OP_RESTART && &sup->children[sup->cursor] == child)
             bsti_op_started(sup);
         return;
@@ -169,7 +164,7 @@ static void look_at(struct bsti_sup *sup, struct bsti_child *child)
     if (how == BSTI_EXIT_FAILED || how == BSTI_EXIT_KILLED ||
         how == BSTI_EXIT_START_FAILED)
         report(sup, child, BSTI_VERDICT_REMOVE);
-    let_go(child);
+    bsti_child_close(child);
 }
 
 /* The child at the cursor of a boot did not come up. */
@@ -187,7 +182,7 @@ void bsti_restart_ended(struct bsti_sup *sup, struct bsti_child *child)
                      starting && sup->cursor == child->index;
 
     if (at_cursor && child->exit == BSTI_EXIT_DECLINED) {
-        let_go(child);
+        bsti_child_close(child);
         bsti_op_started(sup);
         return;
     }
@@ -222,6 +217,8 @@ void bsti_restart_delayed(struct bsti_sup *sup, struct bsti_child *child)
         return;
     if (sup->op == BSTI_OP_DELAY)
         bsti_op_start(sup, BSTI_OP_RESTART, sup->first);
+    else if (sup->op == BSTI_OP_STOP)
+        child->state = BSTI_CHILD_DOWN; /* the stop has not come to it yet */
     else
         bsti_child_start(child);
 }

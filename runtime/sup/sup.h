@@ -68,6 +68,7 @@ struct bsti_child {
     uint8_t exit;             /* of enum bsti_exit, of the last end */
     uint8_t lifetime;         /* of enum bst_lifetime */
     uint8_t is_pending;       /* in the list of `pending` */
+    uint8_t is_removed;       /* stays out until its supervisor begins anew */
     uint32_t index;           /* among its siblings */
     struct bsti_sup *sup;     /* its supervisor */
     struct bsti_actor *actor; /* one of these two is set */
@@ -181,7 +182,10 @@ void bsti_child_start(struct bsti_child *child);
 void bsti_child_stop(struct bsti_child *child);
 void bsti_child_kill(struct bsti_child *child);
 
-/** Refuses messages from now on and empties the mailboxes. */
+/**
+ * Refuses messages from now on and empties the mailboxes. A supervisor does
+ * that with its children in its own turn, as it may still hear of orphans.
+ */
 void bsti_child_close(struct bsti_child *child);
 
 /** Tells the supervisor. Thread: whoever holds the child. */
@@ -254,6 +258,9 @@ extern const struct bsti_proc_class bsti_sup_class;
 void bsti_sup_start(struct bsti_sup *sup);
 void bsti_sup_stop(struct bsti_sup *sup);
 void bsti_sup_kill(struct bsti_sup *sup);
+
+/** Closes the children of one that has ended, until the next start. */
+void bsti_sup_close(struct bsti_sup *sup);
 
 /** Tells its parent, or the system, that all children are up. */
 void bsti_sup_announce(struct bsti_sup *sup);

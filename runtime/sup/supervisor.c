@@ -34,6 +34,11 @@ void bsti_sup_kill(struct bsti_sup *sup)
     signal_sup(sup, BSTI_SIGNAL_KILL);
 }
 
+void bsti_sup_close(struct bsti_sup *sup)
+{
+    signal_sup(sup, BSTI_SIGNAL_CLOSE);
+}
+
 /* ---- life ---------------------------------------------------------------- */
 
 static void begin(struct bsti_sup *sup)
@@ -51,6 +56,7 @@ static void begin(struct bsti_sup *sup)
         struct bsti_child *child = &sup->children[i];
 
         child->is_pending = 0;
+        child->is_removed = 0;
         child->failures = 0;
         child->up_since = 0;
     }
@@ -116,16 +122,19 @@ static void trace_end(struct bsti_child *child)
     bsti_child_trace(child, BSTI_TRACE_DOWN);
 }
 
-/* One that was left behind has ended after all. */
+/*
+ * One that was left behind has ended after all. During an operation it waits:
+ * a start that has not come to it yet takes it along, one that has passed it
+ * starts it at the end, and after a stop for good nothing starts.
+ */
 static void orphan_ended(struct bsti_sup *sup, struct bsti_child *child)
 {
     bsti_fetch_sub_relaxed(&sup->system->orphans, 1u);
     child->state = BSTI_CHILD_DOWN;
-    if (sup->alive && sup->op == BSTI_OP_NONE &&
-        child->lifetime != BST_TEMPORARY)
-        bsti_child_start(child);
-    else
+    if (!sup->alive || child->lifetime == BST_TEMPORARY)
         bsti_child_close(child);
+    else if (sup->op == BSTI_OP_NONE)
+        bsti_child_start(child);
 }
 
 static void child_ended(struct bsti_sup *sup, struct bsti_child *child)
@@ -197,11 +206,22 @@ static void handle(struct bsti_sup *sup, struct bsti_mpscq_node *link)
     }
 }
 
+static void close_children(struct bsti_sup *sup)
+{
+    bsti_assert(!sup->alive);
+    for (uint32_t i = 0; i < sup->nchildren; i++)
+        bsti_child_close(&sup->children[i]);
+}
+
 static void heed_signals(struct bsti_sup *sup)
 {
     uint32_t signals = bsti_proc_take_signals(
-        &sup->proc, BSTI_SIGNAL_START | BSTI_SIGNAL_STOP | BSTI_SIGNAL_KILL);
+        &sup->proc, BSTI_SIGNAL_START | BSTI_SIGNAL_STOP | BSTI_SIGNAL_KILL |
+                        BSTI_SIGNAL_CLOSE);
 
+    /* It is for the incarnation before the one that a start begins. */
+    if (signals & BSTI_SIGNAL_CLOSE)
+        close_children(sup);
     if (signals & BSTI_SIGNAL_START)
         begin(sup);
     if (!sup->alive)

@@ -39,6 +39,16 @@ static char *join_path(const char *parent, const char *name)
     return path;
 }
 
+/* Derives a seed from all of the path: siblings draw different jitter. */
+static uint64_t seed_of(const struct bsti_system *system, const char *path)
+{
+    uint64_t seed = system->base.seed;
+
+    for (; *path; path++)
+        seed = bsti_rand_mix(seed, (unsigned char)*path);
+    return seed;
+}
+
 static uint32_t children_of(const struct bst_supervisor *table)
 {
     uint32_t n = 0;
@@ -173,7 +183,7 @@ static int sup_create(struct bsti_system *system, const struct plan *plan,
                                (sup->nchildren ? sup->nchildren : 1));
     if (!sup->path || !sup->children)
         return -1;
-    sup->rand = bsti_rand_mix(system->base.seed, strlen(sup->path));
+    sup->rand = seed_of(system, sup->path);
     if (bsti_window_init(&sup->window, plan->restart->tries,
                          plan->restart->in) != 0)
         return -1;

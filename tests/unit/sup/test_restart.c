@@ -5,6 +5,8 @@
 #include "unit/support/rig.h"
 
 #include "plat/clock.h"
+#include "plat/thread.h"
+#include "sup/sup.h"
 #include "unit/unit.h"
 
 static struct bst_supervisor *ab(struct rig *rig, enum bst_strategy strategy,
@@ -114,6 +116,36 @@ static void removed_from_a_group_restart_the_others_come_up(void **state)
     rig_stop(&rig, "stop c#2\ndown c#2 shutdown\n"
                    "stop a#4\ndown a#4 shutdown\n"
                    "down top#1 shutdown\n");
+}
+
+/* It comes back with its supervisor, not with a restart of the others. */
+static void removed_stays_out_of_a_group_restart(void **state)
+{
+    struct rig rig;
+    struct bst_supervisor *top;
+    struct bst_supervisor *in;
+
+    (void)state;
+    rig_init(&rig);
+    top = rig_sup(&rig, NULL, "top", BST_REST_FOR_ONE, 3, BST_S(60));
+    rig_child(&rig, top, "z");
+    in = rig_sup(&rig, top, "in", BST_ONE_FOR_ALL, 1, 0);
+    in->restart.then = BST_REMOVE;
+    rig_child(&rig, in, "a");
+    rig_child(&rig, in, "b");
+    rig_start(&rig);
+    rig_expect(&rig, "start top#1 (sup)\nstart z#1\nstart in#1 (sup)\n"
+                     "start a#1\nstart b#1\n");
+    rig_do(&rig, "a", rig_crash, NULL);
+    rig_expect(&rig, "down a#1 crashed\n" DOWN "start a#2\nstart b#2\n");
+    rig_do(&rig, "a", rig_crash, NULL);
+    rig_expect(&rig, "down a#2 crashed\n");
+    crash_and_back(&rig, "b", 2);
+    rig_do(&rig, "z", rig_crash, NULL);
+    rig_expect(&rig, "down z#1 crashed\nstop b#3\ndown b#3 shutdown\n"
+                     "down in#1 shutdown\nstart z#2\nstart in#2 (sup)\n"
+                     "start a#3\nstart b#4\n");
+    rig_stop_quietly(&rig);
 }
 
 static void always_has_no_limit(void **state)
@@ -327,10 +359,61 @@ static void backoff_counts_failing_starts(void **state)
     rig_stop_quietly(&rig);
 }
 
+static void stop_at_the_crash_of_a(struct rig *rig, const char *line)
+{
+    if (strcmp(line, "down a#1 crashed") == 0)
+        bst_system_stop(rig->system);
+}
+
+/* The delay of a ends while b, which is stopped first, takes its time. */
+static void backoff_that_ends_in_a_stop_starts_nothing(void **state)
+{
+    struct rig_gate gate = {0};
+    struct rig rig;
+    bst_time until;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ONE,
+       (struct bst_restart){.mode = BST_RESTART_ALWAYS,
+                            .backoff = BST_LINEAR,
+                            .step = BST_MS(5)});
+    rig_part(&rig, "b")->on_stop = rig_hold;
+    rig_part(&rig, "b")->arg = &gate;
+    rig_part(&rig, "b")->group.shutdown = BST_INFINITE;
+    start_ab(&rig);
+    rig.on_line = stop_at_the_crash_of_a;
+    rig_do(&rig, "a", rig_crash, NULL);
+    rig_expect(&rig, "down a#1 crashed\nstop b#1\n");
+    until = bsti_clock_now() + BST_MS(100);
+    while (bsti_clock_now() < until)
+        bsti_thread_yield();
+    rig_gate_open(&gate);
+    rig_end(&rig, 0, "down b#1 shutdown\ndown top#1 shutdown\n");
+}
+
+static void backoff_seeds_of_siblings_differ(void **state)
+{
+    struct rig rig;
+    struct bst_supervisor *top;
+    struct bsti_system *system;
+
+    (void)state;
+    rig_init(&rig);
+    top = rig_sup(&rig, NULL, "top", BST_ONE_FOR_ONE, 3, BST_S(5));
+    rig_child(&rig, rig_sup(&rig, top, "x", BST_ONE_FOR_ONE, 3, BST_S(5)), "a");
+    rig_child(&rig, rig_sup(&rig, top, "y", BST_ONE_FOR_ONE, 3, BST_S(5)), "b");
+    rig_start(&rig);
+    system = bsti_container_of(rig.system, struct bsti_system, base);
+    assert_true(system->root->children[0].inner->rand !=
+                system->root->children[1].inner->rand);
+    rig_stop_quietly(&rig);
+}
+
 UNIT_MAIN(cmocka_unit_test(window_that_has_passed_forgets),
           cmocka_unit_test(tries_without_a_window_count_each_child_for_life),
           cmocka_unit_test(window_then_remove_keeps_the_supervisor),
           cmocka_unit_test(removed_from_a_group_restart_the_others_come_up),
+          cmocka_unit_test(removed_stays_out_of_a_group_restart),
           cmocka_unit_test(always_has_no_limit),
           cmocka_unit_test(never_escalates_or_removes),
           cmocka_unit_test(failing_starts_that_exceed_the_budget_escalate),
@@ -341,4 +424,6 @@ UNIT_MAIN(cmocka_unit_test(window_that_has_passed_forgets),
           cmocka_unit_test(backoff_of_a_group_waits_with_the_others_stopped),
           cmocka_unit_test(backoff_of_a_group_ends_with_a_stop),
           cmocka_unit_test(backoff_of_a_group_joins_a_second_failure),
-          cmocka_unit_test(backoff_counts_failing_starts))
+          cmocka_unit_test(backoff_counts_failing_starts),
+          cmocka_unit_test(backoff_that_ends_in_a_stop_starts_nothing),
+          cmocka_unit_test(backoff_seeds_of_siblings_differ))
