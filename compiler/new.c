@@ -24,9 +24,11 @@ static const char makefile[] =
     "CC ?= cc\n"
     "CFLAGS ?= -O2 -g\n"
     "ifdef BASTION\n"
-    "BASTIONC ?= $(BASTION)/build/bastionc\n"
+    "BASTION_BUILD ?= $(BASTION)/build\n"
+    "BASTIONC ?= $(BASTION_BUILD)/bastionc\n"
     "BASTION_CFLAGS := -I$(BASTION)/runtime/include -pthread\n"
-    "BASTION_LIBS := $(BASTION)/build/libbastion.a -lhwloc -pthread\n"
+    "BASTION_FILES := $(BASTION_BUILD)/libbastion.a\n"
+    "BASTION_LIBS := $(BASTION_FILES) -lhwloc -pthread\n"
     "else\n"
     "PKG_CONFIG ?= pkg-config\n"
     "BASTIONC ?= $(shell $(PKG_CONFIG) --variable=bindir bastion)/bastionc\n"
@@ -40,8 +42,11 @@ static const char makefile[] =
     "  -Werror=incompatible-pointer-types\n"
     "ALL_CFLAGS = $(WARNINGS) -I. -Ibuild $(BASTION_CFLAGS) $(CFLAGS)\n"
     "\n"
-    "@: build/@.bst.o build/@.o\n"
-    "\t$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(BASTION_LIBS) $(LDLIBS)\n"
+    "OBJECTS := build/@.bst.o build/@.o\n"
+    "\n"
+    "@: $(OBJECTS) $(BASTION_FILES)\n"
+    "\t$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) $(BASTION_LIBS) \\\n"
+    "\t  $(LDLIBS)\n"
     "\n"
     "build/%.bst.c build/%.bst.h: %.bst | build\n"
     "\t$(BASTIONC) -MD -MP -o build $<\n"
@@ -198,6 +203,8 @@ int bstc_new(const struct bstc_options *options)
         strcmp(name, "stubs") == 0 || strcmp(name, "test") == 0 ||
         strcmp(name, "clean") == 0)
         return usage("is the name of a target in the Makefile", name);
+    if (strcmp(name, "Makefile") == 0 || strcmp(name, "README") == 0)
+        return usage("is the name of a file of every project", name);
     if (mkdir(name, 0777) < 0) {
         fprintf(stderr, "bastionc: error: cannot make the folder `%s`: %s\n",
                 name, strerror(errno));

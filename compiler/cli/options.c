@@ -112,6 +112,8 @@ static bool unknown(struct reader *r, const char *what, const char *word,
 {
     const char *near = bstc_nearest(word, candidates, count);
 
+    if (near && strcmp(near, word) == 0)
+        return misuse(r, "`%s` does not take such a value", word);
     if (near)
         return misuse(r, "unknown %s `%s`; did you mean `%s`?", what, word,
                       near);
@@ -440,6 +442,9 @@ static bool check_together(struct reader *r)
             return misuse(r, "`%s` means nothing to `%s`", flags[i].spelling,
                           verb_names[options->verb]);
     }
+    if (!options->deps && (options->deps_file || options->deps_phony ||
+                           options->deps_targets.count > 0))
+        return misuse(r, "`-MF`, `-MT` and `-MP` need `-MD`");
     if (options->deps_file && options->inputs.count > 1)
         return misuse(r, "`-MF` needs a single input file");
     if (options->deps_targets.count > 0 && options->inputs.count > 1)

@@ -57,6 +57,15 @@ static void name(struct bsti_worker *worker, struct bsti_watch *watch,
              text, (long long)((now - watch->since) / BST_MS(1)));
 }
 
+/* The system takes milliseconds to prepare barriers, so it is asked late. */
+static bool can_steal(struct bsti_monitor *monitor)
+{
+    if (!monitor->prepared)
+        monitor->can_steal = bsti_barrier_prepare();
+    monitor->prepared = true;
+    return monitor->can_steal;
+}
+
 /* Moves on what came back from a thief; what holds a stack has to stay. */
 static void empty_inbox(struct bsti_exec *exec, struct bsti_worker *worker)
 {
@@ -85,7 +94,7 @@ static void release_work(struct bsti_exec *exec, struct bsti_worker *worker,
     struct bsti_proc *proc = NULL;
 
     bsti_alarms_expire_for(worker, now);
-    if (exec->monitor.can_steal && !bsti_slot_is_empty(&worker->slot))
+    if (!bsti_slot_is_empty(&worker->slot) && can_steal(&exec->monitor))
         proc = bsti_slot_steal(&worker->slot);
     if (proc)
         bsti_exec_ready(exec, proc);
@@ -287,7 +296,6 @@ int bsti_monitor_start(struct bsti_exec *exec)
     monitor->watch = bsti_alloc(sizeof *monitor->watch * exec->most);
     if (!monitor->watch)
         return -1;
-    monitor->can_steal = bsti_barrier_prepare();
     error = bsti_thread_start(&monitor->thread, "bastion-monitor", run, exec);
     monitor->started = error == 0;
     return error;

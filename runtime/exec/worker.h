@@ -109,6 +109,7 @@ struct bsti_watch {
 struct bsti_monitor {
     struct bsti_thread thread;
     bool started;
+    bool prepared;            /* barriers were asked for */
     bool can_steal;           /* from a next-slot; see plat/barrier.h */
     _Atomic uint32_t asleep;  /* futex: 1 until somebody has work */
     _Atomic uint32_t ended;   /* futex: 1 at the end of the executor */

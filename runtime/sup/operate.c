@@ -74,7 +74,12 @@ void bsti_op_deadline(struct bsti_sup *sup)
         return;
     child = &sup->children[sup->cursor];
     if (!sup->overdue) {
+        char path[256];
+
         sup->overdue = 1;
+        bsti_log(BST_LOG_WARN, "%s#%llu does not stop in time and is killed",
+                 bsti_child_path(child, path, sizeof path),
+                 (unsigned long long)bsti_child_number(child));
         bsti_child_kill(child);
         arm_deadline(sup, patience_with(child));
         return;

@@ -3,6 +3,7 @@
  */
 
 #include "base/assert.h"
+#include "plat/log.h"
 #include "sup/sup.h"
 #include "sync/atomic.h"
 
@@ -89,12 +90,24 @@ void bsti_sup_finish(struct bsti_sup *sup)
 
 /* ---- notes --------------------------------------------------------------- */
 
+static void tell_log(const struct bsti_child *child, const char *what)
+{
+    char path[256];
+
+    if (bsti_log_level() < BST_LOG_INFO)
+        return;
+    bsti_log(BST_LOG_INFO, "%s#%llu %s",
+             bsti_child_path(child, path, sizeof path),
+             (unsigned long long)bsti_child_number(child), what);
+}
+
 static void child_started(struct bsti_sup *sup, struct bsti_child *child)
 {
     bool at_cursor = sup->cursor == child->index &&
                      (sup->op == BSTI_OP_BOOT || sup->op == BSTI_OP_RESTART);
 
     bsti_child_trace(child, BSTI_TRACE_START);
+    tell_log(child, "started");
     /* One that was asked to stop meanwhile goes on stopping. */
     if (child->state != BSTI_CHILD_STARTING)
         return;
@@ -141,6 +154,7 @@ static void child_ended(struct bsti_sup *sup, struct bsti_child *child)
 {
     child->exit = (uint8_t)bsti_child_exit(child);
     trace_end(child);
+    tell_log(child, "ended");
     if (child->state == BSTI_CHILD_ORPHANED) {
         orphan_ended(sup, child);
         return;

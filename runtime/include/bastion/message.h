@@ -49,8 +49,8 @@ BST_API bst_status bst_tell(bst_ref to, uint32_t kind, const void *body,
  * `answer` is written only when the result is BST_OK.
  * Errors: BST_FULL, BST_DEAD, BST_TIMEOUT, BST_FAILED, BST_NO_ANSWER,
  * BST_REFUSED (no handler), BST_NOMEM, BST_INVALID (an undeclared deadline,
- * one above the declared one, an ask of oneself, an ask in a cleanup, an ask
- * from a handler of another system).
+ * in a handler one above the declared one, an ask of oneself, an ask in a
+ * cleanup, an ask from a handler of another system).
  */
 BST_API bst_status bst_ask(bst_ref to, uint32_t kind, const void *body,
                            size_t size, void *answer, size_t answer_size,
