@@ -29,7 +29,7 @@
  * models: runtime/exec/steal.c bsti_worker_find 1270984820
  * models: runtime/exec/load.c bsti_load_take 3087629788
  * models: runtime/exec/load.c retreat 3536690752
- * models: runtime/exec/monitor.c release_work 2656428427
+ * models: runtime/exec/monitor.c release_work 2582932393
  * models: runtime/exec/worker.c bsti_worker_enqueue 2974982396
  * models: runtime/exec/worker.c take_inbox 444349287
  * models: runtime/exec/worker.c bsti_worker_dequeue 1199603386
