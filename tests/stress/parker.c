@@ -36,8 +36,9 @@ static void post(struct worker *w, uint64_t round)
     struct place *next = &w->shared->places[(w->me + 1) % w->shared->threads];
 
     next->data = round * 3 + 1;
-    /* relaxed: the unpark publishes it */
-    bsti_store_relaxed(&next->posted, round + 1);
+    /* release: pairs with the acquire in await(); a token that is left from
+     * the round before may be taken before the unpark below */
+    bsti_store_release(&next->posted, round + 1);
     w->woke += bsti_parker_unpark(&next->parker);
 }
 
@@ -53,8 +54,8 @@ static void await(struct worker *w, uint64_t round)
 
         stress_check(token || timeout != BST_INFINITE);
         w->timeouts += !token;
-        /* relaxed: a token says that it was published */
-        if (token && bsti_load_relaxed(&own->posted) > round) {
+        /* acquire: pairs with the release in post() */
+        if (token && bsti_load_acquire(&own->posted) > round) {
             stress_check(own->data == round * 3 + 1);
             return;
         }
