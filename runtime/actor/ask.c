@@ -15,6 +15,7 @@
 #include "actor/actor.h"
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/duration.h"
 #include "plat/futex.h"
 #include "plat/thread.h"
 #include "sync/atomic.h"
@@ -147,12 +148,9 @@ void bst_yield(void *self)
 
 static bst_time deadline(struct bst_system *system, bst_time within)
 {
-    bst_time now;
-
     if (within == BST_INFINITE)
         return BST_INFINITE;
-    now = bsti_exec_now(system->exec);
-    return within > BST_INFINITE - now ? BST_INFINITE : now + within;
+    return bsti_time_after(bsti_exec_now(system->exec), within);
 }
 
 static struct bsti_foreign *foreign_acquire(struct bst_system *system)

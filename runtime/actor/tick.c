@@ -8,6 +8,7 @@
  */
 
 #include "actor/actor.h"
+#include "base/duration.h"
 #include "base/assert.h"
 #include "sync/atomic.h"
 
@@ -71,11 +72,6 @@ void bsti_ticks_init(struct bsti_actor *actor)
     }
 }
 
-static bst_time after(bst_time now, bst_time period)
-{
-    return period > BST_INFINITE - now ? BST_INFINITE : now + period;
-}
-
 void bsti_ticks_start(struct bsti_actor *actor)
 {
     const struct bst_actor *spec = bsti_actor_spec(actor);
@@ -88,7 +84,8 @@ void bsti_ticks_start(struct bsti_actor *actor)
         struct bsti_tick *tick = &ticks(actor)[i];
 
         tick->start = now;
-        bsti_alarm_arm(&tick->alarm, after(now, spec->timers[i].period));
+        bsti_alarm_arm(&tick->alarm,
+                       bsti_time_after(now, spec->timers[i].period));
     }
 }
 
@@ -111,6 +108,7 @@ void bsti_ticks_active(struct bsti_actor *actor)
         if (spec->timers[i].type != BST_IDLE)
             continue;
         bsti_alarm_cancel(&tick->alarm);
-        bsti_alarm_arm(&tick->alarm, after(now, spec->timers[i].period));
+        bsti_alarm_arm(&tick->alarm,
+                       bsti_time_after(now, spec->timers[i].period));
     }
 }

@@ -24,4 +24,10 @@
  */
 size_t bsti_duration_format(char *buffer, size_t size, bst_time ns);
 
+/** Returns now + span, or BST_INFINITE where that cannot be told. */
+static inline bst_time bsti_time_after(bst_time now, bst_time span)
+{
+    return span > BST_INFINITE - now ? BST_INFINITE : now + span;
+}
+
 #endif

@@ -243,7 +243,6 @@ struct bsti_exec *bsti_exec_create(const struct bsti_exec_options *options)
     exec->next_slot = !options->no_next_slot;
     exec->steal_one = options->steal_one;
     exec->skip_contended = !options->no_contention_skip;
-    exec->seed = options->seed;
     exec->nworkers = choose_workers(options, &exec->topo);
     exec->most = exec->nworkers + SPARES;
     /* Two workers bound to one CPU would only get in each other's way. */

@@ -22,7 +22,6 @@ struct bsti_worker;
 struct bsti_exec_options {
     uint32_t threads; /* 0: one for each allowed CPU, within the quota */
     bool pin;         /* bind each worker to its CPU */
-    uint64_t seed;    /* of choices such as the first victim */
 
     /* Each turns one rule off, to measure what it is worth. */
     bool no_next_slot;

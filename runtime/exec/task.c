@@ -23,7 +23,6 @@
 #include "exec/block.h"
 #include "exec/exec.h"
 #include "exec/worker.h"
-#include "plat/entropy.h"
 #include "plat/futex.h"
 #include "plat/log.h"
 #include "plat/thread.h"
@@ -494,7 +493,7 @@ bst_status bst_run(struct bst_executor *executor, void *(*fn)(void *arg),
 struct bst_executor *
 bst_executor_create(const struct bst_executor_options *options)
 {
-    struct bsti_exec_options inner = {.pin = true, .seed = bsti_entropy()};
+    struct bsti_exec_options inner = {.pin = true};
     struct bst_executor *executor = bsti_alloc(sizeof *executor);
 
     if (!executor)

@@ -8,6 +8,7 @@
 #include "exec/timer.h"
 
 #include "base/assert.h"
+#include "base/duration.h"
 #include "exec/worker.h"
 #include "sync/atomic.h"
 #include "sync/spin.h"
@@ -96,8 +97,7 @@ static void admit_waits(struct bsti_worker *worker, bst_time now)
     while (!bsti_list_is_empty(&worker->waits)) {
         struct bsti_timed_wait *wait = bsti_container_of(
             bsti_list_first(&worker->waits), struct bsti_timed_wait, link);
-        bst_time due = wait->within > BST_INFINITE - now ? BST_INFINITE
-                                                         : now + wait->within;
+        bst_time due = bsti_time_after(now, wait->within);
 
         bsti_list_remove(&wait->link);
         bsti_alarm_arm(&wait->alarm, due);

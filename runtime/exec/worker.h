@@ -124,7 +124,6 @@ struct bsti_exec {
     struct bsti_worker *_Atomic *workers;
     uint32_t nworkers;
     uint32_t most;
-    uint64_t seed;
     struct bsti_monitor monitor;
     bool pin;
     bool next_slot;      /* off only to measure what it is worth */

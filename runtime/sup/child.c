@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
+#include "base/duration.h"
 #include "sup/sup.h"
 #include "sync/atomic.h"
 
@@ -183,8 +184,6 @@ static void delay_over(struct bsti_alarm *alarm, bst_time now)
 
 bool bsti_child_delay(struct bsti_child *child, bst_time delay)
 {
-    bst_time now = bsti_exec_now(exec_of(child));
-
     if (!child->delay) {
         child->delay = bsti_alloc(sizeof *child->delay);
         if (!child->delay)
@@ -193,7 +192,7 @@ bool bsti_child_delay(struct bsti_child *child, bst_time delay)
         child->delay->child = child;
         bsti_alarm_init(&child->delay->alarm, delay_over);
     }
-    child->delay->due = delay > BST_INFINITE - now ? BST_INFINITE : now + delay;
+    child->delay->due = bsti_time_after(bsti_sup_now(child->sup), delay);
     bsti_alarm_arm(&child->delay->alarm, child->delay->due);
     return true;
 }

@@ -7,6 +7,7 @@
  */
 
 #include "base/assert.h"
+#include "base/duration.h"
 #include "plat/log.h"
 #include "sup/sup.h"
 #include "sync/atomic.h"
@@ -23,14 +24,10 @@ void bsti_op_cancel_deadline(struct bsti_sup *sup)
 
 static void arm_deadline(struct bsti_sup *sup, bst_time within)
 {
-    bst_time now;
-
     bsti_op_cancel_deadline(sup);
     if (within == BST_INFINITE)
         return;
-    now = bsti_exec_now(sup->system->base.exec);
-    sup->deadline_due =
-        within > BST_INFINITE - now ? BST_INFINITE : now + within;
+    sup->deadline_due = bsti_time_after(bsti_sup_now(sup), within);
     bsti_alarm_arm(&sup->deadline, sup->deadline_due);
 }
 

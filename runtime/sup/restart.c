@@ -15,24 +15,19 @@
 #include "sup/backoff.h"
 #include "sup/sup.h"
 
-static bst_time now_of(struct bsti_sup *sup)
-{
-    return bsti_exec_now(sup->system->base.exec);
-}
-
 static enum bsti_verdict judge(struct bsti_sup *sup, struct bsti_child *child)
 {
     bool within = true;
 
     if (sup->restart->mode == BST_RESTART_LIMITED && sup->restart->in > 0)
-        within = bsti_window_add(&sup->window, now_of(sup));
+        within = bsti_window_add(&sup->window, bsti_sup_now(sup));
     return bsti_strategy_judge(sup->restart, within, child->restarts);
 }
 
 static bst_time next_delay(struct bsti_sup *sup, struct bsti_child *child)
 {
     const struct bst_restart *restart = sup->restart;
-    bst_time up = child->up_since ? now_of(sup) - child->up_since : 0;
+    bst_time up = child->up_since ? bsti_sup_now(sup) - child->up_since : 0;
 
     if (restart->backoff == BST_BACKOFF_NONE)
         return 0;

@@ -167,6 +167,12 @@ enum bsti_system_state {
     BSTI_SYSTEM_ENDED
 };
 
+/** Returns the time of the supervisor's system. */
+static inline bst_time bsti_sup_now(const struct bsti_sup *sup)
+{
+    return bsti_exec_now(sup->system->base.exec);
+}
+
 /* ---- tree.c -------------------------------------------------------------- */
 
 /** Makes the tree of system->base.app. Returns 0 or -1 (no memory). */

@@ -7,11 +7,6 @@
 #include "sup/sup.h"
 #include "sync/atomic.h"
 
-static bst_time now_of(struct bsti_sup *sup)
-{
-    return bsti_exec_now(sup->system->base.exec);
-}
-
 static void signal_sup(struct bsti_sup *sup, uint32_t bits)
 {
     if (bsti_proc_signal(&sup->proc, bits))
@@ -112,7 +107,7 @@ static void child_started(struct bsti_sup *sup, struct bsti_child *child)
     if (child->state != BSTI_CHILD_STARTING)
         return;
     child->state = BSTI_CHILD_UP;
-    child->up_since = now_of(sup);
+    child->up_since = bsti_sup_now(sup);
     if (at_cursor)
         bsti_op_started(sup);
 }
@@ -188,7 +183,7 @@ static void delay_note(struct bsti_sup *sup, struct bsti_note *note)
 
     bsti_xchg_acq_rel(&delay->queued, 0u);
     /* A note of a back-off that was cancelled since is stale. */
-    if (delay->due == 0 || now_of(sup) < delay->due)
+    if (delay->due == 0 || bsti_sup_now(sup) < delay->due)
         return;
     bsti_child_cancel_delay(delay->child);
     bsti_restart_delayed(sup, delay->child);
@@ -197,7 +192,7 @@ static void delay_note(struct bsti_sup *sup, struct bsti_note *note)
 static void deadline_note(struct bsti_sup *sup)
 {
     bsti_xchg_acq_rel(&sup->deadline_queued, 0u);
-    if (sup->deadline_due == 0 || now_of(sup) < sup->deadline_due)
+    if (sup->deadline_due == 0 || bsti_sup_now(sup) < sup->deadline_due)
         return;
     bsti_op_cancel_deadline(sup);
     bsti_op_deadline(sup);

@@ -255,8 +255,7 @@ static int create_parts(struct bsti_system *system,
                                      .no_next_slot = options->no_next_slot,
                                      .steal_one = options->steal_one,
                                      .no_contention_skip =
-                                         options->no_contention_skip,
-                                     .seed = system->base.seed};
+                                         options->no_contention_skip};
 
     if (bsti_tree_create(system) != 0 || create_pool(system, options) != 0)
         return -1;

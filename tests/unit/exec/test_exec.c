@@ -98,7 +98,7 @@ static void wait_for(_Atomic uint32_t *count, uint32_t value)
 
 static struct bsti_exec *create(uint32_t threads)
 {
-    struct bsti_exec_options options = {.threads = threads, .seed = 1};
+    struct bsti_exec_options options = {.threads = threads};
     struct bsti_exec *exec = bsti_exec_create(&options);
 
     assert_non_null(exec);
