@@ -98,16 +98,19 @@ struct bsti_actor {
 struct bsti_group {
     const struct bst_group *spec;
     struct bst_system *system;
-    char *path;           /* "/root/workers" */
-    char *blocks;         /* first member */
-    size_t stride;        /* bytes from one member to the next */
-    uint32_t count;       /* members */
-    size_t state_offset;  /* in a block */
-    size_t shadow_offset; /* copy of the keep fields */
+    char *path;              /* "/root/workers" */
+    char *blocks;            /* first member */
+    size_t stride;           /* bytes from one member to the next */
+    uint32_t count;          /* members */
+    struct bsti_actor *only; /* the one member; NULL: there are several */
+    size_t state_offset;     /* in a block */
+    size_t shadow_offset;    /* copy of the keep fields */
     size_t ticks_offset;
     const struct bst_handler *on_start;
     const struct bst_handler *on_restart;
     const struct bst_handler *on_stop;
+    uint8_t *plain;    /* by message: 1: handling it is a call, no more */
+    uint32_t nplain;   /* messages in the program; 0: nothing is plain */
     bool has_blocking; /* some handler is `blocking` */
     bool has_idle;     /* some timer is an `idle` */
     BSTI_ALIGNED(BSTI_CACHE_LINE) _Atomic uint32_t turn; /* round robin */
@@ -153,7 +156,9 @@ enum bsti_count {
     BSTI_COUNT_ENDS
 };
 
-_Static_assert((int)BSTI_COUNT_ENDS < (int)BSTI_COUNTER_TASKS,
+_Static_assert((int)BSTI_COUNT_SENT == (int)BSTI_COUNTER_SENT &&
+                   (int)BSTI_COUNT_HANDLED == (int)BSTI_COUNTER_HANDLED &&
+                   (int)BSTI_COUNT_ENDS < (int)BSTI_COUNTER_TASKS,
                "every counter has a place in the worker");
 
 /* ---- finding each other -------------------------------------------------- */

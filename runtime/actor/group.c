@@ -28,6 +28,26 @@ static void lay_out(struct bsti_group *group)
                              BSTI_CACHE_LINE);
 }
 
+/*
+ * Finds the messages whose handling is a call and nothing else: no answer, no
+ * keep fields to save, no `idle` timer to put off, no pool to go to.
+ */
+static int find_plain(struct bsti_group *group)
+{
+    const struct bst_app *app = group->system->app;
+
+    group->plain = bsti_alloc(app->nmessages + 1);
+    if (!group->plain)
+        return -1;
+    if (group->spec->actor->keep_size > 0 || group->has_blocking ||
+        group->has_idle)
+        return 0;
+    group->nplain = app->nmessages;
+    for (uint32_t i = 0; i < app->nmessages; i++)
+        group->plain[i] = app->messages[i].answer == BST_KIND_NONE;
+    return 0;
+}
+
 static void member_init(struct bsti_group *group, uint32_t index)
 {
     const struct bst_group *spec = group->spec;
@@ -67,7 +87,8 @@ int bsti_group_init(struct bsti_group *group, const struct bst_group *spec,
             group->has_idle = true;
     group->reported =
         bsti_alloc(sizeof *group->reported * (system->app->nmessages / 64 + 1));
-    if (!group->reported || group->count > SIZE_MAX / group->stride)
+    if (find_plain(group) != 0 || !group->reported ||
+        group->count > SIZE_MAX / group->stride)
         return -1;
     group->blocks =
         bsti_alloc_aligned(BSTI_CACHE_LINE, group->count * group->stride);
@@ -75,6 +96,7 @@ int bsti_group_init(struct bsti_group *group, const struct bst_group *spec,
         return -1;
     for (uint32_t i = 0; i < group->count; i++)
         member_init(group, i);
+    group->only = group->count == 1 ? bsti_group_member(group, 0) : NULL;
     return 0;
 }
 
@@ -84,6 +106,7 @@ void bsti_group_fini(struct bsti_group *group)
         for (uint32_t i = 0; i < group->count; i++)
             bsti_free(bsti_group_member(group, i)->fault);
     bsti_free(group->blocks);
+    bsti_free(group->plain);
     bsti_free(group->reported);
     bsti_free(group->path);
 }

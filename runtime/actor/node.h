@@ -29,7 +29,10 @@ enum bsti_node_flag {
     BSTI_NODE_SHARED = 16      /* the body is a struct bsti_shared */
 };
 
-enum { BSTI_NODE_MAX_SIZE = 0xffffff };
+enum {
+    BSTI_NODE_MAX_SIZE = 0xffffff,
+    BSTI_NODE_SMALL = 24 /* the largest body that fits the smallest block */
+};
 
 struct bsti_node {
     struct bsti_mpscq_node link;
@@ -56,7 +59,7 @@ struct bsti_shared {
 /** Returns where the body of a node with a body of `size` bytes begins. */
 static inline size_t bsti_node_offset(size_t size)
 {
-    return size > 0 && size % 16 == 0 ? 48 : sizeof(struct bsti_node);
+    return size % 16 == 0 ? 48 : sizeof(struct bsti_node);
 }
 
 static inline struct bsti_node *bsti_node_of(struct bsti_mpscq_node *link)
@@ -75,6 +78,14 @@ static inline const void *bsti_node_body(const struct bsti_node *node)
     if (node->flags & BSTI_NODE_SHARED)
         return bsti_node_shared(node)->body;
     return (const char *)node + bsti_node_offset(node->size);
+}
+
+/** Sets the size of the body and the flags. */
+static inline void bsti_node_set(struct bsti_node *node, size_t size,
+                                 unsigned flags)
+{
+    node->size = (uint32_t)size & BSTI_NODE_MAX_SIZE;
+    node->flags = (uint8_t)flags;
 }
 
 struct bst_system;

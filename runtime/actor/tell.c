@@ -34,25 +34,35 @@ static bst_status refuse(struct bst_system *system, bst_status status)
     return status;
 }
 
-/* Whether a mailbox that `pushed` places were taken in has room. */
-static inline bool has_room(struct bsti_actor *actor, uint32_t pushed)
+static bst_status refuse_full(struct bsti_worker *worker,
+                              struct bsti_actor *actor)
 {
-    /* acquire: pairs with the release in leave_place() of turn.c. Since
-     * `pushed` was read others may have pushed, and the holder taken, more:
-     * then `taken` is ahead of it and the difference is negative. */
-    uint32_t taken = bsti_load_acquire(&actor->proc.taken);
+    struct bst_system *system = actor->group->system;
 
-    return (int64_t)(int32_t)(pushed - taken) < (int64_t)actor->proc.bound;
+    if (worker && worker->exec == system->exec) {
+        worker->sample_refused++;
+        bsti_worker_told(worker, &actor->proc);
+    }
+    return refuse(system, BST_FULL);
 }
 
-/* Takes a place in a bounded mailbox. */
+/*
+ * Takes a place in a bounded mailbox.
+ *
+ * Since `pushed` was read others may have pushed, and the holder taken, more:
+ * then `taken` is ahead of it and the difference is negative.
+ */
 static inline bool take_place(struct bsti_actor *actor)
 {
-    /* acq_rel: see has_room(); the message is published by its push */
-    if (BSTI_LIKELY(
-            has_room(actor, bsti_fetch_add_acq_rel(&actor->proc.pushed, 1u))))
+    struct bsti_proc *proc = &actor->proc;
+    /* acq_rel: the message is published by its push */
+    uint32_t pushed = bsti_fetch_add_acq_rel(&proc->pushed, 1u);
+    /* acquire: pairs with the release in leave_place() of turn.c */
+    uint32_t taken = bsti_load_acquire(&proc->taken);
+
+    if (BSTI_LIKELY((int64_t)(int32_t)(pushed - taken) < (int64_t)proc->bound))
         return true;
-    bsti_fetch_sub_relaxed(&actor->proc.pushed, 1u);
+    bsti_fetch_sub_relaxed(&proc->pushed, 1u);
     return false;
 }
 
@@ -107,7 +117,7 @@ static bst_status deliver(struct bsti_worker *worker,
 
     if (!message->unbounded && !take_place(target->actor)) {
         bsti_node_destroy(system, worker, node);
-        return refuse(system, BST_FULL);
+        return refuse_full(worker, target->actor);
     }
     address(node, target, message);
     bsti_post_node(worker, target->actor, node);
@@ -132,25 +142,32 @@ bst_status bsti_post(struct bsti_worker *worker,
     return deliver(worker, target, message, node);
 }
 
-/* Whether a body lies right behind the header in the smallest block. */
-static inline bool fits_small(size_t size)
-{
-    return size <= ((size_t)1 << BSTI_BLOCK_SHIFT) - sizeof(struct bsti_node) &&
-           bsti_node_offset(size) == sizeof(struct bsti_node);
-}
+_Static_assert(sizeof(struct bsti_node) + BSTI_NODE_SMALL ==
+                       1 << BSTI_BLOCK_SHIFT &&
+                   BSTI_NODE_SMALL < 32,
+               "copy_small() and the smallest block agree");
 
-/* Copies up to 24 bytes; a call would take longer than the copying. */
+/* Copies up to 31 bytes; a call would take longer than the copying. */
 static inline void copy_small(char *to, const char *from, size_t size)
 {
-    for (; size >= 8; size -= 8, to += 8, from += 8)
+    if (size & 16) {
+        memcpy(to, from, 16);
+        to += 16;
+        from += 16;
+    }
+    if (size & 8) {
         memcpy(to, from, 8);
-    if (size >= 4) {
+        to += 8;
+        from += 8;
+    }
+    if (BSTI_LIKELY((size & 7) == 0))
+        return;
+    if (size & 4) {
         memcpy(to, from, 4);
-        size -= 4;
         to += 4;
         from += 4;
     }
-    while (size-- > 0)
+    for (size &= 3; size > 0; size--)
         *to++ = *from++;
 }
 
@@ -180,6 +197,15 @@ static BSTI_NOINLINE bst_status tell_slowly(struct bsti_worker *worker,
     return status;
 }
 
+/* Gives a node back that does not fit into the mailbox. */
+static BSTI_NOINLINE bst_status take_back(struct bsti_worker *worker,
+                                          struct bsti_actor *actor,
+                                          struct bsti_node *node)
+{
+    bsti_node_destroy(actor->group->system, worker, node);
+    return refuse_full(worker, actor);
+}
+
 /*
  * The common case, in one piece: a handler tells one child of its own system
  * a small message. It does what tell_slowly() does.
@@ -190,49 +216,52 @@ static inline bst_status tell_child(struct bsti_worker *worker,
                                     uint32_t kind, const void *body,
                                     size_t size)
 {
-    struct bsti_node *node;
+    struct bsti_node *node =
+        bsti_magazine_alloc(&worker->magazines[0], &worker->exec->depots[0]);
 
-    if (BSTI_UNLIKELY(!has_room(actor, bsti_load_relaxed(&actor->proc.pushed))))
-        return refuse(actor->group->system, BST_FULL);
-    node = bsti_magazine_alloc(&worker->magazines[0], &worker->exec->depots[0]);
     if (BSTI_UNLIKELY(!node))
         return refuse(actor->group->system, BST_NOMEM);
-    copy_small((char *)node + sizeof *node, body, size);
+    copy_small((char *)node + bsti_node_offset(size), body, size);
     node->kind = kind;
-    node->size = (uint32_t)size & BSTI_NODE_MAX_SIZE;
-    node->flags = BSTI_NODE_COUNTED;
+    bsti_node_set(node, size, BSTI_NODE_COUNTED);
     node->stamp = stamp;
     node->from.sender = bsti_ref_child(sender);
-    if (BSTI_UNLIKELY(!take_place(actor))) {
-        bsti_node_destroy(actor->group->system, worker, node);
-        return refuse(actor->group->system, BST_FULL);
-    }
+    if (BSTI_UNLIKELY(!take_place(actor)))
+        return take_back(worker, actor, node);
     push_here(worker, actor, node);
     return BST_OK;
 }
 
+/* Finds the one child a reference leads to, if that is easy; else NULL. */
+static inline struct bsti_actor *single(bst_ref to, uint64_t *stamp)
+{
+    struct bsti_actor *actor = (struct bsti_actor *)to.target;
+
+    *stamp = to.stamp;
+    if ((to.target & BSTI_REF_TAGS) == BSTI_REF_GROUP) {
+        actor = bsti_ref_group(to)->only;
+        if (!actor)
+            return NULL;
+        *stamp = bsti_load_relaxed(&actor->proc.gate) & ~(uint64_t)1;
+    } else if (BSTI_UNLIKELY(!actor || (to.target & BSTI_REF_TAGS))) {
+        return NULL;
+    }
+    return bsti_load_relaxed(&actor->proc.gate) == *stamp ? actor : NULL;
+}
+
 bst_status bst_tell(bst_ref to, uint32_t kind, const void *body, size_t size)
 {
-    struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_worker *worker = bsti_worker_here();
     struct bsti_actor *sender = bsti_actor_current(worker);
-    struct bsti_actor *actor = (struct bsti_actor *)to.target;
-    uint64_t stamp = to.stamp;
+    struct bsti_actor *actor;
+    uint64_t stamp;
 
     if (sender)
         bsti_uses_check(sender, to, kind, BST_USE_TELL);
-    if ((to.target & BSTI_REF_TAGS) == BSTI_REF_GROUP) {
-        struct bsti_group *group = bsti_ref_group(to);
-
-        actor = bsti_group_member(group, 0);
-        stamp = bsti_load_relaxed(&actor->proc.gate) & ~(uint64_t)1;
-        if (group->count > 1)
-            return tell_slowly(worker, sender, to, kind, body, size);
-    } else if (to.target == 0 || (to.target & BSTI_REF_TAGS)) {
+    if (BSTI_UNLIKELY(!worker || !sender || size > BSTI_NODE_SMALL))
         return tell_slowly(worker, sender, to, kind, body, size);
-    }
-    if (!worker || !sender || !fits_small(size) ||
-        bsti_load_relaxed(&actor->proc.gate) != stamp ||
-        actor->group->system != sender->group->system)
+    actor = single(to, &stamp);
+    if (BSTI_UNLIKELY(!actor || actor->group->system != sender->group->system))
         return tell_slowly(worker, sender, to, kind, body, size);
     return tell_child(worker, sender, actor, stamp, kind, body, size);
 }

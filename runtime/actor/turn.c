@@ -13,7 +13,10 @@
 #include "base/rand.h"
 #include "sync/atomic.h"
 
-enum { BATCH = 256 /* messages in a turn */ };
+enum {
+    BATCH = 1024, /* messages handled in a turn */
+    BUDGET = 256  /* messages sent in a turn */
+};
 
 static void count(struct bsti_actor *actor, enum bsti_count counter)
 {
@@ -385,7 +388,7 @@ static bool heed_signals(struct bsti_actor *actor)
 static inline bool pop(struct bsti_actor *actor)
 {
     struct bst_system *system = actor->group->system;
-    struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_worker *worker = bsti_worker_of(&actor->proc);
     struct bsti_mpscq_node *link = NULL;
 
     actor->node = NULL;
@@ -410,6 +413,64 @@ static inline void leave_place(struct bsti_proc *proc)
     bsti_store_release(&proc->taken, bsti_load_relaxed(&proc->taken) + 1);
 }
 
+/*
+ * Finds no message at the front. Returns whether the turn goes on; if not,
+ * the process must not be touched any more.
+ */
+static BSTI_NOINLINE bool at_end(struct bsti_actor *actor, bool busy)
+{
+    if (busy) {
+        bsti_exec_requeue(actor->group->system->exec, &actor->proc);
+        return false;
+    }
+    return !bsti_mpscq_try_idle(&actor->proc.mailbox) ||
+           bsti_proc_reclaim(&actor->proc);
+}
+
+/*
+ * Returns the front if it is a plain message, small and told to this child,
+ * which is up; else NULL.
+ */
+static inline struct bsti_node *plain_front(struct bsti_actor *actor,
+                                            const struct bsti_group *group)
+{
+    struct bsti_mpscq *mailbox = &actor->proc.mailbox;
+    struct bsti_node *node = (struct bsti_node *)mailbox->tail;
+    uint32_t index;
+
+    if (mailbox->tail == (uintptr_t)&mailbox->stub) {
+        /* acquire: as in bsti_mpscq_front() */
+        node = (void *)bsti_load_acquire(&mailbox->stub.next);
+        if (!node)
+            return NULL;
+        mailbox->tail = (uintptr_t)node;
+    }
+    index = node->kind - BST_KIND_USER;
+    return node->flags == BSTI_NODE_COUNTED && node->size <= BSTI_NODE_SMALL &&
+                   node->stamp == bsti_load_relaxed(&actor->proc.gate) &&
+                   index < group->nplain && group->plain[index]
+               ? node
+               : NULL;
+}
+
+/* As handle() for what is plain: the same steps without the questions. */
+static inline bst_status
+call_plain(struct bsti_actor *actor, struct bsti_node *node,
+           bst_status (*handler)(void *, const struct bst_msg *, void *))
+{
+    uint32_t size = node->size;
+    struct bst_msg message = {.kind = node->kind,
+                              .size = size,
+                              .body = (char *)node + bsti_node_offset(size),
+                              .sender = node->from.sender};
+
+    actor->node = node;
+    actor->kind = message.kind;
+    actor->unhandled = 0;
+    actor->in_handler = 1;
+    return handler(bsti_actor_state(actor), &message, NULL);
+}
+
 static inline bool next_message(struct bsti_actor *actor)
 {
     bool busy;
@@ -417,18 +478,12 @@ static inline bool next_message(struct bsti_actor *actor)
         bsti_mpscq_front(&actor->proc.mailbox, &busy);
     struct bsti_node *node;
 
-    if (!link) {
-        if (busy) {
-            bsti_exec_requeue(actor->group->system->exec, &actor->proc);
-            return false;
-        }
-        return !bsti_mpscq_try_idle(&actor->proc.mailbox) ||
-               bsti_proc_reclaim(&actor->proc);
-    }
+    if (BSTI_UNLIKELY(!link))
+        return at_end(actor, busy);
     node = bsti_node_of(link);
     if (node->flags & BSTI_NODE_COUNTED)
         leave_place(&actor->proc);
-    if (!is_for_us(actor, node)) {
+    if (BSTI_UNLIKELY(!is_for_us(actor, node))) {
         discard(actor, node);
         return pop(actor);
     }
@@ -436,49 +491,113 @@ static inline bool next_message(struct bsti_actor *actor)
     return handle(actor, node) && pop(actor);
 }
 
-/* Whether the monitor wants the turn to end: it has begun long ago. */
-static inline bool must_hurry(struct bsti_worker *worker)
+/* Whether the turn has to end: it has begun long ago, or sent too much. */
+static inline bool must_end(struct bsti_worker *worker, uint64_t sent)
 {
-    if (BSTI_LIKELY(!bsti_load_relaxed(&worker->hurry)))
-        return false;
-    bsti_store_relaxed(&worker->hurry, 0u);
+    if (BSTI_UNLIKELY(bsti_load_relaxed(&worker->hurry))) {
+        bsti_store_relaxed(&worker->hurry, 0u);
+        return true;
+    }
+    return bsti_worker_counter(worker, BSTI_COUNT_SENT) - sent >= BUDGET;
+}
+
+/* What a turn has used up. */
+struct quota {
+    uint32_t handled;
+    uint64_t sent; /* the worker's counter when the turn began */
+};
+
+static inline bool is_used_up(const struct quota *quota,
+                              struct bsti_worker *worker)
+{
+    return quota->handled == BATCH || must_end(worker, quota->sent);
+}
+
+/*
+ * Handles plain messages, `node` first, while there are some, as
+ * next_message() would. Returns whether the turn goes on, with something that
+ * is not plain; if not, the process must not be touched any more.
+ */
+static inline bool run_plain(struct bsti_actor *actor, struct bsti_node *node,
+                             struct quota *quota)
+{
+    struct bsti_proc *proc = &actor->proc;
+    const struct bsti_group *group = actor->group;
+    bst_status (*const handler)(void *, const struct bst_msg *, void *) =
+        group->spec->actor->handle;
+
+    do {
+        bst_status status;
+        struct bsti_worker *worker;
+        struct bsti_mpscq_node *link;
+        enum bsti_mpscq_result result;
+
+        leave_place(proc);
+        quota->handled++;
+        status = call_plain(actor, node, handler);
+        if (BSTI_UNLIKELY(status != BST_OK))
+            return after_handler(actor, node, end_call(actor, status)) &&
+                   pop(actor);
+        worker = bsti_worker_of(proc);
+        actor->in_handler = 0;
+        actor->node = NULL;
+        bsti_worker_count(worker, BSTI_COUNT_HANDLED);
+        result = bsti_mpscq_pop(&proc->mailbox, true, &link);
+        if (BSTI_UNLIKELY(result == BSTI_MPSCQ_BUSY))
+            return true;
+        bsti_magazine_free(&worker->magazines[0], &worker->exec->depots[0],
+                           node);
+        if (result == BSTI_MPSCQ_IDLE)
+            return bsti_proc_reclaim(proc);
+        if (BSTI_UNLIKELY(bsti_proc_signals(proc) != 0 ||
+                          is_used_up(quota, worker)))
+            return true;
+        node = plain_front(actor, group);
+    } while (BSTI_LIKELY(node != NULL));
     return true;
 }
 
-/* Returns how many messages were handled. */
-static uint32_t run(struct bsti_actor *actor)
+/* Does what comes before the messages. Returns as run_plain() does. */
+static BSTI_NOINLINE bool run_first(struct bsti_actor *actor)
 {
-    struct bsti_proc *proc = &actor->proc;
-    struct bst_system *system = actor->group->system;
-    uint32_t handled = 0;
-
     if (actor->phase == BSTI_PHASE_STARTING && !begin(actor))
-        return handled;
-    if (actor->offload && !(resume(actor) && pop(actor)))
-        return handled;
-    for (;;) {
-        if (bsti_proc_signals(proc) != 0 && !heed_signals(actor))
-            return handled;
-        if (bsti_mpscq_is_spent(&proc->mailbox)) {
-            if (!pop(actor))
-                return handled;
-            continue;
-        }
-        if (handled == BATCH || must_hurry(bsti_worker_current())) {
-            bsti_exec_requeue(system->exec, proc);
-            return handled;
-        }
-        handled++;
-        if (!next_message(actor))
-            return handled;
-    }
+        return false;
+    return !actor->offload || (resume(actor) && pop(actor));
 }
 
 static void turn(struct bsti_proc *proc)
 {
-    uint32_t handled = run(bsti_actor_of_proc(proc));
+    struct bsti_actor *actor = bsti_actor_of_proc(proc);
+    struct quota quota = {
+        .sent = bsti_worker_counter(bsti_worker_of(proc), BSTI_COUNT_SENT)};
+    struct bsti_node *node;
 
-    bsti_worker_account(bsti_worker_current(), handled);
+    if (BSTI_UNLIKELY(actor->phase != BSTI_PHASE_UP || actor->offload) &&
+        !run_first(actor))
+        return;
+    for (;;) {
+        if (BSTI_UNLIKELY(bsti_proc_signals(proc) != 0) && !heed_signals(actor))
+            return;
+        if (BSTI_UNLIKELY(bsti_mpscq_is_spent(&proc->mailbox))) {
+            if (!pop(actor))
+                return;
+            continue;
+        }
+        if (BSTI_UNLIKELY(is_used_up(&quota, bsti_worker_of(proc)))) {
+            bsti_exec_requeue(actor->group->system->exec, proc);
+            return;
+        }
+        node = actor->phase == BSTI_PHASE_UP ? plain_front(actor, actor->group)
+                                             : NULL;
+        if (BSTI_LIKELY(node != NULL)) {
+            if (!run_plain(actor, node, &quota))
+                return;
+            continue;
+        }
+        quota.handled++;
+        if (!next_message(actor))
+            return;
+    }
 }
 
 static void abandoned(struct bsti_proc *proc)

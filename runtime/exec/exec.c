@@ -122,6 +122,7 @@ struct bsti_worker *bsti_worker_create(struct bsti_exec *exec, uint32_t index)
     bsti_list_init(&worker->waits);
     worker->sample_interval = 1;
     bsti_load_reset(worker, bsti_clock_now());
+    bsti_store_relaxed(&worker->probe_at, bsti_clock_now() + BST_MS(1));
     worker->stack = bsti_stack_acquire(&exec->stacks, 0);
     if (!worker->stack || order_victims(exec, worker) != 0)
         goto fail;

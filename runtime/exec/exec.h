@@ -74,9 +74,6 @@ struct bsti_exec *bsti_worker_exec(const struct bsti_worker *worker);
 /** Returns the worker's place, from 0. */
 uint32_t bsti_worker_index(const struct bsti_worker *worker);
 
-/** Tells the worker how many messages a turn has handled. */
-void bsti_worker_account(struct bsti_worker *worker, uint32_t messages);
-
 /* ---- suspending ---------------------------------------------------------- */
 
 /*
@@ -107,8 +104,17 @@ _Noreturn void bsti_abandon(struct bsti_proc *proc);
 
 /* ---- counters ------------------------------------------------------------ */
 
-/* The last ones are the executor's own, the others the layer's above. */
-enum { BSTI_COUNTER_TASKS = 10, BSTI_COUNTER_TASKS_ENDED, BSTI_COUNTERS };
+/*
+ * The first ones are written by the layer above and read by the samples of
+ * load.h, the last ones are the executor's own, the others that layer's.
+ */
+enum {
+    BSTI_COUNTER_SENT,
+    BSTI_COUNTER_HANDLED,
+    BSTI_COUNTER_TASKS = 10,
+    BSTI_COUNTER_TASKS_ENDED,
+    BSTI_COUNTERS
+};
 
 /** Adds to a counter; on a worker without an atomic read-modify-write. */
 void bsti_exec_count(struct bsti_exec *exec, struct bsti_worker *worker,

@@ -17,7 +17,7 @@ enum {
     PERIOD_NS = 20000,   /* of samples */
     WAKE_NS = 25000,     /* parking and waking a thread */
     CROSSING_NS = 65,    /* a message to another CPU */
-    RETREAT_NS = 130,    /* what is dearer than this is worth splitting */
+    CONTENDED_NS = 130,  /* the same while both sides push and handle */
     MAX_INTERVAL = 1024, /* turns between samples */
     RETREAT_PAUSE_NS = 250000,
     PROBE_MIN_NS = 1000000,
@@ -47,19 +47,21 @@ uint32_t bsti_load_interval(const struct bsti_load_sample *sample)
                               BSTI_MIN(turns, (bst_time)MAX_INTERVAL));
 }
 
-bool bsti_load_retreats(const struct bsti_load_sample *sample, uint64_t remote,
-                        uint64_t tells)
+bool bsti_load_retreats(const struct bsti_load_sample *sample)
 {
-    return tells > 0 && remote * 4 > tells && sample->messages > 0 &&
-           sample->span / (bst_time)sample->messages < RETREAT_NS;
+    uint64_t cheap =
+        sample->messages * CROSSING_NS + sample->remote * CONTENDED_NS;
+
+    return sample->remote * 4 > sample->tells && (uint64_t)sample->span < cheap;
 }
 
 void bsti_load_reset(struct bsti_worker *worker, bst_time now)
 {
     worker->sample_begin = now;
     worker->sample_turns = 0;
-    worker->sample_tells = 0;
-    worker->sample_handled = 0;
+    worker->sample_sent = bsti_worker_counter(worker, BSTI_COUNTER_SENT);
+    worker->sample_handled = bsti_worker_counter(worker, BSTI_COUNTER_HANDLED);
+    worker->sample_refused = 0;
     worker->sample_remote = 0;
     bsti_store_relaxed(&worker->until_sample, worker->sample_interval);
 }
@@ -72,19 +74,28 @@ static uint32_t queued(struct bsti_worker *worker)
                               (size_t)1024);
 }
 
-/* Hands what was stolen back to where it came from and stays away a while. */
+/* Whether no other worker has begun to retreat a moment ago. */
+static bool may_retreat(struct bsti_exec *exec, bst_time now)
+{
+    bst_time last = bsti_load_relaxed(&exec->retreated);
+
+    return now - last >= RETREAT_PAUSE_NS &&
+           bsti_cas_strong_relaxed(&exec->retreated, &last, now);
+}
+
+/* Hands what is ready to the worker it talks to and stays away a while. */
 static void retreat(struct bsti_worker *worker, bst_time now)
 {
-    struct bsti_worker *home = worker->stole_from;
-    struct bsti_proc *proc;
+    struct bsti_worker *home = worker->talked_to;
+    struct bsti_proc *proc = bsti_slot_take(&worker->slot);
     bst_time gap;
 
-    while ((proc = bsti_deque_pop(&worker->deque)) != NULL)
-        bsti_inbox_push(&home->inbox, &proc->link);
-    bsti_worker_wake(home);
-    bsti_store_relaxed(&home->share, (uint32_t)BSTI_SHARE_NONE);
-    worker->stole_from = NULL;
+    worker->retreat_to = home;
     worker->no_steal_until = now + RETREAT_PAUSE_NS;
+    bsti_store_relaxed(&worker->share, (uint32_t)BSTI_SHARE_RETREAT);
+    for (; proc; proc = bsti_deque_pop(&worker->deque))
+        bsti_worker_enqueue(worker, proc);
+    bsti_store_relaxed(&home->share, (uint32_t)BSTI_SHARE_NONE);
     /* relaxed: only paces experiments */
     gap = 2 * bsti_load_relaxed(&home->probe_gap);
     gap = BSTI_MAX(gap, (bst_time)PROBE_MIN_NS);
@@ -93,24 +104,46 @@ static void retreat(struct bsti_worker *worker, bst_time now)
     bsti_store_relaxed(&home->probe_at, now + gap);
 }
 
+static struct bsti_load_sample take(struct bsti_worker *worker, bst_time now)
+{
+    uint64_t handled = bsti_worker_counter(worker, BSTI_COUNTER_HANDLED) -
+                       worker->sample_handled;
+    uint64_t tells = bsti_worker_counter(worker, BSTI_COUNTER_SENT) -
+                     worker->sample_sent + worker->sample_refused;
+
+    return (struct bsti_load_sample){
+        .span = now - worker->sample_begin,
+        .turns = BSTI_MAX(worker->sample_turns, 1u),
+        .tells = tells,
+        .remote = worker->sample_remote,
+        .messages = BSTI_MAX(handled, tells),
+        .queued = queued(worker),
+    };
+}
+
+/* What others may take from now on. */
+static enum bsti_share choose_share(struct bsti_worker *worker,
+                                    const struct bsti_load_sample *sample,
+                                    bst_time now)
+{
+    if (now < worker->no_steal_until)
+        return (enum bsti_share)bsti_load_relaxed(&worker->share);
+    if (bsti_load_retreats(sample) && !worker->talked_to->is_spare &&
+        may_retreat(worker->exec, now)) {
+        retreat(worker, now);
+        return BSTI_SHARE_RETREAT;
+    }
+    return bsti_load_share(sample, now >= bsti_load_relaxed(&worker->probe_at));
+}
+
 void bsti_load_take(struct bsti_worker *worker)
 {
     bst_time now = bsti_clock_now();
-    struct bsti_load_sample sample = {
-        .span = now - worker->sample_begin,
-        .turns = BSTI_MAX(worker->sample_turns, 1u),
-        .messages = BSTI_MAX(worker->sample_handled, worker->sample_tells),
-        .queued = queued(worker),
-    };
-    enum bsti_share share =
-        bsti_load_share(&sample, now >= bsti_load_relaxed(&worker->probe_at));
+    struct bsti_load_sample sample = take(worker, now);
+    enum bsti_share share;
 
     bsti_alarms_expire(worker, now);
-    if (worker->stole_from && bsti_load_retreats(&sample, worker->sample_remote,
-                                                 worker->sample_tells)) {
-        retreat(worker, now);
-        share = BSTI_SHARE_NONE;
-    }
+    share = choose_share(worker, &sample, now);
     /* relaxed: a hint; the wake-up below has its own fence. */
     if (bsti_load_relaxed(&worker->share) != (uint32_t)share)
         bsti_store_relaxed(&worker->share, (uint32_t)share);
@@ -120,6 +153,6 @@ void bsti_load_take(struct bsti_worker *worker)
     bsti_store_relaxed(&worker->samples,
                        bsti_load_relaxed(&worker->samples) + 1);
     bsti_load_reset(worker, now);
-    if (share != BSTI_SHARE_NONE)
+    if (share == BSTI_SHARE_PROBE || share == BSTI_SHARE_ALL)
         bsti_exec_wake_one(worker->exec);
 }

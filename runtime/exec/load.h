@@ -7,7 +7,9 @@
  * Every 20 us or so of running a worker looks back at its last turns. Work is
  * shared when what is queued would wait longer than waking a thread takes, and
  * when a message costs more here than crossing to another CPU would. So a
- * ping-pong or a stream stays on its CPU, and work that computes spreads.
+ * ping-pong or a stream stays on its CPU, and work that computes spreads. A
+ * worker that mostly talks to another one's processes gives up its own, one
+ * worker at a time, so that two do not exchange theirs.
  *
  * The decisions are pure; load.c applies them to a worker.
  */
@@ -23,14 +25,17 @@ struct bsti_worker;
 struct bsti_load_sample {
     bst_time span;     /* time that passed */
     uint32_t turns;    /* > 0 */
-    uint64_t messages; /* handled or sent, whichever is more */
+    uint64_t tells;    /* sent, or refused by a mailbox */
+    uint64_t remote;   /* of these, to processes of other workers */
+    uint64_t messages; /* handled or told, whichever is more */
     uint32_t queued;   /* ready processes that wait now */
 };
 
 enum bsti_share {
-    BSTI_SHARE_NONE,  /* keep it here */
-    BSTI_SHARE_PROBE, /* may be stolen, to see whether it can be separated */
-    BSTI_SHARE_ALL    /* help is wanted */
+    BSTI_SHARE_NONE,   /* keep it here */
+    BSTI_SHARE_PROBE,  /* may be stolen, to see whether it can be separated */
+    BSTI_SHARE_ALL,    /* help is wanted */
+    BSTI_SHARE_RETREAT /* what is ready here goes to another worker */
 };
 
 /** Decides what others may take. `probe`: it is time for an experiment. */
@@ -41,11 +46,11 @@ enum bsti_share bsti_load_share(const struct bsti_load_sample *sample,
 uint32_t bsti_load_interval(const struct bsti_load_sample *sample);
 
 /**
- * Returns whether a thief should give its loot back: more than a quarter of
- * its `tells` go to processes that live elsewhere, and they are cheap.
+ * Returns whether a worker should hand its processes to the worker they talk
+ * to: more than a quarter of its tells go there, and without the crossing
+ * they would be cheap.
  */
-bool bsti_load_retreats(const struct bsti_load_sample *sample, uint64_t remote,
-                        uint64_t tells);
+bool bsti_load_retreats(const struct bsti_load_sample *sample);
 
 /** Takes a sample: fires alarms, publishes the share, wakes, retreats. */
 void bsti_load_take(struct bsti_worker *worker);

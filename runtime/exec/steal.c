@@ -168,10 +168,8 @@ static struct bsti_proc *steal(struct bsti_worker *worker)
         if (!is_shared(victim))
             continue;
         proc = steal_from(worker, victim, &contended);
-        if (proc) {
-            worker->stole_from = victim;
+        if (proc)
             return proc;
-        }
         if (contended && exec->skip_contended)
             return NULL;
     }
@@ -262,7 +260,6 @@ struct bsti_proc *bsti_worker_find(struct bsti_worker *worker)
 
         bsti_alarms_expire(worker, now);
         worker->sample_interval = 1;
-        worker->stole_from = NULL;
         bsti_load_reset(worker, now);
         if (now >= worker->no_steal_until)
             worker->no_steal_until = 0;

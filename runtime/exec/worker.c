@@ -20,11 +20,11 @@
 #include "plat/switch.h"
 #include "sync/atomic.h"
 
-static _Thread_local struct bsti_worker *current_worker;
+_Thread_local struct bsti_worker *bsti_this_worker;
 
 BSTI_NOINLINE struct bsti_worker *bsti_worker_current(void)
 {
-    return current_worker;
+    return bsti_this_worker;
 }
 
 struct bsti_proc *bsti_worker_proc(const struct bsti_worker *worker)
@@ -40,11 +40,6 @@ struct bsti_exec *bsti_worker_exec(const struct bsti_worker *worker)
 uint32_t bsti_worker_index(const struct bsti_worker *worker)
 {
     return worker->index;
-}
-
-void bsti_worker_account(struct bsti_worker *worker, uint32_t messages)
-{
-    worker->sample_handled += messages;
 }
 
 /* ---- stacks -------------------------------------------------------------- */
@@ -266,16 +261,29 @@ static void overflow(struct bsti_worker *worker, struct bsti_proc *proc)
     bsti_injector_push_list(&worker->exec->injector, first, &proc->link, count);
 }
 
+/* Gives a process to another worker. */
+static void hand_over(struct bsti_worker *to, struct bsti_proc *proc)
+{
+    bsti_inbox_push(&to->inbox, &proc->link);
+    bsti_worker_wake(to);
+}
+
 void bsti_worker_enqueue(struct bsti_worker *worker, struct bsti_proc *proc)
 {
+    /* relaxed: written by this worker's samples, and by a monitor */
+    uint32_t share = bsti_load_relaxed(&worker->share);
+
     if (proc->stack) {
         resume_push(worker, proc);
         return;
     }
+    if (BSTI_UNLIKELY(share == BSTI_SHARE_RETREAT)) {
+        hand_over(worker->retreat_to, proc);
+        return;
+    }
     if (!bsti_deque_push(&worker->deque, proc))
         overflow(worker, proc);
-    /* relaxed: written by this worker's samples, and by a monitor */
-    if (bsti_load_relaxed(&worker->share) != BSTI_SHARE_NONE)
+    if (share != BSTI_SHARE_NONE)
         bsti_exec_wake_one(worker->exec);
 }
 
@@ -344,24 +352,19 @@ static struct bsti_proc *pick_here(struct bsti_worker *worker)
     return bsti_worker_dequeue(worker);
 }
 
-/* Wakes a process that holds a stack of another worker. */
-static void ready_elsewhere(struct bsti_worker *home, struct bsti_proc *proc)
+/* What bsti_worker_ready() rarely meets. */
+static BSTI_NOINLINE void ready_slowly(struct bsti_worker *worker,
+                                       struct bsti_proc *proc)
 {
-    bsti_inbox_push(&home->inbox, &proc->link);
-    bsti_worker_wake(home);
-}
-
-void bsti_worker_ready(struct bsti_worker *worker, struct bsti_proc *proc)
-{
-    struct bsti_proc *before;
     /* relaxed: whoever makes it ready holds it */
     struct bsti_worker *home = bsti_load_relaxed(&proc->home);
+    struct bsti_proc *before;
 
     if (proc->stack && home != worker) {
-        ready_elsewhere(home, proc);
+        hand_over(home, proc);
         return;
     }
-    if (bsti_load_relaxed(&worker->share) == BSTI_SHARE_ALL ||
+    if (bsti_load_relaxed(&worker->share) >= BSTI_SHARE_ALL ||
         !worker->exec->next_slot) {
         bsti_worker_enqueue(worker, proc);
         return;
@@ -370,6 +373,16 @@ void bsti_worker_ready(struct bsti_worker *worker, struct bsti_proc *proc)
     bsti_slot_put(&worker->slot, proc);
     if (before)
         bsti_worker_enqueue(worker, before);
+}
+
+void bsti_worker_ready(struct bsti_worker *worker, struct bsti_proc *proc)
+{
+    if (BSTI_LIKELY(!proc->stack && bsti_slot_is_empty(&worker->slot) &&
+                    bsti_load_relaxed(&worker->share) < BSTI_SHARE_ALL &&
+                    worker->exec->next_slot))
+        bsti_slot_put(&worker->slot, proc);
+    else
+        ready_slowly(worker, proc);
 }
 
 void bsti_exec_ready(struct bsti_exec *exec, struct bsti_proc *proc)
@@ -381,7 +394,7 @@ void bsti_exec_ready(struct bsti_exec *exec, struct bsti_proc *proc)
         return;
     }
     if (proc->stack) {
-        ready_elsewhere(bsti_load_relaxed(&proc->home), proc);
+        hand_over(bsti_load_relaxed(&proc->home), proc);
         return;
     }
     bsti_injector_push(&exec->injector, &proc->link);
@@ -437,23 +450,27 @@ static void move_to_class(struct bsti_worker *worker, struct bsti_proc *proc)
     bsti_switch_jump(from, fresh);
 }
 
-static void run(struct bsti_worker *worker, struct bsti_proc *proc)
+/* Runs a turn. Returns the worker on which it has ended. */
+static struct bsti_worker *run(struct bsti_worker *worker,
+                               struct bsti_proc *proc)
 {
     worker->proc = proc;
     show(worker, proc);
-    if (proc->stack) {
+    if (BSTI_UNLIKELY(proc->stack)) {
         if (!(bsti_proc_signals(proc) & BSTI_SIGNAL_KILL))
             resume(worker, proc);
         dismantle(worker, proc);
-        return;
+        return bsti_worker_current();
     }
-    if (proc->stack_class != worker->stack->size_class)
+    if (BSTI_UNLIKELY(proc->stack_class != worker->stack->size_class))
         move_to_class(worker, proc);
     /* relaxed: read by others as a hint, and by whoever holds it */
-    if (bsti_load_relaxed(&proc->home) != worker)
+    if (BSTI_UNLIKELY(bsti_load_relaxed(&proc->home) != worker))
         bsti_store_relaxed(&proc->home, worker);
     proc->cls->turn(proc);
-    bsti_worker_current()->proc = NULL;
+    worker = bsti_worker_current();
+    worker->proc = NULL;
+    return worker;
 }
 
 void bsti_worker_loop(void *arg)
@@ -471,9 +488,7 @@ void bsti_worker_loop(void *arg)
             proc = bsti_worker_find(worker);
         if (!proc)
             break;
-        run(worker, proc);
-        /* A turn that suspended may have come back on another worker. */
-        worker = bsti_worker_current();
+        worker = run(worker, proc);
         proc = NULL;
     }
     bsti_switch_jump(worker->stack, &worker->thread_stack);
@@ -486,7 +501,7 @@ void bsti_worker_main(void *arg)
 
     if (exec->pin && !worker->is_spare)
         bsti_thread_pin(worker->cpu);
-    current_worker = worker;
+    bsti_this_worker = worker;
     bsti_check(bsti_stack_adopt_thread(&worker->thread_stack) == 0,
                "the limits of a worker's stack are unknown");
     bsti_switch_prepare(worker->stack, bsti_worker_loop, worker);
@@ -500,7 +515,7 @@ void bsti_worker_main(void *arg)
         worker->spare = stack->next;
         bsti_stack_release(&exec->stacks, stack);
     }
-    current_worker = NULL;
+    bsti_this_worker = NULL;
     bsti_store_release(&worker->exited, 1u);
     bsti_futex_wake(&worker->exited, 1);
 }

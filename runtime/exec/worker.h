@@ -49,12 +49,14 @@ struct bsti_worker {
     uint32_t sample_interval;
     uint32_t sample_turns; /* since the last sample; see load.h */
     bst_time sample_begin;
-    uint64_t sample_handled;
-    uint64_t sample_tells;
-    uint64_t sample_remote;         /* tells to processes of other workers */
-    struct bsti_worker *stole_from; /* the last victim */
-    bst_time no_steal_until;        /* after a retreat */
-    uint64_t pids;                  /* tasks spawned here */
+    uint64_t sample_handled;       /* the counter when it began */
+    uint64_t sample_sent;          /* the counter when it began */
+    uint64_t sample_refused;       /* messages that a mailbox refused */
+    uint64_t sample_remote;        /* tells to processes of other workers */
+    struct bsti_worker *talked_to; /* the worker of the last one of these */
+    struct bsti_worker *retreat_to;
+    bst_time no_steal_until;                  /* after a retreat */
+    uint64_t pids;                            /* tasks spawned here */
     void (*post)(struct bsti_worker *worker); /* after a switch */
     struct bsti_proc *post_proc;
     uint64_t post_seq;
@@ -142,8 +144,31 @@ struct bsti_exec {
     struct bsti_worker *idle; /* parked workers, last in first out */
     _Atomic uint32_t idle_count;
     _Atomic uint32_t searching; /* workers looking for work to steal */
+    _Atomic bst_time retreated; /* when the last retreat began */
     _Atomic uint32_t stopping;
 };
+
+/** The worker of this thread; see bsti_worker_here(). */
+extern _Thread_local struct bsti_worker *bsti_this_worker;
+
+/**
+ * As bsti_worker_current(), without a call. Only for functions that cannot
+ * suspend: a compiler may keep the address of a thread-local across a switch.
+ */
+static inline struct bsti_worker *bsti_worker_here(void)
+{
+    return bsti_this_worker;
+}
+
+/**
+ * Returns the worker that runs `proc`: where its turn has begun, or, after a
+ * suspension, where it was resumed. Thread: the one that runs it.
+ */
+static inline struct bsti_worker *bsti_worker_of(struct bsti_proc *proc)
+{
+    /* relaxed: this thread wrote it */
+    return bsti_load_relaxed(&proc->home);
+}
 
 /** Returns worker `i`, or NULL if there is none yet. */
 static inline struct bsti_worker *bsti_exec_worker(struct bsti_exec *exec,
@@ -172,14 +197,17 @@ void bsti_worker_loop(void *arg);
 /** Main function of a worker's thread. */
 void bsti_worker_main(void *arg);
 
-/** Counts a message that this worker sends to `receiver`. */
+/** Notes that this worker sends to `receiver`, or was refused there. */
 static inline void bsti_worker_told(struct bsti_worker *worker,
                                     struct bsti_proc *receiver)
 {
-    worker->sample_tells++;
     /* relaxed: a hint for the samples */
-    if (bsti_load_relaxed(&receiver->home) != worker)
+    struct bsti_worker *home = bsti_load_relaxed(&receiver->home);
+
+    if (BSTI_UNLIKELY(home != worker) && home) {
         worker->sample_remote++;
+        worker->talked_to = home;
+    }
 }
 
 /** Puts a ready process behind the others of this worker. */
@@ -196,6 +224,13 @@ static inline void bsti_worker_count(struct bsti_worker *worker,
 
     /* Only this thread writes it, so a load and a store are enough. */
     bsti_store_relaxed(place, bsti_load_relaxed(place) + 1);
+}
+
+/** Returns a counter of a worker. Thread: its own. */
+static inline uint64_t bsti_worker_counter(struct bsti_worker *worker,
+                                           unsigned counter)
+{
+    return bsti_load_relaxed(&worker->counters[counter]);
 }
 
 /** Finds work elsewhere, or parks until there is some; NULL: stopping. */

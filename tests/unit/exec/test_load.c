@@ -82,24 +82,47 @@ static void interval_stays_within_its_bounds(void **state)
     assert_int_equal(bsti_load_interval(&s), 1024);
 }
 
-static void thief_retreats_from_cheap_talk_with_home(void **state)
+/* A sample of a worker that only tells, some of it to other workers. */
+static struct bsti_load_sample talk(uint64_t tells, uint64_t remote)
 {
-    struct bsti_load_sample s = sample(100, 200, 0);
+    struct bsti_load_sample s = sample(100, tells, 0);
 
-    (void)state;
-    assert_true(bsti_load_retreats(&s, 51, 200));
-    assert_false(bsti_load_retreats(&s, 50, 200));
+    s.tells = tells;
+    s.remote = remote;
+    return s;
 }
 
-static void thief_stays_with_dear_work(void **state)
+static void worker_retreats_from_cheap_talk(void **state)
 {
-    /* 200 ns for a message is worth a CPU of its own. */
-    struct bsti_load_sample s = sample(100, 100, 0);
+    struct bsti_load_sample s = talk(400, 101);
 
     (void)state;
-    assert_false(bsti_load_retreats(&s, 100, 100));
-    s.messages = 0;
-    assert_false(bsti_load_retreats(&s, 0, 0));
+    assert_true(bsti_load_retreats(&s));
+    s = talk(400, 100);
+    assert_false(bsti_load_retreats(&s));
+}
+
+static void worker_blames_the_crossing_for_dear_talk(void **state)
+{
+    /* 150 ns for a message, all of them contended: 130 ns are the crossing. */
+    struct bsti_load_sample s = talk(133, 133);
+
+    (void)state;
+    assert_true(bsti_load_retreats(&s));
+    /* As dear, with a third of them crossing: the work itself is dear. */
+    s = talk(133, 44);
+    assert_false(bsti_load_retreats(&s));
+}
+
+static void worker_stays_with_dear_work(void **state)
+{
+    /* 200 ns for a message is worth a CPU of its own. */
+    struct bsti_load_sample s = talk(100, 100);
+
+    (void)state;
+    assert_false(bsti_load_retreats(&s));
+    s = talk(0, 0);
+    assert_false(bsti_load_retreats(&s));
 }
 
 UNIT_MAIN(cmocka_unit_test(share_of_an_empty_queue_is_none),
@@ -109,5 +132,6 @@ UNIT_MAIN(cmocka_unit_test(share_of_an_empty_queue_is_none),
           cmocka_unit_test(share_without_messages_counts_the_turns),
           cmocka_unit_test(interval_aims_at_twenty_microseconds),
           cmocka_unit_test(interval_stays_within_its_bounds),
-          cmocka_unit_test(thief_retreats_from_cheap_talk_with_home),
-          cmocka_unit_test(thief_stays_with_dear_work))
+          cmocka_unit_test(worker_retreats_from_cheap_talk),
+          cmocka_unit_test(worker_blames_the_crossing_for_dear_talk),
+          cmocka_unit_test(worker_stays_with_dear_work))
