@@ -94,6 +94,13 @@ struct bsti_actor {
     void *keeper;                 /* the supervisor's entry for it */
 };
 
+/** Short ways through a turn that a small message may take: bits. */
+enum bsti_way {
+    BSTI_WAY_LONG = 0,
+    BSTI_WAY_PLAIN = 1,   /* told: handling it is a call and nothing else */
+    BSTI_WAY_QUESTION = 2 /* asked: so it is, with a small answer */
+};
+
 /** A live group: its members lie side by side. */
 struct bsti_group {
     const struct bst_group *spec;
@@ -109,8 +116,8 @@ struct bsti_group {
     const struct bst_handler *on_start;
     const struct bst_handler *on_restart;
     const struct bst_handler *on_stop;
-    uint8_t *plain;    /* by message: 1: handling it is a call, no more */
-    uint32_t nplain;   /* messages in the program; 0: nothing is plain */
+    uint8_t *ways;     /* by message; of enum bsti_way */
+    uint32_t nways;    /* messages in the program; 0: all go the long way */
     bool has_blocking; /* some handler is `blocking` */
     bool has_idle;     /* some timer is an `idle` */
     BSTI_ALIGNED(BSTI_CACHE_LINE) _Atomic uint32_t turn; /* round robin */

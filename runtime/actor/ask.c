@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#include "actor/actor.h"
+#include "actor/send.h"
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/duration.h"
@@ -57,17 +57,14 @@ static void give_up(struct bsti_waiter *waiter, uint64_t seq, bst_status status)
         bsti_waiter_finish(waiter, seq, status, NULL);
 }
 
-static bst_status take_answer(struct bst_system *system,
-                              struct bsti_waiter *waiter, void *answer,
+/* The rest of taking an answer that came with `node`. */
+static bst_status open_answer(struct bst_system *system,
+                              struct bsti_worker *worker,
+                              struct bsti_node *node, void *answer,
                               size_t answer_size)
 {
-    void *gift;
-    bst_status status = (bst_status)bsti_waiter_take(waiter, &gift);
-    struct bsti_node *node = gift;
-    struct bsti_worker *worker = bsti_worker_current();
+    bst_status status = BST_OK;
 
-    if (!node)
-        return status;
     bsti_count(system, worker, BSTI_COUNT_HANDLED);
     if (answer_size > 0 && node->size == answer_size)
         memcpy(answer, bsti_node_body(node), answer_size);
@@ -75,6 +72,18 @@ static bst_status take_answer(struct bst_system *system,
         status = BST_INVALID;
     bsti_node_destroy(system, worker, node);
     return status;
+}
+
+static bst_status take_answer(struct bst_system *system,
+                              struct bsti_waiter *waiter, void *answer,
+                              size_t answer_size)
+{
+    void *node;
+    bst_status status = (bst_status)bsti_waiter_take(waiter, &node);
+
+    return node ? open_answer(system, bsti_worker_current(), node, answer,
+                              answer_size)
+                : status;
 }
 
 /* ---- a process asks ------------------------------------------------------ */
@@ -103,6 +112,53 @@ static bst_status ask_as_process(struct bsti_actor *actor,
     else
         wait_for(actor, message->wait_seq, within, BST_TIMEOUT);
     return take_answer(actor->group->system, waiter, answer, answer_size);
+}
+
+/*
+ * The common case, in one piece: a handler asks one child of its own system a
+ * small question. It does what ask_as_process() does.
+ */
+static inline bst_status ask_child(struct bsti_worker *worker,
+                                   struct bsti_actor *asker,
+                                   const struct bsti_target *target,
+                                   const struct bsti_outgoing *question,
+                                   void *answer, size_t answer_size,
+                                   bst_time within)
+{
+    struct bsti_waiter *waiter = &asker->proc.waiter;
+    struct bsti_node *node = bsti_small_create(worker, question->kind,
+                                               question->body, question->size);
+    void *gift;
+    bst_status status;
+    uint64_t seq;
+
+    if (BSTI_UNLIKELY(!node)) {
+        bsti_worker_count(worker, BSTI_COUNT_REFUSED);
+        return BST_NOMEM;
+    }
+    if (BSTI_UNLIKELY(!bsti_take_place(target->actor)))
+        return bsti_take_back(worker, target->actor, node);
+    seq = bsti_waiter_arm(waiter);
+    node->stamp = target->stamp;
+    node->flags = BSTI_NODE_COUNTED | BSTI_NODE_ASK;
+    node->from.asker.waiter = waiter;
+    node->from.asker.seq = seq;
+    bsti_push_here(worker, target->actor, node);
+    wait_for(asker, seq, within, BST_TIMEOUT);
+    status = (bst_status)bsti_waiter_take(waiter, &gift);
+    node = gift;
+    if (BSTI_UNLIKELY(!node))
+        return status;
+    worker = bsti_worker_of(&asker->proc);
+    if (BSTI_UNLIKELY(node->size != answer_size ||
+                      answer_size > BSTI_NODE_SMALL))
+        return open_answer(asker->group->system, worker, node, answer,
+                           answer_size);
+    bsti_worker_count(worker, BSTI_COUNT_HANDLED);
+    bsti_copy_small(answer, (char *)node + bsti_node_offset(answer_size),
+                    answer_size);
+    bsti_worker_give_small(worker, node);
+    return BST_OK;
 }
 
 /* Whether the handler of `self` may wait here; it ends if it may not. */
@@ -281,15 +337,43 @@ static bst_time limit(struct bst_system *system, const struct bsti_actor *actor,
     return actor && declared > 0 && within > declared ? 0 : within;
 }
 
+/* A question that is not the common case of bst_ask(). */
+static BSTI_NOINLINE bst_status ask_slowly(struct bsti_worker *worker,
+                                           struct bsti_actor *actor, bst_ref to,
+                                           struct bsti_outgoing *message,
+                                           void *answer, size_t answer_size,
+                                           bst_time within)
+{
+    struct bst_system *system = bsti_ref_system(to);
+    struct bsti_target target;
+    bst_status status;
+
+    if (!worker)
+        bsti_foreign_enter(system);
+    status = resolve_other(to, actor, &target);
+    within = limit(system, actor, to, message->kind, within);
+    if (status != BST_OK)
+        bsti_count(system, worker, BSTI_COUNT_REFUSED);
+    else if (within <= 0 || target.actor == actor)
+        status = BST_INVALID;
+    else if (worker)
+        status = ask_as_process(actor, &target, message, answer, answer_size,
+                                within);
+    else
+        status = ask_as_thread(&target, message, answer, answer_size, within);
+    if (!worker)
+        bsti_foreign_leave(system);
+    return status;
+}
+
 bst_status bst_ask(bst_ref to, uint32_t kind, const void *body, size_t size,
                    void *answer, size_t answer_size, bst_time within)
 {
     struct bsti_worker *worker = bsti_worker_current();
     struct bsti_actor *actor = bsti_actor_current(worker);
     struct bst_system *system = bsti_ref_system(to);
-    struct bsti_target target;
     struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
-    bst_status status;
+    struct bsti_target target;
 
     if (!system)
         return BST_DEAD;
@@ -300,20 +384,14 @@ bst_status bst_ask(bst_ref to, uint32_t kind, const void *body, size_t size,
         return BST_INVALID;
     if (actor)
         bsti_uses_check(actor, to, kind, BST_USE_ASK);
-    if (!worker)
-        bsti_foreign_enter(system);
-    status = resolve_other(to, actor, &target);
+    target.actor = bsti_ref_single(to, &target.stamp);
+    if (BSTI_UNLIKELY(!worker || size > BSTI_NODE_SMALL || !target.actor ||
+                      target.actor == actor))
+        return ask_slowly(worker, actor, to, &message, answer, answer_size,
+                          within);
     within = limit(system, actor, to, kind, within);
-    if (status != BST_OK)
-        bsti_count(system, worker, BSTI_COUNT_REFUSED);
-    else if (within <= 0 || target.actor == actor)
-        status = BST_INVALID;
-    else if (worker)
-        status = ask_as_process(actor, &target, &message, answer, answer_size,
-                                within);
-    else
-        status = ask_as_thread(&target, &message, answer, answer_size, within);
-    if (!worker)
-        bsti_foreign_leave(system);
-    return status;
+    if (BSTI_UNLIKELY(within <= 0))
+        return BST_INVALID;
+    return ask_child(worker, actor, &target, &message, answer, answer_size,
+                     within);
 }

@@ -29,22 +29,29 @@ static void lay_out(struct bsti_group *group)
 }
 
 /*
- * Finds the messages whose handling is a call and nothing else: no answer, no
- * keep fields to save, no `idle` timer to put off, no pool to go to.
+ * Finds the messages whose handling is a call and nothing else: no keep fields
+ * to save, no `idle` timer to put off, no pool to go to; and either no answer,
+ * or one that fits the smallest block and is asked for.
  */
-static int find_plain(struct bsti_group *group)
+static int find_ways(struct bsti_group *group)
 {
     const struct bst_app *app = group->system->app;
 
-    group->plain = bsti_alloc(app->nmessages + 1);
-    if (!group->plain)
+    group->ways = bsti_alloc(app->nmessages + 1);
+    if (!group->ways)
         return -1;
     if (group->spec->actor->keep_size > 0 || group->has_blocking ||
         group->has_idle)
         return 0;
-    group->nplain = app->nmessages;
-    for (uint32_t i = 0; i < app->nmessages; i++)
-        group->plain[i] = app->messages[i].answer == BST_KIND_NONE;
+    group->nways = app->nmessages;
+    for (uint32_t i = 0; i < app->nmessages; i++) {
+        uint32_t answer = app->messages[i].answer;
+
+        if (answer == BST_KIND_NONE)
+            group->ways[i] = BSTI_WAY_PLAIN;
+        else if (app->messages[answer - BST_KIND_USER].size <= BSTI_NODE_SMALL)
+            group->ways[i] = BSTI_WAY_QUESTION;
+    }
     return 0;
 }
 
@@ -87,7 +94,7 @@ int bsti_group_init(struct bsti_group *group, const struct bst_group *spec,
             group->has_idle = true;
     group->reported =
         bsti_alloc(sizeof *group->reported * (system->app->nmessages / 64 + 1));
-    if (find_plain(group) != 0 || !group->reported ||
+    if (find_ways(group) != 0 || !group->reported ||
         group->count > SIZE_MAX / group->stride)
         return -1;
     group->blocks =
@@ -106,7 +113,7 @@ void bsti_group_fini(struct bsti_group *group)
         for (uint32_t i = 0; i < group->count; i++)
             bsti_free(bsti_group_member(group, i)->fault);
     bsti_free(group->blocks);
-    bsti_free(group->plain);
+    bsti_free(group->ways);
     bsti_free(group->reported);
     bsti_free(group->path);
 }

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "actor/actor.h"
+#include "actor/send.h"
 #include "exec/worker.h"
 #include "sync/atomic.h"
 
@@ -46,43 +46,13 @@ static bst_status refuse_full(struct bsti_worker *worker,
     return refuse(system, BST_FULL);
 }
 
-/*
- * Takes a place in a bounded mailbox.
- *
- * Since `pushed` was read others may have pushed, and the holder taken, more:
- * then `taken` is ahead of it and the difference is negative.
- */
-static inline bool take_place(struct bsti_actor *actor)
-{
-    struct bsti_proc *proc = &actor->proc;
-    /* acq_rel: the message is published by its push */
-    uint32_t pushed = bsti_fetch_add_acq_rel(&proc->pushed, 1u);
-    /* acquire: pairs with the release in leave_place() of turn.c */
-    uint32_t taken = bsti_load_acquire(&proc->taken);
-
-    if (BSTI_LIKELY((int64_t)(int32_t)(pushed - taken) < (int64_t)proc->bound))
-        return true;
-    bsti_fetch_sub_relaxed(&proc->pushed, 1u);
-    return false;
-}
-
-/* Pushes from a worker of the receiver's own system. */
-static inline void push_here(struct bsti_worker *worker,
-                             struct bsti_actor *actor, struct bsti_node *node)
-{
-    bsti_worker_count(worker, BSTI_COUNT_SENT);
-    bsti_worker_told(worker, &actor->proc);
-    if (bsti_mpscq_push(&actor->proc.mailbox, &node->link))
-        bsti_worker_ready(worker, &actor->proc);
-}
-
 void bsti_post_node(struct bsti_worker *worker, struct bsti_actor *actor,
                     struct bsti_node *node)
 {
     struct bst_system *system = actor->group->system;
 
     if (BSTI_LIKELY(worker && worker->exec == system->exec)) {
-        push_here(worker, actor, node);
+        bsti_push_here(worker, actor, node);
         return;
     }
     bsti_exec_count(system->exec, worker, BSTI_COUNT_SENT, 1);
@@ -115,7 +85,7 @@ static bst_status deliver(struct bsti_worker *worker,
 {
     struct bst_system *system = target->actor->group->system;
 
-    if (!message->unbounded && !take_place(target->actor)) {
+    if (!message->unbounded && !bsti_take_place(target->actor)) {
         bsti_node_destroy(system, worker, node);
         return refuse_full(worker, target->actor);
     }
@@ -140,35 +110,6 @@ bst_status bsti_post(struct bsti_worker *worker,
         memcpy((char *)node + bsti_node_offset(message->size), message->body,
                message->size);
     return deliver(worker, target, message, node);
-}
-
-_Static_assert(sizeof(struct bsti_node) + BSTI_NODE_SMALL ==
-                       1 << BSTI_BLOCK_SHIFT &&
-                   BSTI_NODE_SMALL < 32,
-               "copy_small() and the smallest block agree");
-
-/* Copies up to 31 bytes; a call would take longer than the copying. */
-static inline void copy_small(char *to, const char *from, size_t size)
-{
-    if (size & 16) {
-        memcpy(to, from, 16);
-        to += 16;
-        from += 16;
-    }
-    if (size & 8) {
-        memcpy(to, from, 8);
-        to += 8;
-        from += 8;
-    }
-    if (BSTI_LIKELY((size & 7) == 0))
-        return;
-    if (size & 4) {
-        memcpy(to, from, 4);
-        to += 4;
-        from += 4;
-    }
-    for (size &= 3; size > 0; size--)
-        *to++ = *from++;
 }
 
 /* A tell that is not the common case below. */
@@ -197,10 +138,9 @@ static BSTI_NOINLINE bst_status tell_slowly(struct bsti_worker *worker,
     return status;
 }
 
-/* Gives a node back that does not fit into the mailbox. */
-static BSTI_NOINLINE bst_status take_back(struct bsti_worker *worker,
-                                          struct bsti_actor *actor,
-                                          struct bsti_node *node)
+BSTI_NOINLINE bst_status bsti_take_back(struct bsti_worker *worker,
+                                        struct bsti_actor *actor,
+                                        struct bsti_node *node)
 {
     bsti_node_destroy(actor->group->system, worker, node);
     return refuse_full(worker, actor);
@@ -216,37 +156,16 @@ static inline bst_status tell_child(struct bsti_worker *worker,
                                     uint32_t kind, const void *body,
                                     size_t size)
 {
-    struct bsti_node *node =
-        bsti_magazine_alloc(&worker->magazines[0], &worker->exec->depots[0]);
+    struct bsti_node *node = bsti_small_create(worker, kind, body, size);
 
     if (BSTI_UNLIKELY(!node))
         return refuse(actor->group->system, BST_NOMEM);
-    copy_small((char *)node + bsti_node_offset(size), body, size);
-    node->kind = kind;
-    bsti_node_set(node, size, BSTI_NODE_COUNTED);
     node->stamp = stamp;
     node->from.sender = bsti_ref_child(sender);
-    if (BSTI_UNLIKELY(!take_place(actor)))
-        return take_back(worker, actor, node);
-    push_here(worker, actor, node);
+    if (BSTI_UNLIKELY(!bsti_take_place(actor)))
+        return bsti_take_back(worker, actor, node);
+    bsti_push_here(worker, actor, node);
     return BST_OK;
-}
-
-/* Finds the one child a reference leads to, if that is easy; else NULL. */
-static inline struct bsti_actor *single(bst_ref to, uint64_t *stamp)
-{
-    struct bsti_actor *actor = (struct bsti_actor *)to.target;
-
-    *stamp = to.stamp;
-    if ((to.target & BSTI_REF_TAGS) == BSTI_REF_GROUP) {
-        actor = bsti_ref_group(to)->only;
-        if (!actor)
-            return NULL;
-        *stamp = bsti_load_relaxed(&actor->proc.gate) & ~(uint64_t)1;
-    } else if (BSTI_UNLIKELY(!actor || (to.target & BSTI_REF_TAGS))) {
-        return NULL;
-    }
-    return bsti_load_relaxed(&actor->proc.gate) == *stamp ? actor : NULL;
 }
 
 bst_status bst_tell(bst_ref to, uint32_t kind, const void *body, size_t size)
@@ -260,7 +179,7 @@ bst_status bst_tell(bst_ref to, uint32_t kind, const void *body, size_t size)
         bsti_uses_check(sender, to, kind, BST_USE_TELL);
     if (BSTI_UNLIKELY(!worker || !sender || size > BSTI_NODE_SMALL))
         return tell_slowly(worker, sender, to, kind, body, size);
-    actor = single(to, &stamp);
+    actor = bsti_ref_single(to, &stamp);
     if (BSTI_UNLIKELY(!actor || actor->group->system != sender->group->system))
         return tell_slowly(worker, sender, to, kind, body, size);
     return tell_child(worker, sender, actor, stamp, kind, body, size);

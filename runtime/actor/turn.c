@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "actor/actor.h"
+#include "actor/send.h"
 #include "base/assert.h"
 #include "base/rand.h"
 #include "sync/atomic.h"
@@ -428,15 +428,13 @@ static BSTI_NOINLINE bool at_end(struct bsti_actor *actor, bool busy)
 }
 
 /*
- * Returns the front if it is a plain message, small and told to this child,
- * which is up; else NULL.
+ * Returns the front if it is a small message that was told to this child, or
+ * asked of it; else NULL.
  */
-static inline struct bsti_node *plain_front(struct bsti_actor *actor,
-                                            const struct bsti_group *group)
+static inline struct bsti_node *small_front(struct bsti_actor *actor)
 {
     struct bsti_mpscq *mailbox = &actor->proc.mailbox;
     struct bsti_node *node = (struct bsti_node *)mailbox->tail;
-    uint32_t index;
 
     if (mailbox->tail == (uintptr_t)&mailbox->stub) {
         /* acquire: as in bsti_mpscq_front() */
@@ -445,18 +443,29 @@ static inline struct bsti_node *plain_front(struct bsti_actor *actor,
             return NULL;
         mailbox->tail = (uintptr_t)node;
     }
-    index = node->kind - BST_KIND_USER;
-    return node->flags == BSTI_NODE_COUNTED && node->size <= BSTI_NODE_SMALL &&
-                   node->stamp == bsti_load_relaxed(&actor->proc.gate) &&
-                   index < group->nplain && group->plain[index]
+    return (node->flags & ~(unsigned)BSTI_NODE_ASK) == BSTI_NODE_COUNTED &&
+                   node->size <= BSTI_NODE_SMALL &&
+                   node->stamp == bsti_load_relaxed(&actor->proc.gate)
                ? node
                : NULL;
 }
 
+/* Returns how a small message is handled. */
+static inline enum bsti_way way_of(const struct bsti_group *group,
+                                   const struct bsti_node *node)
+{
+    uint32_t index = node->kind - BST_KIND_USER;
+
+    if (BSTI_UNLIKELY(index >= group->nways))
+        return BSTI_WAY_LONG;
+    if (!(node->flags & BSTI_NODE_ASK))
+        return (enum bsti_way)(group->ways[index] & BSTI_WAY_PLAIN);
+    return (enum bsti_way)(group->ways[index] & BSTI_WAY_QUESTION);
+}
+
 /* As handle() for what is plain: the same steps without the questions. */
-static inline bst_status
-call_plain(struct bsti_actor *actor, struct bsti_node *node,
-           bst_status (*handler)(void *, const struct bst_msg *, void *))
+static inline bst_status call_plain(struct bsti_actor *actor,
+                                    struct bsti_node *node)
 {
     uint32_t size = node->size;
     struct bst_msg message = {.kind = node->kind,
@@ -468,7 +477,8 @@ call_plain(struct bsti_actor *actor, struct bsti_node *node,
     actor->kind = message.kind;
     actor->unhandled = 0;
     actor->in_handler = 1;
-    return handler(bsti_actor_state(actor), &message, NULL);
+    return bsti_actor_spec(actor)->handle(bsti_actor_state(actor), &message,
+                                          NULL);
 }
 
 static inline bool next_message(struct bsti_actor *actor)
@@ -513,46 +523,116 @@ static inline bool is_used_up(const struct quota *quota,
     return quota->handled == BATCH || must_end(worker, quota->sent);
 }
 
+/* As handle() for a question to which the answer is small. */
+static inline bst_status call_question(struct bsti_actor *actor,
+                                       struct bsti_node *node)
+{
+    const struct bsti_group *group = actor->group;
+    const struct bst_message *messages = group->system->app->messages;
+    uint32_t reply_kind = messages[node->kind - BST_KIND_USER].answer;
+    size_t size = messages[reply_kind - BST_KIND_USER].size;
+    struct bsti_waiter *waiter = node->from.asker.waiter;
+    struct bsti_node *answer =
+        bsti_worker_take_small(bsti_worker_of(&actor->proc));
+    struct bst_msg message = {.kind = node->kind,
+                              .size = node->size,
+                              .body =
+                                  (char *)node + bsti_node_offset(node->size)};
+
+    if (BSTI_UNLIKELY(!answer))
+        return BST_NOMEM;
+    answer->kind = reply_kind;
+    bsti_node_set(answer, size, 0);
+    memset((char *)answer + sizeof *answer, 0, BSTI_NODE_SMALL);
+    if (bsti_load_relaxed(&waiter->thread) == BSTI_WAITER_PROC)
+        message.sender = bsti_ref_child(bsti_actor_of_proc(
+            bsti_container_of(waiter, struct bsti_proc, waiter)));
+    actor->answer = answer;
+    actor->unhandled = 0;
+    actor->in_handler = 1;
+    return group->spec->actor->handle(bsti_actor_state(actor), &message,
+                                      (char *)answer + bsti_node_offset(size));
+}
+
+/* Gives the answer to the asker, as bsti_answer() does. */
+static inline void give_answer(struct bsti_actor *actor,
+                               struct bsti_node *question)
+{
+    struct bsti_worker *worker = bsti_worker_of(&actor->proc);
+    struct bsti_waiter *waiter = question->from.asker.waiter;
+    uint64_t seq = question->from.asker.seq;
+    struct bsti_node *answer = actor->answer;
+    enum bsti_claim claim;
+
+    actor->answer = NULL;
+    if (BSTI_UNLIKELY(bsti_load_relaxed(&waiter->thread) != BSTI_WAITER_PROC)) {
+        bsti_answer(actor->group->system, waiter, seq, BST_OK, answer);
+        return;
+    }
+    bsti_worker_count(worker, BSTI_COUNT_SENT);
+    claim = bsti_waiter_claim(waiter, seq);
+    if (BSTI_UNLIKELY(claim == BSTI_CLAIM_LOST)) {
+        bsti_worker_count(worker, BSTI_COUNT_DEAD);
+        bsti_worker_give_small(worker, answer);
+        return;
+    }
+    bsti_waiter_finish(waiter, seq, BST_OK, answer);
+    if (BSTI_LIKELY(claim == BSTI_CLAIM_SUSPENDED))
+        bsti_worker_ready(worker,
+                          bsti_container_of(waiter, struct bsti_proc, waiter));
+}
+
+/* Handles a small message. Returns false if the turn has ended. */
+static inline bool handle_small(struct bsti_actor *actor,
+                                struct bsti_node *node, bool is_question)
+{
+    bst_status status =
+        is_question ? call_question(actor, node) : call_plain(actor, node);
+
+    if (BSTI_UNLIKELY(status != BST_OK ||
+                      (is_question && (!actor->answer || actor->unhandled))))
+        return after_handler(actor, node, end_call(actor, status));
+    actor->in_handler = 0;
+    bsti_worker_count(bsti_worker_of(&actor->proc), BSTI_COUNT_HANDLED);
+    if (is_question)
+        give_answer(actor, node);
+    return true;
+}
+
 /*
- * Handles plain messages, `node` first, while there are some, as
+ * Handles small messages, `node` first, while there are some, as
  * next_message() would. Returns whether the turn goes on, with something that
- * is not plain; if not, the process must not be touched any more.
+ * takes the long way; if not, the process must not be touched any more.
  */
-static inline bool run_plain(struct bsti_actor *actor, struct bsti_node *node,
+static inline bool run_small(struct bsti_actor *actor, struct bsti_node *node,
                              struct quota *quota)
 {
     struct bsti_proc *proc = &actor->proc;
-    const struct bsti_group *group = actor->group;
-    bst_status (*const handler)(void *, const struct bst_msg *, void *) =
-        group->spec->actor->handle;
 
     do {
-        bst_status status;
+        enum bsti_way way = way_of(actor->group, node);
         struct bsti_worker *worker;
         struct bsti_mpscq_node *link;
         enum bsti_mpscq_result result;
 
-        leave_place(proc);
         quota->handled++;
-        status = call_plain(actor, node, handler);
-        if (BSTI_UNLIKELY(status != BST_OK))
-            return after_handler(actor, node, end_call(actor, status)) &&
-                   pop(actor);
+        if (BSTI_UNLIKELY(way == BSTI_WAY_LONG))
+            return next_message(actor);
+        leave_place(proc);
+        if (BSTI_UNLIKELY(!handle_small(actor, node, way != BSTI_WAY_PLAIN)))
+            return false;
         worker = bsti_worker_of(proc);
-        actor->in_handler = 0;
         actor->node = NULL;
-        bsti_worker_count(worker, BSTI_COUNT_HANDLED);
         result = bsti_mpscq_pop(&proc->mailbox, true, &link);
         if (BSTI_UNLIKELY(result == BSTI_MPSCQ_BUSY))
             return true;
-        bsti_magazine_free(&worker->magazines[0], &worker->exec->depots[0],
-                           node);
+        bsti_worker_give_small(worker, node);
         if (result == BSTI_MPSCQ_IDLE)
             return bsti_proc_reclaim(proc);
         if (BSTI_UNLIKELY(bsti_proc_signals(proc) != 0 ||
                           is_used_up(quota, worker)))
             return true;
-        node = plain_front(actor, group);
+        node = small_front(actor);
     } while (BSTI_LIKELY(node != NULL));
     return true;
 }
@@ -587,10 +667,9 @@ static void turn(struct bsti_proc *proc)
             bsti_exec_requeue(actor->group->system->exec, proc);
             return;
         }
-        node = actor->phase == BSTI_PHASE_UP ? plain_front(actor, actor->group)
-                                             : NULL;
+        node = actor->phase == BSTI_PHASE_UP ? small_front(actor) : NULL;
         if (BSTI_LIKELY(node != NULL)) {
-            if (!run_plain(actor, node, &quota))
+            if (!run_small(actor, node, &quota))
                 return;
             continue;
         }

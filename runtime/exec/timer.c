@@ -76,20 +76,22 @@ static void on_limit(struct bsti_alarm *alarm, bst_time now)
 void bsti_timed_wait_begin(struct bsti_timed_wait *wait, struct bsti_proc *proc,
                            bst_time within, uint32_t late)
 {
-    bsti_alarm_init(&wait->alarm, on_limit);
     bsti_list_init(&wait->link);
     wait->proc = proc;
     wait->within = within;
     wait->late = late;
-    bsti_list_push_back(&bsti_worker_current()->waits, &wait->link);
+    wait->admitted = false;
+    bsti_list_push_back(&bsti_worker_of(proc)->waits, &wait->link);
     proc->timed = wait;
 }
 
 void bsti_timed_wait_end(struct bsti_timed_wait *wait)
 {
     wait->proc->timed = NULL;
-    bsti_list_remove(&wait->link);
-    bsti_alarm_cancel(&wait->alarm);
+    if (BSTI_UNLIKELY(wait->admitted))
+        bsti_alarm_cancel(&wait->alarm);
+    else
+        bsti_list_remove(&wait->link);
 }
 
 static void admit_waits(struct bsti_worker *worker, bst_time now)
@@ -100,6 +102,8 @@ static void admit_waits(struct bsti_worker *worker, bst_time now)
         bst_time due = bsti_time_after(now, wait->within);
 
         bsti_list_remove(&wait->link);
+        wait->admitted = true;
+        bsti_alarm_init(&wait->alarm, on_limit);
         bsti_alarm_arm(&wait->alarm, due);
     }
 }

@@ -45,11 +45,12 @@ void bsti_alarm_cancel(struct bsti_alarm *alarm);
  * lies on the stack of the process that waits.
  */
 struct bsti_timed_wait {
-    struct bsti_list link; /* in the worker's list; alone: in the wheel */
-    struct bsti_alarm alarm;
+    struct bsti_list link;   /* in the worker's list, until it is admitted */
+    struct bsti_alarm alarm; /* made when it is admitted to the wheel */
     struct bsti_proc *proc;
     bst_time within; /* counted from the sample: never early */
     uint32_t late;   /* status of a wait that ends by it */
+    bool admitted;   /* to the wheel */
 };
 
 /** Begins and ends the limit of a wait. Thread: the process's worker. */

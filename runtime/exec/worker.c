@@ -138,10 +138,15 @@ static struct bsti_stack *choose_stack(struct bsti_worker *worker)
     return stack;
 }
 
-static bool leave(struct bsti_proc *proc,
-                  void (*post)(struct bsti_worker *worker), uint64_t seq)
+/*
+ * Leaves the stack. Inline, because after a switch the processor predicts no
+ * return rightly: each call less between here and the handler counts.
+ */
+__attribute__((always_inline)) static inline bool
+leave(struct bsti_proc *proc, void (*post)(struct bsti_worker *worker),
+      uint64_t seq)
 {
-    struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_worker *worker = bsti_worker_of(proc);
     struct bsti_stack *mine = worker->stack;
     struct bsti_stack *to = choose_stack(worker);
 
@@ -154,7 +159,7 @@ static bool leave(struct bsti_proc *proc,
     worker->stack = to;
     bsti_switch(mine, to);
 
-    run_post(bsti_worker_current());
+    run_post(bsti_worker_of(proc));
     return true;
 }
 
@@ -172,7 +177,7 @@ bool bsti_suspend_for(struct bsti_proc *proc, uint64_t seq, bst_time within,
     if (within == BST_INFINITE)
         return bsti_suspend(proc, seq);
     bsti_timed_wait_begin(&wait, proc, within, late);
-    suspended = bsti_suspend(proc, seq);
+    suspended = leave(proc, post_commit, seq);
     bsti_timed_wait_end(&wait);
     return suspended;
 }
@@ -377,7 +382,8 @@ static BSTI_NOINLINE void ready_slowly(struct bsti_worker *worker,
 
 void bsti_worker_ready(struct bsti_worker *worker, struct bsti_proc *proc)
 {
-    if (BSTI_LIKELY(!proc->stack && bsti_slot_is_empty(&worker->slot) &&
+    if (BSTI_LIKELY((!proc->stack || bsti_worker_of(proc) == worker) &&
+                    bsti_slot_is_empty(&worker->slot) &&
                     bsti_load_relaxed(&worker->share) < BSTI_SHARE_ALL &&
                     worker->exec->next_slot))
         bsti_slot_put(&worker->slot, proc);

@@ -210,6 +210,19 @@ static inline void bsti_worker_told(struct bsti_worker *worker,
     }
 }
 
+/** Takes a block of the smallest class, or returns NULL. Thread: its own. */
+static inline void *bsti_worker_take_small(struct bsti_worker *worker)
+{
+    return bsti_magazine_alloc(&worker->magazines[0], &worker->exec->depots[0]);
+}
+
+/** Gives a block of the smallest class back. Thread: its own. */
+static inline void bsti_worker_give_small(struct bsti_worker *worker,
+                                          void *block)
+{
+    bsti_magazine_free(&worker->magazines[0], &worker->exec->depots[0], block);
+}
+
 /** Puts a ready process behind the others of this worker. */
 void bsti_worker_enqueue(struct bsti_worker *worker, struct bsti_proc *proc);
 
