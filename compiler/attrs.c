@@ -221,6 +221,11 @@ static bool read_arguments(struct bstc_args *args, enum bstc_setting setting,
         return read_mailbox(args, out);
     case BSTC_SETTING_REDUNDANCY:
         return bstc_args_number(args, 1, 16777216, &out->redundancy);
+    case BSTC_SETTING_MAX:
+        return bstc_args_number(args, 1, 16777216, &out->max);
+    case BSTC_SETTING_ARGS:
+        bstc_args_skip(args); /* judged with the fields of the actor */
+        return true;
     case BSTC_SETTING_DISPATCH:
         return read_dispatch(args, out);
     case BSTC_SETTING_STACK:

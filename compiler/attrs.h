@@ -50,6 +50,7 @@ struct bstc_settings {
     struct bstc_restart restart;       /* with the back-off in it */
     int64_t mailbox;
     int64_t redundancy;
+    int64_t max;
     int64_t dispatch; /* enum bstc_dispatch */
     int64_t stack;    /* bytes */
     int64_t shutdown; /* ns, BSTC_SHUTDOWN_KILL or BSTC_INFINITE */

@@ -140,7 +140,7 @@ static void note_use(const struct bstc_program *program,
 {
     uint32_t answer;
 
-    if (use->is_poisoned || use->actor == BSTC_NONE)
+    if (use->is_poisoned || use->actor == BSTC_NONE || use->how == BSTC_SPAWN)
         return;
     add_sender(senders, use->actor, use->message, actor);
     answer = program->messages[use->message].answer;
@@ -339,7 +339,7 @@ static void check_use(struct bstc_program *program,
                       const struct bstc_sym_handler *handler,
                       const struct bstc_sym_use *use)
 {
-    if (use->is_poisoned)
+    if (use->is_poisoned || use->how == BSTC_SPAWN)
         return;
     if (use->target == BSTC_TO_SENDER)
         check_sender(program, senders, actor, handler, use);
@@ -356,7 +356,7 @@ static void check_outside(struct bstc_program *program)
     for (uint32_t i = 0; i < program->noutside; i++) {
         const struct bstc_sym_use *use = &program->outside[i];
 
-        if (use->is_poisoned)
+        if (use->is_poisoned || use->how == BSTC_SPAWN)
             continue;
         check_accepted(program, use);
         if (use->how == BSTC_ASK)
