@@ -31,6 +31,9 @@ void bstc_check_value(struct bstc_program *program,
 /** Dynamic groups, spawns and arguments (E0103, E0205, E0301, E0504). */
 void bstc_check_dynamic(struct bstc_program *program);
 
+/** Sends that wait for a place in a mailbox (E0601). */
+void bstc_check_block(struct bstc_program *program);
+
 /** The shape of the supervision tree (E0206, E0504). */
 void bstc_check_tree(struct bstc_program *program);
 

@@ -177,6 +177,19 @@ static void emit_shutdown(struct bstc_out *out, const struct bstc_value *value)
         emit_time(out, "    ", "shutdown", value->value);
 }
 
+static void emit_overflow(struct bstc_out *out, const struct bstc_group *group)
+{
+    static const char *const texts[] = {
+        "BST_OVERFLOW_REJECT", "BST_OVERFLOW_DROP_OLDEST",
+        "BST_OVERFLOW_DROP_NEWEST", "BST_OVERFLOW_BLOCK"};
+
+    if (group->overflow == BSTC_REJECT)
+        return;
+    bstc_out_format(out, "    .overflow = %s,\n", texts[group->overflow]);
+    if (group->block)
+        emit_time(out, "    ", "block", group->block);
+}
+
 static void emit_named(struct bstc_out *out, const char *name,
                        const struct bstc_place *place)
 {
@@ -210,6 +223,7 @@ static void emit_group(struct bstc_out *out, const struct bstc_model *model,
     if (group->args)
         bstc_out_format(out, "    .args = &%s_args,\n", group->symbol);
     emit_number(out, "mailbox", (uint64_t)group->mailbox.value);
+    emit_overflow(out, group);
     bstc_out_text(out, "    .dispatch = BST_ROUND_ROBIN,\n");
     bstc_out_format(out, "    .lifetime = %s,\n",
                     lifetime_text(group->lifetime.value));

@@ -63,27 +63,20 @@ static struct bstc_value resolve(const struct bstc_program *program,
                                  const struct bstc_sym_group *group,
                                  enum bstc_setting setting, int64_t fallback)
 {
-    const struct bstc_settings *settings = &group->settings;
+    const struct bstc_settings *settings =
+        bstc_scope_nearest(program, group, setting);
     struct bstc_value value;
-    uint32_t at = group->supervisor;
 
-    if (settings->written[setting]) {
-        value.value = value_in(settings, setting);
-        value.origin =
-            origin(program, BSTC_FROM_HERE, settings->written[setting]);
+    if (!settings) {
+        value.value = fallback;
+        value.origin = origin(program, BSTC_FROM_DEFAULT, NULL);
         return value;
     }
-    for (; at != BSTC_NONE; at = program->supervisors[at].parent) {
-        settings = &program->supervisors[at].settings;
-        if (settings->written[setting]) {
-            value.value = value_in(settings, setting);
-            value.origin = origin(program, BSTC_FROM_SUPERVISOR,
-                                  settings->written[setting]);
-            return value;
-        }
-    }
-    value.value = fallback;
-    value.origin = origin(program, BSTC_FROM_DEFAULT, NULL);
+    value.value = value_in(settings, setting);
+    value.origin = origin(program,
+                          settings == &group->settings ? BSTC_FROM_HERE
+                                                       : BSTC_FROM_SUPERVISOR,
+                          settings->written[setting]);
     return value;
 }
 
@@ -165,6 +158,20 @@ static void lower_size(const struct bstc_program *program,
     }
 }
 
+/* What happens to a message too many is a part of `mailbox`. */
+static void lower_overflow(const struct bstc_program *program,
+                           const struct bstc_sym_group *symbol,
+                           struct bstc_group *group)
+{
+    const struct bstc_settings *settings =
+        bstc_scope_nearest(program, symbol, BSTC_SETTING_MAILBOX);
+
+    if (settings) {
+        group->overflow = settings->overflow;
+        group->block = settings->block;
+    }
+}
+
 /* Returns NULL if the actor takes no arguments. */
 static const char **lower_args(const struct bstc_program *program,
                                const struct bstc_sym_group *symbol)
@@ -208,6 +215,7 @@ static void lower_group(const struct bstc_program *program,
         group->args = lower_args(program, symbol);
     group->mailbox =
         resolve(program, symbol, BSTC_SETTING_MAILBOX, DEFAULT_MAILBOX);
+    lower_overflow(program, symbol, group);
     group->dispatch =
         resolve(program, symbol, BSTC_SETTING_DISPATCH, BSTC_ROUND_ROBIN);
     group->lifetime =

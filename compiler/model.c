@@ -141,6 +141,9 @@ static const char *invalid_groups(const struct bstc_model *model)
         if ((group->args != NULL) !=
             (group->max.value == 0 && model->actors[group->actor].nargs > 0))
             return "a static group has arguments exactly if its actor has";
+        if (group->block < 0 ||
+            (group->block > 0 && group->overflow != BSTC_BLOCK))
+            return "a mailbox has a time to wait and does not block";
     }
     return NULL;
 }

@@ -175,6 +175,13 @@ enum bstc_lifetime { BSTC_PERMANENT, BSTC_TRANSIENT, BSTC_TEMPORARY };
 
 enum bstc_dispatch { BSTC_ROUND_ROBIN };
 
+enum bstc_overflow {
+    BSTC_REJECT,
+    BSTC_DROP_OLDEST,
+    BSTC_DROP_NEWEST,
+    BSTC_BLOCK
+};
+
 /** A value of a setting and where it comes from. */
 struct bstc_value {
     int64_t value;
@@ -194,10 +201,12 @@ struct bstc_group {
     bool is_spawned;   /* a handler spawns into it */
     bool is_spawned_outside;
     struct bstc_value mailbox;
-    struct bstc_value dispatch; /* enum bstc_dispatch */
-    struct bstc_value lifetime; /* enum bstc_lifetime */
-    struct bstc_value shutdown; /* nanoseconds */
-    struct bstc_value stack;    /* bytes */
+    enum bstc_overflow overflow; /* comes with `mailbox` */
+    int64_t block;               /* BSTC_BLOCK: how long; 0: the default, 5 s */
+    struct bstc_value dispatch;  /* enum bstc_dispatch */
+    struct bstc_value lifetime;  /* enum bstc_lifetime */
+    struct bstc_value shutdown;  /* nanoseconds */
+    struct bstc_value stack;     /* bytes */
     struct bstc_restart restart;
     struct bstc_place place;
 };

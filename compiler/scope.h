@@ -139,6 +139,16 @@ bstc_scope_handler(const struct bstc_program *program, uint32_t actor,
                    uint32_t message);
 
 /**
+ * Returns the settings that hold for a group where `setting` is looked for:
+ * its own, or those of the nearest supervisor around it that have it; NULL if
+ * none has.
+ */
+const struct bstc_settings *
+bstc_scope_nearest(const struct bstc_program *program,
+                   const struct bstc_sym_group *group,
+                   enum bstc_setting setting);
+
+/**
  * Reports E0201 for an unknown name, with the nearest one of the same kind,
  * else of another kind.
  */

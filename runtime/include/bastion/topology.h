@@ -168,6 +168,14 @@ enum bst_lifetime { BST_PERMANENT, BST_TRANSIENT, BST_TEMPORARY };
 
 enum bst_dispatch { BST_ROUND_ROBIN };
 
+/** What happens to a message for which a mailbox has no place. */
+enum bst_overflow {
+    BST_OVERFLOW_REJECT,      /* its sender gets BST_FULL */
+    BST_OVERFLOW_DROP_OLDEST, /* it takes the place of the oldest one */
+    BST_OVERFLOW_DROP_NEWEST, /* it is thrown away */
+    BST_OVERFLOW_BLOCK        /* its sender waits */
+};
+
 /**
  * A group of children, processes of one actor.
  *
@@ -188,6 +196,8 @@ struct bst_group {
     size_t stack_bytes;         /* 0: the default, 64 KiB */
     uint32_t max;               /* most children of a dynamic group, else 0 */
     const void *args;           /* of each child of a static group, or NULL */
+    enum bst_overflow overflow; /* of the mailbox */
+    bst_time block;             /* how long a sender waits; 0: 5 s */
 };
 
 /** A child of a supervisor: exactly one of the two is set. */

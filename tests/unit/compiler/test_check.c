@@ -176,7 +176,7 @@ static const char everything[] =
     "supervisor root : rest-for-one {\n"
     "  restart 3 in 5s backoff exponential 1ms factor 2 to 1s jitter 5% then "
     "remove;\n"
-    "  mailbox 5 keep overflow reject; shutdown 5s; stack 64KiB;\n"
+    "  mailbox 5 keep overflow block 2s; shutdown 5s; stack 64KiB;\n"
     "  supervisor low : one-for-all { children w as lows { args 7; } }\n"
     "  children w as ws { redundancy 4; dispatch round_robin; args 0x10;\n"
     "    resize 1..8 when mailbox > 3 grow 5% shrink 5%; lifetime transient; "
@@ -271,7 +271,8 @@ static const char supported[] =
     "  restart 3 in 5s backoff exponential 1ms factor 2 to 1s then remove;\n"
     "  supervisor low : one-for-all { children w as lows { args 7 0.5; } }\n"
     "  children w as ws { redundancy 4; lifetime transient; args 1 2; }\n"
-    "  children w as ds dynamic max 10 { lifetime temporary; }\n"
+    "  children w as ds dynamic max 10 { lifetime temporary;"
+    " mailbox 4 overflow drop_newest; }\n"
     "}\n";
 
 /* What passes all checks can be lowered and printed. */
