@@ -129,7 +129,7 @@ enum bstc_ast_use_kind {
     BSTC_AST_USE_SPAWNS
 };
 
-/** `who.what`, `#who.what`; in `spawns` only `who`. */
+/** `who.what`, `#who.what`; in `spawns` only `who`, a group. */
 struct bstc_ast_target {
     bool broadcast;            /* `#` */
     struct bstc_ast_name who;  /* self, sender, a group or an actor */
@@ -229,10 +229,11 @@ struct bstc_ast_group {
     struct bstc_ast_name name;  /* of the group: `as` name, else the actor's */
     struct bstc_ast_name actor; /* after `children` */
     bool is_dynamic;
-    struct bstc_ast_name dynamic_word; /* must be `max` */
+    struct bstc_span dynamic_span;     /* of the word `dynamic` */
+    struct bstc_ast_name dynamic_word; /* absent, or must be `max` */
     uint64_t dynamic_max;
-    struct bstc_span dynamic_span; /* of the number */
-    struct bstc_ast_ident *at;     /* nodes */
+    struct bstc_span max_span; /* of that number */
+    struct bstc_ast_ident *at; /* nodes */
     struct bstc_ast_setting *settings;
     struct bstc_ast_hook *hooks;
     const struct bstc_doc *doc;

@@ -211,6 +211,7 @@ struct bstc_ast_member *bstc_build_group(struct bstc_builder *b,
                                          struct bstc_part *parts);
 /** What stands between the name and the settings of a group. */
 struct bstc_ast_group *bstc_build_extras(struct bstc_builder *b,
+                                         const struct bstc_token *dynamic,
                                          const struct bstc_token *word,
                                          const struct bstc_token *max,
                                          struct bstc_ast_ident *at);

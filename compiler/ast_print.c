@@ -231,8 +231,11 @@ static void print_group(struct printer *p, const struct bstc_ast_group *group)
     if (group->name.text != group->actor.text)
         put_name(p, " as ", &group->name);
     if (group->is_dynamic) {
-        put_name(p, " dynamic ", &group->dynamic_word);
-        fprintf(p->out, " %" PRIu64, group->dynamic_max);
+        fputs(" dynamic", p->out);
+        if (group->dynamic_word.text) {
+            put_name(p, " ", &group->dynamic_word);
+            fprintf(p->out, " %" PRIu64, group->dynamic_max);
+        }
     }
     put_idents(p, " at ", group->at);
     put_doc(p, group->doc);

@@ -92,17 +92,21 @@ struct bstc_ast_member *bstc_build_supervisor(
 }
 
 struct bstc_ast_group *bstc_build_extras(struct bstc_builder *b,
+                                         const struct bstc_token *dynamic,
                                          const struct bstc_token *word,
                                          const struct bstc_token *max,
                                          struct bstc_ast_ident *at)
 {
     struct bstc_ast_group *group = NEW(b, struct bstc_ast_group);
 
-    if (word) {
+    if (dynamic) {
         group->is_dynamic = true;
+        group->dynamic_span = dynamic->span;
+    }
+    if (word) {
         group->dynamic_word = name_of(word);
         group->dynamic_max = max->number;
-        group->dynamic_span = max->span;
+        group->max_span = max->span;
     }
     group->at = BSTC_RING_OPEN(at);
     return group;

@@ -107,12 +107,29 @@ static bool is_first(struct bstc_program *program,
 
 /* ---- each setting -------------------------------------------------------- */
 
+static bool read_overflow(struct bstc_args *args, struct bstc_settings *out)
+{
+    static const char *const words[] = {"reject", "drop_oldest", "drop_newest",
+                                        "block", NULL};
+    const char *word = bstc_args_word(args, words, "overflow policy");
+
+    if (!word)
+        return false;
+    bstc_args_unsupported(args, "overflow", word);
+    out->overflow = BSTC_REJECT;
+    while (words[out->overflow] != word)
+        out->overflow++;
+    if (out->overflow != BSTC_BLOCK || !bstc_args_more(args) ||
+        bstc_args_is_name(args))
+        return true;
+    return bstc_args_duration(args, &out->block);
+}
+
 static bool read_mailbox(struct bstc_args *args, struct bstc_settings *out)
 {
     static const char *const words[] = {"keep", "drop", "persist", "overflow",
                                         NULL};
-    static const char *const overflow[] = {"reject", "drop_oldest",
-                                           "drop_newest", "block", NULL};
+    bool seen = false;
 
     if (!bstc_args_number(args, 1, 16777216, &out->mailbox))
         return false;
@@ -125,16 +142,8 @@ static bool read_mailbox(struct bstc_args *args, struct bstc_settings *out)
             bstc_args_unsupported(args, "mailbox", word);
             continue;
         }
-        word = bstc_args_word(args, overflow, "overflow policy");
-        if (!word)
+        if (!bstc_args_once(args, &seen) || !read_overflow(args, out))
             return false;
-        bstc_args_unsupported(args, "overflow", word);
-        if (strcmp(word, "block") == 0 && bstc_args_more(args)) {
-            int64_t ignored;
-
-            if (!bstc_args_duration(args, &ignored))
-                return false;
-        }
     }
     return true;
 }
@@ -221,6 +230,11 @@ static bool read_arguments(struct bstc_args *args, enum bstc_setting setting,
         return read_mailbox(args, out);
     case BSTC_SETTING_REDUNDANCY:
         return bstc_args_number(args, 1, 16777216, &out->redundancy);
+    case BSTC_SETTING_MAX:
+        return bstc_args_number(args, 1, 16777216, &out->max);
+    case BSTC_SETTING_ARGS:
+        bstc_args_skip(args); /* judged with the fields of the actor */
+        return true;
     case BSTC_SETTING_DISPATCH:
         return read_dispatch(args, out);
     case BSTC_SETTING_STACK:

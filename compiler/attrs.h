@@ -49,7 +49,10 @@ struct bstc_settings {
     bool is_valid[BSTC_SETTING_COUNT]; /* the value below may be used */
     struct bstc_restart restart;       /* with the back-off in it */
     int64_t mailbox;
+    enum bstc_overflow overflow; /* of the mailbox */
+    int64_t block;               /* ns; 0: not written */
     int64_t redundancy;
+    int64_t max;
     int64_t dispatch; /* enum bstc_dispatch */
     int64_t stack;    /* bytes */
     int64_t shutdown; /* ns, BSTC_SHUTDOWN_KILL or BSTC_INFINITE */

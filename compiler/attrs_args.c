@@ -190,14 +190,7 @@ bool bstc_args_end(struct bstc_args *args)
     return true;
 }
 
-/* ---- restart and backoff ------------------------------------------------- */
-
-/* What has been seen of a setting whose words may come in any order. */
-struct seen {
-    bool in, then, backoff, to, factor, jitter;
-};
-
-static bool once(struct bstc_args *args, bool *flag)
+bool bstc_args_once(struct bstc_args *args, bool *flag)
 {
     struct bstc_diags *diags = &args->program->context->diags;
 
@@ -210,6 +203,13 @@ static bool once(struct bstc_args *args, bool *flag)
     *flag = true;
     return true;
 }
+
+/* ---- restart and backoff ------------------------------------------------- */
+
+/* What has been seen of a setting whose words may come in any order. */
+struct seen {
+    bool in, then, backoff, to, factor, jitter;
+};
 
 static bool contradiction(struct bstc_args *args, const char *text)
 {
@@ -238,7 +238,8 @@ static bool read_backoff_word(struct bstc_args *args, const char *word,
     if (!seen->backoff)
         return contradiction(args, "this belongs to a `backoff`");
     if (strcmp(word, "to") == 0) {
-        if (!once(args, &seen->to) || !bstc_args_duration(args, &out->cap))
+        if (!bstc_args_once(args, &seen->to) ||
+            !bstc_args_duration(args, &out->cap))
             return false;
         if (out->cap < out->step)
             return contradiction(args, "the longest delay is below the first");
@@ -249,13 +250,14 @@ static bool read_backoff_word(struct bstc_args *args, const char *word,
     if (strcmp(word, "factor") == 0) {
         int64_t factor = 0;
 
-        if (!once(args, &seen->factor) ||
+        if (!bstc_args_once(args, &seen->factor) ||
             !bstc_args_number(args, 1, 1000, &factor))
             return false;
         out->factor = (uint32_t)factor;
         return true;
     }
-    return once(args, &seen->jitter) && bstc_args_percent(args, &out->jitter);
+    return bstc_args_once(args, &seen->jitter) &&
+           bstc_args_percent(args, &out->jitter);
 }
 
 static bool read_restart_word(struct bstc_args *args, const char *word,
@@ -267,20 +269,21 @@ static bool read_restart_word(struct bstc_args *args, const char *word,
         if (out->mode != BSTC_RESTART_LIMITED)
             return contradiction(args, "only a number of restarts can be `in` "
                                        "a time");
-        return once(args, &seen->in) && bstc_args_duration(args, &out->in);
+        return bstc_args_once(args, &seen->in) &&
+               bstc_args_duration(args, &out->in);
     }
     if (strcmp(word, "backoff") == 0) {
         if (out->mode == BSTC_RESTART_NEVER)
             return contradiction(args, "`restart never` leaves nothing to "
                                        "put off");
         seen->backoff = seen->backoff || out->backoff != BSTC_BACKOFF_NONE;
-        return once(args, &seen->backoff) && read_shape(args, out);
+        return bstc_args_once(args, &seen->backoff) && read_shape(args, out);
     }
     if (strcmp(word, "then") == 0) {
         if (out->mode != BSTC_RESTART_LIMITED)
             return contradiction(args, "`then` needs a number of restarts "
                                        "that can run out");
-        if (!once(args, &seen->then))
+        if (!bstc_args_once(args, &seen->then))
             return false;
         word = bstc_args_word(args, ends, "word after `then`");
         if (!word)

@@ -55,6 +55,12 @@ bool bstc_args_backoff(struct bstc_args *args, struct bstc_restart *out);
 void bstc_args_unsupported(struct bstc_args *args, const char *area,
                            const char *word);
 
+/**
+ * Reports E0205 if `*flag` is set already: the word that was taken last stands
+ * there twice; sets it otherwise.
+ */
+bool bstc_args_once(struct bstc_args *args, bool *flag);
+
 /** Leaves out all further arguments. */
 void bstc_args_skip(struct bstc_args *args);
 

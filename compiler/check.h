@@ -23,6 +23,17 @@ void bstc_check_fields(struct bstc_program *program);
 /** Whether what is sent is understood (E0301, E0302, E0407). */
 void bstc_check_messages(struct bstc_program *program);
 
+/** Whether `value` can be that of a field; reports E0103 if not. */
+void bstc_check_value(struct bstc_program *program,
+                      const struct bstc_ast_field *field,
+                      const struct bstc_ast_value *value);
+
+/** Dynamic groups, spawns and arguments (E0103, E0205, E0301, E0504). */
+void bstc_check_dynamic(struct bstc_program *program);
+
+/** Sends that wait for a place in a mailbox (E0601). */
+void bstc_check_block(struct bstc_program *program);
+
 /** The shape of the supervision tree (E0206, E0504). */
 void bstc_check_tree(struct bstc_program *program);
 

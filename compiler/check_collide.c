@@ -198,6 +198,8 @@ static void add_actor(struct names *tags, struct names *names, uint32_t index)
         BSTC_NONE)
         add(tags, tag, name->span, NO_SIGNATURE);
     add_joined(tags, tag, "_ref", "", name->span);
+    if (actor->ast->args)
+        add_joined(tags, tag, "_args", "", name->span);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         add_joined(names, tag, endings[i], "", name->span);
     for (uint32_t i = 0; i < actor->nhandlers; i++) {
@@ -230,6 +232,12 @@ static void add_tree(struct names *names)
 
         add_joined(names, symbol, "_ref", "", name->span);
         add_joined(names, symbol, "_group", "", name->span);
+        if (program->groups[i].ast->is_dynamic) {
+            add_joined(names, symbol, "_spawn", "", name->span);
+            add_joined(names, symbol, "_spawn_outside", "", name->span);
+        } else if (program->groups[i].settings.written[BSTC_SETTING_ARGS]) {
+            add_joined(names, symbol, "_args", "", name->span);
+        }
     }
     for (uint32_t i = 0; i < program->nsupervisors; i++) {
         const struct bstc_ast_name *name = &program->supervisors[i].ast->name;

@@ -91,11 +91,43 @@ static void check_array(struct bstc_program *program,
 
 /* ---- initial values ------------------------------------------------------ */
 
-static void wrong_value(struct bstc_program *program,
-                        const struct bstc_ast_field *field)
+static const char *sort_of(const struct bstc_ast_value *value)
 {
-    bstc_error(&program->context->diags, "E0103", field->init->span,
-               "`%s` cannot begin with this value", field->name.text);
+    switch (value->kind) {
+    case BSTC_AST_VALUE_INT:
+        return "a number";
+    case BSTC_AST_VALUE_SIZE:
+        return "a size";
+    case BSTC_AST_VALUE_DURATION:
+        return "a duration";
+    case BSTC_AST_VALUE_PERCENT:
+        return "a percentage";
+    case BSTC_AST_VALUE_RANGE:
+        return "a range";
+    case BSTC_AST_VALUE_FLOAT:
+        return "a fraction";
+    case BSTC_AST_VALUE_STRING:
+        return "a string";
+    case BSTC_AST_VALUE_NAME:
+        return "a name";
+    case BSTC_AST_VALUE_GREATER:
+    case BSTC_AST_VALUE_LESS:
+        break;
+    }
+    return "a sign";
+}
+
+static void wrong_value(struct bstc_program *program,
+                        const struct bstc_ast_field *field,
+                        const struct bstc_ast_value *value)
+{
+    struct bstc_diags *diags = &program->context->diags;
+    struct bstc_diag *diag =
+        bstc_error(diags, "E0103", value->span,
+                   "`%s` cannot begin with this value", field->name.text);
+
+    bstc_diag_note(diags, diag, "its type is `%s`, and this is %s",
+                   bstc_field_spelling(program, field), sort_of(value));
 }
 
 static bool number_fits(const struct bstc_type *type,
@@ -116,43 +148,44 @@ static bool number_fits(const struct bstc_type *type,
 }
 
 static void check_number(struct bstc_program *program,
-                         const struct bstc_ast_field *field)
+                         const struct bstc_ast_field *field,
+                         const struct bstc_ast_value *value)
 {
     const struct bstc_type *type = bstc_field_type(field);
 
-    if (field->type.pointer ? field->init->number != 0
-                            : !number_fits(type, field->init))
-        bstc_error(&program->context->diags, "E0103", field->init->span,
+    if (field->type.pointer ? value->number != 0 : !number_fits(type, value))
+        bstc_error(&program->context->diags, "E0103", value->span,
                    "this value does not fit into `%s`",
                    field->type.pointer ? "a pointer" : type->name);
 }
 
-static void check_init(struct bstc_program *program,
-                       const struct bstc_ast_field *field)
+void bstc_check_value(struct bstc_program *program,
+                      const struct bstc_ast_field *field,
+                      const struct bstc_ast_value *value)
 {
     const struct bstc_type *type = bstc_field_type(field);
 
-    switch (field->init->kind) {
+    switch (value->kind) {
     case BSTC_AST_VALUE_INT:
     case BSTC_AST_VALUE_SIZE:
         if (field->type.kind == BSTC_AST_TYPE_NAME ||
             field->type.kind == BSTC_AST_TYPE_ENUM || field->type.pointer)
-            check_number(program, field);
+            check_number(program, field, value);
         else
-            wrong_value(program, field);
+            wrong_value(program, field, value);
         break;
     case BSTC_AST_VALUE_DURATION:
         if (type->bits != 64 || type->class == BSTC_TYPE_FLOAT)
-            wrong_value(program, field);
+            wrong_value(program, field, value);
         break;
     case BSTC_AST_VALUE_FLOAT:
         if (type->class != BSTC_TYPE_FLOAT)
-            wrong_value(program, field);
+            wrong_value(program, field, value);
         break;
     case BSTC_AST_VALUE_NAME:
         break; /* a constant that the C compiler knows */
     default:
-        wrong_value(program, field);
+        wrong_value(program, field, value);
         break;
     }
 }
@@ -201,11 +234,12 @@ static void check_list(struct bstc_program *program,
     }
 }
 
-static void check_message(struct bstc_program *program,
-                          const struct bstc_ast_message *message)
+/* The fields of a message or of arguments, which come from elsewhere. */
+static void check_given(struct bstc_program *program,
+                        const struct bstc_ast_field *list)
 {
-    check_list(program, message->fields);
-    for (const struct bstc_ast_field *f = message->fields; f; f = f->next) {
+    check_list(program, list);
+    for (const struct bstc_ast_field *f = list; f; f = f->next) {
         if (f->init)
             bstc_error(&program->context->diags, "E0103", f->init->span,
                        "only fields of a state have an initial value");
@@ -224,18 +258,18 @@ static void check_state(struct bstc_program *program,
         if (f->name.text && strcmp(f->name.text, "to") == 0)
             bstc_error(diags, "E0202", f->name.span,
                        "`to` is the field that holds the targets");
+        if (f->name.text && actor->args && strcmp(f->name.text, "args") == 0)
+            bstc_error(diags, "E0202", f->name.span,
+                       "`args` is the field that points to the arguments");
         if (!f->init || !f->name.text || !f->type.name.text)
             continue;
         if (f->array != BSTC_AST_ARRAY_NONE)
             bstc_error(diags, "E0103", f->init->span,
                        "an array begins with zeros and has no initial value");
         else
-            check_init(program, f);
+            bstc_check_value(program, f, f->init);
     }
-    if (actor->has_args) {
-        bstc_unsupported(program, "actor", "args", actor->args_span);
-        check_list(program, actor->args);
-    }
+    check_given(program, actor->args);
 }
 
 void bstc_check_fields(struct bstc_program *program)
@@ -245,7 +279,7 @@ void bstc_check_fields(struct bstc_program *program)
     uint32_t cycle;
 
     for (uint32_t i = 0; i < program->nmessages; i++)
-        check_message(program, program->messages[i].ast);
+        check_given(program, program->messages[i].ast->fields);
     for (uint32_t i = 0; i < program->nactors; i++)
         check_state(program, program->actors[i].ast);
     cycle = bstc_fields_order(program, order);

@@ -2,23 +2,11 @@
  * Whether everything that is sent is understood by whoever gets it.
  *
  * A use is judged against the actor behind its target. `sender` stands for
- * every actor that may have sent the message being handled; these are found
- * in a table that is built once, from all uses of the program.
+ * every actor that may have sent the message being handled.
  */
 
 #include "check.h"
-
-/* Who sends a message to an actor: one entry for each declared use. */
-struct sender {
-    uint32_t actor;
-    uint32_t next; /* further sender to the same place, or BSTC_NONE */
-};
-
-struct senders {
-    struct bstc_map heads; /* (receiver, message) -> first entry */
-    struct sender *items;
-    uint32_t count;
-};
+#include "senders.h"
 
 /* ---- what a target accepts ----------------------------------------------- */
 
@@ -116,60 +104,6 @@ static void check_accepted(struct bstc_program *program,
 
 /* ---- senders ------------------------------------------------------------- */
 
-static void add_sender(struct senders *senders, uint32_t receiver,
-                       uint32_t message, uint32_t actor)
-{
-    struct sender *item = &senders->items[senders->count];
-    uint64_t key = bstc_map_pair(receiver, message);
-    uint32_t head = bstc_map_add(&senders->heads, key, senders->count);
-
-    item->actor = actor;
-    item->next = BSTC_NONE;
-    if (head != BSTC_MAP_NONE) {
-        item->next = senders->items[head].next;
-        senders->items[head].next = senders->count;
-    }
-    senders->count++;
-}
-
-/* Notes who sends what to whom. The answer to a question that is told comes
- * back as a message, so the answerer counts as a sender of it. */
-static void note_use(const struct bstc_program *program,
-                     struct senders *senders, uint32_t actor,
-                     const struct bstc_sym_use *use)
-{
-    uint32_t answer;
-
-    if (use->is_poisoned || use->actor == BSTC_NONE)
-        return;
-    add_sender(senders, use->actor, use->message, actor);
-    answer = program->messages[use->message].answer;
-    if (use->how != BSTC_ASK && answer != BSTC_NONE)
-        add_sender(senders, actor, answer, use->actor);
-}
-
-static void find_senders(struct bstc_program *program, struct senders *senders)
-{
-    uint32_t room = 0;
-
-    for (uint32_t i = 0; i < program->nactors; i++) {
-        for (uint32_t k = 0; k < program->actors[i].nhandlers; k++)
-            room += 2 * program->actors[i].handlers[k].nuses;
-    }
-    bstc_map_init(&senders->heads, &program->context->arena);
-    senders->items = bstc_arena_array(&program->context->arena, room + 1,
-                                      sizeof *senders->items);
-    senders->count = 0;
-    for (uint32_t i = 0; i < program->nactors; i++) {
-        const struct bstc_sym_actor *actor = &program->actors[i];
-
-        for (uint32_t k = 0; k < actor->nhandlers; k++) {
-            for (uint32_t u = 0; u < actor->handlers[k].nuses; u++)
-                note_use(program, senders, i, &actor->handlers[k].uses[u]);
-        }
-    }
-}
-
 static void report_sender(struct bstc_program *program,
                           const struct bstc_sym_use *use, uint32_t actor,
                           uint32_t handled)
@@ -189,7 +123,7 @@ static void report_sender(struct bstc_program *program,
 /* `sends sender.m`: every actor that may have sent the message being handled
  * has to understand `m`. */
 static void check_sender(struct bstc_program *program,
-                         const struct senders *senders, uint32_t receiver,
+                         const struct bstc_senders *senders, uint32_t receiver,
                          const struct bstc_sym_handler *handler,
                          const struct bstc_sym_use *use)
 {
@@ -207,8 +141,7 @@ static void check_sender(struct bstc_program *program,
     }
     if (handler->message == BSTC_NONE)
         return;
-    at = bstc_map_find(&senders->heads,
-                       bstc_map_pair(receiver, handler->message));
+    at = bstc_senders_first(senders, receiver, handler->message);
     for (; at != BSTC_NONE; at = senders->items[at].next) {
         uint32_t actor = senders->items[at].actor;
 
@@ -335,11 +268,11 @@ static void check_period(struct bstc_program *program,
 }
 
 static void check_use(struct bstc_program *program,
-                      const struct senders *senders, uint32_t actor,
+                      const struct bstc_senders *senders, uint32_t actor,
                       const struct bstc_sym_handler *handler,
                       const struct bstc_sym_use *use)
 {
-    if (use->is_poisoned)
+    if (use->is_poisoned || use->how == BSTC_SPAWN)
         return;
     if (use->target == BSTC_TO_SENDER)
         check_sender(program, senders, actor, handler, use);
@@ -356,7 +289,7 @@ static void check_outside(struct bstc_program *program)
     for (uint32_t i = 0; i < program->noutside; i++) {
         const struct bstc_sym_use *use = &program->outside[i];
 
-        if (use->is_poisoned)
+        if (use->is_poisoned || use->how == BSTC_SPAWN)
             continue;
         check_accepted(program, use);
         if (use->how == BSTC_ASK)
@@ -366,9 +299,9 @@ static void check_outside(struct bstc_program *program)
 
 void bstc_check_messages(struct bstc_program *program)
 {
-    struct senders senders;
+    struct bstc_senders senders;
 
-    find_senders(program, &senders);
+    bstc_senders_init(&senders, program);
     for (uint32_t i = 0; i < program->nactors; i++) {
         const struct bstc_sym_actor *actor = &program->actors[i];
 

@@ -102,27 +102,11 @@ static void check_hooks(struct bstc_program *program,
     }
 }
 
-static void check_dynamic(struct bstc_program *program,
-                          const struct bstc_ast_group *group)
-{
-    static const char *const words[] = {"max", NULL};
-
-    if (!group->is_dynamic)
-        return;
-    if (group->dynamic_word.text && strcmp(group->dynamic_word.text, "max"))
-        bstc_scope_unknown_word(program, "word after `dynamic`",
-                                &group->dynamic_word.span,
-                                group->dynamic_word.text, words);
-    else
-        bstc_unsupported(program, "group", "dynamic", group->dynamic_span);
-}
-
 static void check_group(struct bstc_program *program,
                         const struct bstc_sym_group *group)
 {
     if (group->ast->at)
         bstc_unsupported(program, "group", "at", group->ast->at->name.span);
-    check_dynamic(program, group->ast);
     check_hooks(program, group->ast->hooks);
 }
 

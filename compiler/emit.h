@@ -18,7 +18,7 @@
 #define BSTC_VERSION "0.1.0"
 
 /** The BST_TOPOLOGY_ABI of the tables that are printed. */
-#define BSTC_TOPOLOGY_ABI 2
+#define BSTC_TOPOLOGY_ABI 3
 
 struct bstc_emit_options {
     bool no_line;   /* no #line around the user's text */
@@ -46,6 +46,21 @@ void bstc_emit_tables(struct bstc_out *out, const struct bstc_model *model);
 void bstc_emit_uses(struct bstc_out *out, const struct bstc_model *model,
                     const char *tag, const char *stem,
                     const struct bstc_use *uses, uint32_t nuses);
+
+/** Prints the prototypes of the functions that spawn from handlers. */
+void bstc_emit_spawn_prototypes(struct bstc_out *out,
+                                const struct bstc_model *model);
+
+/** Prints the prototypes of the functions that spawn from elsewhere. */
+void bstc_emit_spawn_outside(struct bstc_out *out,
+                             const struct bstc_model *model);
+
+/** Prints all functions that spawn. */
+void bstc_emit_spawns(struct bstc_out *out, const struct bstc_model *model);
+
+/** Prints the constant SYMBOL_args of a static group whose actor takes some. */
+void bstc_emit_group_args(struct bstc_out *out, const struct bstc_model *model,
+                          const struct bstc_group *group);
 
 /** Prints the signature of the function that returns a group, and `after`. */
 void bstc_emit_reference(struct bstc_out *out, const struct bstc_model *model,

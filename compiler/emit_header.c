@@ -32,7 +32,8 @@ bool bstc_handler_has_answer(const struct bstc_model *model,
 
 bool bstc_actor_has_struct(const struct bstc_actor *actor)
 {
-    return actor->nfields > 0 || actor->ntargets > 0 || actor->to_self;
+    return actor->nfields > 0 || actor->nargs > 0 || actor->ntargets > 0 ||
+           actor->to_self;
 }
 
 void bstc_emit_signature(struct bstc_out *out, const struct bstc_model *model,
@@ -157,7 +158,7 @@ static void emit_targets(struct bstc_out *out, const struct bstc_model *model,
 {
     if (actor->ntargets == 0 && !actor->to_self)
         return;
-    if (actor->nfields > 0)
+    if (actor->nfields > 0 || actor->nargs > 0)
         bstc_out_text(out, "\n");
     bstc_out_text(out, "    /* Whom it may send to. */\n    struct {\n");
     for (uint32_t i = 0; i < actor->ntargets; i++) {
@@ -169,6 +170,16 @@ static void emit_targets(struct bstc_out *out, const struct bstc_model *model,
     if (actor->to_self)
         bstc_out_format(out, "        struct %s_ref self;\n", actor->tag);
     bstc_out_text(out, "    } to;\n");
+}
+
+static void emit_args(struct bstc_out *out, const struct bstc_actor *actor)
+{
+    if (actor->nargs == 0)
+        return;
+    bstc_out_format(out, "struct %s_args {\n", actor->tag);
+    for (uint32_t i = 0; i < actor->nargs; i++)
+        emit_field(out, &actor->args[i]);
+    bstc_out_text(out, "};\n\n");
 }
 
 static void emit_state(struct bstc_out *out, const struct bstc_model *model,
@@ -190,6 +201,12 @@ static void emit_state(struct bstc_out *out, const struct bstc_model *model,
             bstc_out_format(out, "%s    /* keep: survives a restart. */\n",
                             i > 0 ? "\n" : "");
         emit_field(out, &actor->fields[i]);
+    }
+    if (actor->nargs > 0) {
+        bstc_out_format(out,
+                        "%s    /* What it was given when it was made. */\n",
+                        actor->nfields > 0 ? "\n" : "");
+        bstc_out_format(out, "    const struct %s_args *args;\n", actor->tag);
     }
     emit_targets(out, model, actor);
     bstc_out_text(out, "};\n");
@@ -230,6 +247,7 @@ static void emit_actor(struct bstc_out *out, const struct bstc_model *model,
                        const struct bstc_actor *actor)
 {
     bstc_out_section(out, "actor ", actor->name);
+    emit_args(out, actor);
     emit_state(out, model, actor);
     bstc_emit_reply_prototypes(out, model, actor);
     emit_prototypes(out, model, actor);
@@ -246,6 +264,7 @@ static void emit_outside(struct bstc_out *out, const struct bstc_model *model)
         bstc_out_doc(out, "", group->doc);
         bstc_emit_reference(out, model, group, ";\n");
     }
+    bstc_emit_spawn_outside(out, model);
     bstc_out_format(out, "\n/* bst_main(&%s_app, argc, argv) */\n",
                     model->unit);
     bstc_out_format(out, "extern const struct bst_app %s_app;\n", model->unit);
@@ -260,6 +279,7 @@ void bstc_emit_header(struct bstc_out *out, const struct bstc_model *model)
         bstc_emit_send_prototypes(out, model, &model->actors[i]);
     for (uint32_t i = 0; i < model->nactors; i++)
         emit_actor(out, model, &model->actors[i]);
+    bstc_emit_spawn_prototypes(out, model);
     emit_outside(out, model);
     bstc_out_text(out, "\nBST_END_DECLS\n\n#endif\n");
 }

@@ -90,6 +90,19 @@ static void emit_kinds(struct bstc_out *out, const struct bstc_model *model)
     bstc_out_text(out, "};\n");
 }
 
+static bool mark_targets(const struct bstc_handler *handler, bool *is_target)
+{
+    bool any = false;
+
+    for (uint32_t i = 0; i < handler->nuses; i++) {
+        if (handler->uses[i].group == BSTC_NONE)
+            continue;
+        is_target[handler->uses[i].group] = true;
+        any = true;
+    }
+    return any;
+}
+
 static bool is_target_of_handlers(const struct bstc_model *model,
                                   bool *is_target)
 {
@@ -98,10 +111,8 @@ static bool is_target_of_handlers(const struct bstc_model *model,
     for (uint32_t i = 0; i < model->nactors; i++) {
         const struct bstc_actor *actor = &model->actors[i];
 
-        for (uint32_t k = 0; actor->is_used && k < actor->ntargets; k++) {
-            is_target[actor->targets[k]] = true;
-            any = true;
-        }
+        for (uint32_t k = 0; actor->is_used && k < actor->nhandlers; k++)
+            any |= mark_targets(&actor->handlers[k], is_target);
     }
     return any;
 }
@@ -144,7 +155,7 @@ static bool any_initial_value(const struct bstc_field *fields, uint32_t count)
 
 static bool has_init(const struct bstc_actor *actor)
 {
-    return actor->ntargets > 0 || actor->to_self ||
+    return actor->ntargets > 0 || actor->to_self || actor->nargs > 0 ||
            any_initial_value(actor->fields, actor->nfields);
 }
 
@@ -170,7 +181,8 @@ static void emit_init(struct bstc_out *out, const struct bstc_model *model,
                                         "const struct bst_birth *birth"};
     uint32_t nreset = actor->nfields - actor->nkeep;
     bool inits_keep = any_initial_value(actor->fields + nreset, actor->nkeep);
-    bool needs_birth = actor->ntargets > 0 || actor->to_self || inits_keep;
+    bool needs_birth =
+        actor->ntargets > 0 || actor->to_self || actor->nargs > 0 || inits_keep;
 
     if (!has_init(actor))
         return;
@@ -189,6 +201,8 @@ static void emit_init(struct bstc_out *out, const struct bstc_model *model,
             emit_initial_value(out, "        ", &actor->fields[i]);
         bstc_out_text(out, "    }\n");
     }
+    if (actor->nargs > 0)
+        bstc_out_text(out, "    self->args = birth->args;\n");
     emit_init_targets(out, model, actor);
     bstc_out_text(out, "}\n");
 }
@@ -399,6 +413,12 @@ static void emit_actor_table(struct bstc_out *out,
     if (actor->ntimers > 0) {
         bstc_out_format(out, "    .timers = %s_timers,\n", actor->tag);
         bstc_out_format(out, "    .ntimers = %u,\n", (unsigned)actor->ntimers);
+    }
+    if (actor->nargs > 0) {
+        bstc_out_format(out, "    .args_align = _Alignof(struct %s_args),\n",
+                        actor->tag);
+        bstc_out_format(out, "    .args_size = sizeof(struct %s_args),\n",
+                        actor->tag);
     }
     bstc_out_text(out, "};\n");
 }

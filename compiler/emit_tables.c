@@ -30,6 +30,8 @@ static const char *how_text(enum bstc_how how)
         return "BST_USE_TELL";
     case BSTC_CAST:
         return "BST_USE_CAST";
+    case BSTC_SPAWN:
+        return "BST_USE_SPAWN";
     case BSTC_ASK:
         break;
     }
@@ -61,8 +63,9 @@ static void emit_use(struct bstc_out *out, const struct bstc_model *model,
     const char *members[4];
     uint32_t count = 0;
 
-    members[count++] = bstc_join(arena, ".kind = KIND_",
-                                 model->messages[use->message].name, NULL);
+    if (use->message != BSTC_NONE)
+        members[count++] = bstc_join(arena, ".kind = KIND_",
+                                     model->messages[use->message].name, NULL);
     members[count++] = bstc_join(arena, ".how = ", how_text(use->how), NULL);
     if (use->group != BSTC_NONE)
         members[count++] =
@@ -174,6 +177,19 @@ static void emit_shutdown(struct bstc_out *out, const struct bstc_value *value)
         emit_time(out, "    ", "shutdown", value->value);
 }
 
+static void emit_overflow(struct bstc_out *out, const struct bstc_group *group)
+{
+    static const char *const texts[] = {
+        "BST_OVERFLOW_REJECT", "BST_OVERFLOW_DROP_OLDEST",
+        "BST_OVERFLOW_DROP_NEWEST", "BST_OVERFLOW_BLOCK"};
+
+    if (group->overflow == BSTC_REJECT)
+        return;
+    bstc_out_format(out, "    .overflow = %s,\n", texts[group->overflow]);
+    if (group->block)
+        emit_time(out, "    ", "block", group->block);
+}
+
 static void emit_named(struct bstc_out *out, const char *name,
                        const struct bstc_place *place)
 {
@@ -192,14 +208,22 @@ static void emit_group(struct bstc_out *out, const struct bstc_model *model,
     const struct bstc_group *group = &model->groups[index];
 
     bstc_emit_place(out, &group->place, "children", group->name);
+    if (group->args)
+        bstc_emit_group_args(out, model, group);
     bstc_out_format(out, "static const struct bst_group %s_group = {\n",
                     group->symbol);
     emit_named(out, group->name, &group->place);
     bstc_out_format(out, "    .actor = &%s_actor,\n",
                     model->actors[group->actor].tag);
     emit_number(out, "index", index);
-    emit_number(out, "redundancy", (uint64_t)group->redundancy.value);
+    if (group->max.value > 0)
+        emit_number(out, "max", (uint64_t)group->max.value);
+    else
+        emit_number(out, "redundancy", (uint64_t)group->redundancy.value);
+    if (group->args)
+        bstc_out_format(out, "    .args = &%s_args,\n", group->symbol);
     emit_number(out, "mailbox", (uint64_t)group->mailbox.value);
+    emit_overflow(out, group);
     bstc_out_text(out, "    .dispatch = BST_ROUND_ROBIN,\n");
     bstc_out_format(out, "    .lifetime = %s,\n",
                     lifetime_text(group->lifetime.value));
@@ -382,4 +406,5 @@ void bstc_emit_tables(struct bstc_out *out, const struct bstc_model *model)
                    model->noutside);
     emit_app(out, model);
     emit_references(out, model);
+    bstc_emit_spawns(out, model);
 }

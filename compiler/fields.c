@@ -134,12 +134,12 @@ static const char *real_init(struct bstc_arena *arena,
                      type->bits == 32 ? "f" : "", NULL);
 }
 
-const char *bstc_field_init(const struct bstc_program *program,
-                            const struct bstc_ast_field *field)
+const char *bstc_field_value(const struct bstc_program *program,
+                             const struct bstc_ast_field *field,
+                             const struct bstc_ast_value *value)
 {
     struct bstc_arena *arena = &program->context->arena;
     const struct bstc_type *type = bstc_field_type(field);
-    const struct bstc_ast_value *value = field->init;
 
     if (!value)
         return NULL;

@@ -36,9 +36,10 @@ const char *bstc_field_c_type(const struct bstc_program *program,
 const char *bstc_field_spelling(const struct bstc_program *program,
                                 const struct bstc_ast_field *field);
 
-/** Returns the initial value as a C expression, or NULL. */
-const char *bstc_field_init(const struct bstc_program *program,
-                            const struct bstc_ast_field *field);
+/** Returns the C expression of a value of the field; NULL for NULL. */
+const char *bstc_field_value(const struct bstc_program *program,
+                             const struct bstc_ast_field *field,
+                             const struct bstc_ast_value *value);
 
 /**
  * Writes the messages in an order in which C accepts them: what a message

@@ -133,7 +133,7 @@ static void lower_field(const struct lower *l, const struct bstc_ast_field *ast,
                                          (unsigned long long)ast->array_count);
     else if (ast->array == BSTC_AST_ARRAY_NAME)
         field->array = ast->array_name.text;
-    field->init = bstc_field_init(l->program, ast);
+    field->init = bstc_field_value(l->program, ast, ast->init);
     field->doc = doc_text(ast->doc);
     field->place = bstc_program_place(l->program, ast->span);
 }
@@ -233,6 +233,15 @@ static void lower_state(const struct lower *l, const struct bstc_ast_actor *ast,
     }
 }
 
+static void lower_args(const struct lower *l, const struct bstc_ast_actor *ast,
+                       struct bstc_actor *actor)
+{
+    actor->args = bstc_arena_array(l->arena, count_fields(ast->args) + 1,
+                                   sizeof *actor->args);
+    for (const struct bstc_ast_field *f = ast->args; f; f = f->next)
+        lower_field(l, f, &actor->args[actor->nargs++]);
+}
+
 static void lower_function(const struct lower *l, struct bstc_map *functions,
                            const struct bstc_actor *actor,
                            const struct bstc_ast_impl *impl,
@@ -304,7 +313,7 @@ static void lower_targets(const struct lower *l, struct bstc_actor *actor)
 
             if (use->target == BSTC_TO_SELF)
                 actor->to_self = true;
-            else if (use->target == BSTC_TO_GROUP &&
+            else if (use->target == BSTC_TO_GROUP && use->how != BSTC_SPAWN &&
                      bstc_map_add(&targets, use->group, 1) == BSTC_MAP_NONE)
                 actor->targets[actor->ntargets++] = use->group;
             else if (use->target == BSTC_TO_SENDER &&
@@ -327,6 +336,7 @@ static void lower_actor(const struct lower *l,
     actor->doc = doc_text(ast->doc);
     actor->place = bstc_program_place(l->program, ast->name.span);
     lower_state(l, ast, actor);
+    lower_args(l, ast, actor);
     actor->handlers = bstc_arena_array(l->arena, symbol->nhandlers + 1,
                                        sizeof *actor->handlers);
     actor->timers =
@@ -356,6 +366,29 @@ static void lower_actors(const struct lower *l)
         l->model->actors[program->groups[i].actor].is_used = true;
 }
 
+/* ---- spawns -------------------------------------------------------------- */
+
+/* A function that spawns exists for who has declared it. */
+static void mark_spawned(struct bstc_model *model)
+{
+    for (uint32_t i = 0; i < model->nactors; i++) {
+        const struct bstc_actor *actor = &model->actors[i];
+
+        for (uint32_t k = 0; k < actor->nhandlers; k++) {
+            const struct bstc_handler *handler = &actor->handlers[k];
+
+            for (uint32_t u = 0; u < handler->nuses; u++) {
+                if (handler->uses[u].how == BSTC_SPAWN)
+                    model->groups[handler->uses[u].group].is_spawned = true;
+            }
+        }
+    }
+    for (uint32_t i = 0; i < model->noutside; i++) {
+        if (model->outside[i].how == BSTC_SPAWN)
+            model->groups[model->outside[i].group].is_spawned_outside = true;
+    }
+}
+
 /* ---- the whole ----------------------------------------------------------- */
 
 struct bstc_model *bstc_lower(const struct bstc_program *program)
@@ -374,5 +407,6 @@ struct bstc_model *bstc_lower(const struct bstc_program *program)
         bstc_arena_array(arena, program->noutside + 1, sizeof *model->outside);
     model->noutside =
         lower_uses(&l, program->outside, program->noutside, model->outside);
+    mark_spawned(model);
     return model;
 }

@@ -5,6 +5,8 @@
  */
 
 #include "lower_tree.h"
+
+#include "fields.h"
 #include "text.h"
 
 #define DEFAULT_MAILBOX 256
@@ -44,6 +46,8 @@ static int64_t value_in(const struct bstc_settings *settings,
         return settings->mailbox;
     case BSTC_SETTING_REDUNDANCY:
         return settings->redundancy;
+    case BSTC_SETTING_MAX:
+        return settings->max;
     case BSTC_SETTING_DISPATCH:
         return settings->dispatch;
     case BSTC_SETTING_STACK:
@@ -59,27 +63,20 @@ static struct bstc_value resolve(const struct bstc_program *program,
                                  const struct bstc_sym_group *group,
                                  enum bstc_setting setting, int64_t fallback)
 {
-    const struct bstc_settings *settings = &group->settings;
+    const struct bstc_settings *settings =
+        bstc_scope_nearest(program, group, setting);
     struct bstc_value value;
-    uint32_t at = group->supervisor;
 
-    if (settings->written[setting]) {
-        value.value = value_in(settings, setting);
-        value.origin =
-            origin(program, BSTC_FROM_HERE, settings->written[setting]);
+    if (!settings) {
+        value.value = fallback;
+        value.origin = origin(program, BSTC_FROM_DEFAULT, NULL);
         return value;
     }
-    for (; at != BSTC_NONE; at = program->supervisors[at].parent) {
-        settings = &program->supervisors[at].settings;
-        if (settings->written[setting]) {
-            value.value = value_in(settings, setting);
-            value.origin = origin(program, BSTC_FROM_SUPERVISOR,
-                                  settings->written[setting]);
-            return value;
-        }
-    }
-    value.value = fallback;
-    value.origin = origin(program, BSTC_FROM_DEFAULT, NULL);
+    value.value = value_in(settings, setting);
+    value.origin = origin(program,
+                          settings == &group->settings ? BSTC_FROM_HERE
+                                                       : BSTC_FROM_SUPERVISOR,
+                          settings->written[setting]);
     return value;
 }
 
@@ -143,6 +140,61 @@ supervisor_restarts(const struct bstc_program *program)
 
 /* ---- groups and supervisors ---------------------------------------------- */
 
+/* The bound of a dynamic group stands behind `dynamic` or among the settings;
+ * all other groups begin with their members. */
+static void lower_size(const struct bstc_program *program,
+                       const struct bstc_sym_group *symbol,
+                       struct bstc_group *group)
+{
+    const struct bstc_ast_group *ast = symbol->ast;
+
+    group->redundancy = resolve(program, symbol, BSTC_SETTING_REDUNDANCY,
+                                ast->is_dynamic ? 0 : 1);
+    group->max = resolve(program, symbol, BSTC_SETTING_MAX, 0);
+    if (ast->dynamic_word.text) {
+        group->max.value = (int64_t)ast->dynamic_max;
+        group->max.origin.from = BSTC_FROM_HERE;
+        group->max.origin.place = bstc_program_place(program, ast->max_span);
+    }
+}
+
+/* What happens to a message too many is a part of `mailbox`. */
+static void lower_overflow(const struct bstc_program *program,
+                           const struct bstc_sym_group *symbol,
+                           struct bstc_group *group)
+{
+    const struct bstc_settings *settings =
+        bstc_scope_nearest(program, symbol, BSTC_SETTING_MAILBOX);
+
+    if (settings) {
+        group->overflow = settings->overflow;
+        group->block = settings->block;
+    }
+}
+
+/* Returns NULL if the actor takes no arguments. */
+static const char **lower_args(const struct bstc_program *program,
+                               const struct bstc_sym_group *symbol)
+{
+    const struct bstc_ast_setting *written =
+        symbol->settings.written[BSTC_SETTING_ARGS];
+    const struct bstc_ast_field *field =
+        program->actors[symbol->actor].ast->args;
+    const struct bstc_ast_value *value;
+    const char **args;
+    uint32_t count = 0;
+
+    if (!field || !written)
+        return NULL;
+    args = bstc_arena_array(&program->context->arena, written->nargs,
+                            sizeof *args);
+    for (value = written->args; value; value = value->next) {
+        args[count++] = bstc_field_value(program, field, value);
+        field = field->next;
+    }
+    return args;
+}
+
 static void lower_group(const struct bstc_program *program,
                         const struct bstc_sym_group *symbol,
                         struct bstc_group *group)
@@ -158,9 +210,12 @@ static void lower_group(const struct bstc_program *program,
     group->doc = ast->doc ? ast->doc->text : NULL;
     group->actor = symbol->actor;
     group->place = bstc_program_place(program, symbol->span);
-    group->redundancy = resolve(program, symbol, BSTC_SETTING_REDUNDANCY, 1);
+    lower_size(program, symbol, group);
+    if (!ast->is_dynamic)
+        group->args = lower_args(program, symbol);
     group->mailbox =
         resolve(program, symbol, BSTC_SETTING_MAILBOX, DEFAULT_MAILBOX);
+    lower_overflow(program, symbol, group);
     group->dispatch =
         resolve(program, symbol, BSTC_SETTING_DISPATCH, BSTC_ROUND_ROBIN);
     group->lifetime =

@@ -46,12 +46,17 @@ const struct bstc_supervisor *bstc_model_root(const struct bstc_model *model)
 static const char *invalid_use(const struct bstc_model *model,
                                const struct bstc_use *use)
 {
-    if (use->message >= model->nmessages)
+    if ((use->how == BSTC_SPAWN) != (use->message == BSTC_NONE))
+        return "a spawn has no message, and everything else has";
+    if (use->message != BSTC_NONE && use->message >= model->nmessages)
         return "a use names no message";
     if ((use->target == BSTC_TO_GROUP) != (use->group != BSTC_NONE))
         return "a use names a group exactly if it goes to one";
     if (use->group != BSTC_NONE && use->group >= model->ngroups)
         return "a use names no group";
+    if (use->how == BSTC_SPAWN &&
+        (use->group == BSTC_NONE || model->groups[use->group].max.value < 1))
+        return "a spawn names no dynamic group";
     if ((use->how == BSTC_ASK) != (use->within > 0))
         return "an ask has a deadline, and nothing else has";
     return NULL;
@@ -131,8 +136,14 @@ static const char *invalid_groups(const struct bstc_model *model)
             return "a group has no actor";
         if (!model->actors[group->actor].is_used)
             return "the actor of a group counts as unused";
-        if (group->redundancy.value < 1)
-            return "a group has no members";
+        if ((group->redundancy.value < 1) != (group->max.value > 0))
+            return "a group has members exactly if it is static";
+        if ((group->args != NULL) !=
+            (group->max.value == 0 && model->actors[group->actor].nargs > 0))
+            return "a static group has arguments exactly if its actor has";
+        if (group->block < 0 ||
+            (group->block > 0 && group->overflow != BSTC_BLOCK))
+            return "a mailbox has a time to wait and does not block";
     }
     return NULL;
 }

@@ -66,18 +66,18 @@ struct bstc_message {
     struct bstc_place place;
 };
 
-enum bstc_how { BSTC_TELL, BSTC_CAST, BSTC_ASK };
+enum bstc_how { BSTC_TELL, BSTC_CAST, BSTC_ASK, BSTC_SPAWN };
 
 /** What stands left of the dot of a use. */
 enum bstc_target { BSTC_TO_GROUP, BSTC_TO_SELF, BSTC_TO_SENDER, BSTC_TO_ACTOR };
 
-/** One declared send or ask. */
+/** One declared send, ask or spawn. */
 struct bstc_use {
     enum bstc_how how;
     enum bstc_target target;
-    uint32_t group; /* for BSTC_TO_GROUP, else BSTC_NONE */
-    uint32_t message;
-    int64_t within; /* deadline of an ask in nanoseconds, else 0 */
+    uint32_t group;   /* for BSTC_TO_GROUP, else BSTC_NONE */
+    uint32_t message; /* BSTC_NONE: of a spawn */
+    int64_t within;   /* deadline of an ask in nanoseconds, else 0 */
 };
 
 /** What makes a handler run. */
@@ -122,7 +122,9 @@ struct bstc_actor {
     const char *doc;
     struct bstc_field *fields; /* of the state: first the reset ones */
     uint32_t nfields;
-    uint32_t nkeep;    /* the last `nkeep` fields survive a restart */
+    uint32_t nkeep;          /* the last `nkeep` fields survive a restart */
+    struct bstc_field *args; /* what each child is given */
+    uint32_t nargs;
     bool to_self;      /* has a use of `self` */
     bool is_used;      /* has a group */
     uint32_t *targets; /* groups it sends to, in order of first use */
@@ -173,6 +175,13 @@ enum bstc_lifetime { BSTC_PERMANENT, BSTC_TRANSIENT, BSTC_TEMPORARY };
 
 enum bstc_dispatch { BSTC_ROUND_ROBIN };
 
+enum bstc_overflow {
+    BSTC_REJECT,
+    BSTC_DROP_OLDEST,
+    BSTC_DROP_NEWEST,
+    BSTC_BLOCK
+};
+
 /** A value of a setting and where it comes from. */
 struct bstc_value {
     int64_t value;
@@ -185,12 +194,19 @@ struct bstc_group {
     const char *symbol; /* in C: the prefix and the name */
     const char *doc;
     uint32_t actor;
-    struct bstc_value redundancy;
+    struct bstc_value redundancy; /* 0: of a dynamic group */
+    struct bstc_value max;        /* most children of one, else 0 */
+    const char **args; /* of a static group: C constants, as many as the actor
+                        * takes; else NULL */
+    bool is_spawned;   /* a handler spawns into it */
+    bool is_spawned_outside;
     struct bstc_value mailbox;
-    struct bstc_value dispatch; /* enum bstc_dispatch */
-    struct bstc_value lifetime; /* enum bstc_lifetime */
-    struct bstc_value shutdown; /* nanoseconds */
-    struct bstc_value stack;    /* bytes */
+    enum bstc_overflow overflow; /* comes with `mailbox` */
+    int64_t block;               /* BSTC_BLOCK: how long; 0: the default, 5 s */
+    struct bstc_value dispatch;  /* enum bstc_dispatch */
+    struct bstc_value lifetime;  /* enum bstc_lifetime */
+    struct bstc_value shutdown;  /* nanoseconds */
+    struct bstc_value stack;     /* bytes */
     struct bstc_restart restart;
     struct bstc_place place;
 };

@@ -93,11 +93,30 @@ static void resolve_what(struct bstc_program *program, struct bstc_sym_use *use)
     use->is_poisoned = true;
 }
 
+/* What is spawned into can be named by the group alone: an actor may have
+ * several. */
+static void resolve_spawned(struct bstc_program *program,
+                            struct bstc_sym_use *use)
+{
+    const struct bstc_ast_name *who = &use->ast->who;
+
+    use->target = BSTC_TO_GROUP;
+    use->actor = BSTC_NONE;
+    use->message = BSTC_NONE;
+    use->group = bstc_scope_find(program, BSTC_A_GROUP, who->text);
+    if (use->group == BSTC_NONE) {
+        bstc_scope_unknown(program, BSTC_A_GROUP, who);
+        use->is_poisoned = true;
+    }
+}
+
 static enum bstc_how how_of(const struct bstc_ast_use *clause,
                             const struct bstc_ast_target *target)
 {
     if (clause->kind == BSTC_AST_USE_ASKS)
         return BSTC_ASK;
+    if (clause->kind == BSTC_AST_USE_SPAWNS)
+        return BSTC_SPAWN;
     return target->broadcast ? BSTC_CAST : BSTC_TELL;
 }
 
@@ -109,20 +128,22 @@ static uint32_t resolve_uses(struct bstc_program *program,
     uint32_t count = 0;
 
     for (const struct bstc_ast_use *c = clauses; c; c = c->next) {
-        if (c->kind == BSTC_AST_USE_SPAWNS) {
-            bstc_unsupported(program, "use", "spawns", c->span);
-            continue;
-        }
+        bool spawns = c->kind == BSTC_AST_USE_SPAWNS;
+
         for (const struct bstc_ast_target *t = c->targets; t; t = t->next) {
             struct bstc_sym_use *use = &out[count];
 
-            if (!t->who.text || !t->what.text)
+            if (!t->who.text || (!t->what.text && !spawns))
                 continue;
             use->ast = t;
             use->clause = c;
             use->how = how_of(c, t);
-            resolve_who(program, use, self);
-            resolve_what(program, use);
+            if (spawns) {
+                resolve_spawned(program, use);
+            } else {
+                resolve_who(program, use, self);
+                resolve_what(program, use);
+            }
             count++;
         }
     }

@@ -66,6 +66,22 @@ bstc_scope_handler(const struct bstc_program *program, uint32_t actor,
     return index == BSTC_NONE ? NULL : &program->actors[actor].handlers[index];
 }
 
+const struct bstc_settings *
+bstc_scope_nearest(const struct bstc_program *program,
+                   const struct bstc_sym_group *group,
+                   enum bstc_setting setting)
+{
+    uint32_t at = group->supervisor;
+
+    if (group->settings.written[setting])
+        return &group->settings;
+    for (; at != BSTC_NONE; at = program->supervisors[at].parent) {
+        if (program->supervisors[at].settings.written[setting])
+            return &program->supervisors[at].settings;
+    }
+    return NULL;
+}
+
 const char *bstc_program_prefix(const struct bstc_program *program,
                                 struct bstc_span span)
 {

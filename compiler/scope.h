@@ -35,15 +35,15 @@ struct bstc_sym_message {
     uint32_t answer; /* message; BSTC_NONE: no question, or unknown */
 };
 
-/** A send or ask after resolution. */
+/** A send, ask or spawn after resolution. */
 struct bstc_sym_use {
     const struct bstc_ast_target *ast;
-    const struct bstc_ast_use *clause; /* the `sends` or `asks` it stands in */
+    const struct bstc_ast_use *clause; /* `sends`, `asks`, `spawns` around it */
     enum bstc_how how;
     enum bstc_target target;
     uint32_t group;   /* BSTC_TO_GROUP */
     uint32_t actor;   /* who receives; BSTC_NONE: unknown, or the sender */
-    uint32_t message; /* BSTC_NONE: unknown */
+    uint32_t message; /* BSTC_NONE: unknown, or a spawn */
     bool is_poisoned; /* reported already: nothing more to say */
 };
 
@@ -137,6 +137,16 @@ uint32_t bstc_scope_find(const struct bstc_program *program,
 const struct bstc_sym_handler *
 bstc_scope_handler(const struct bstc_program *program, uint32_t actor,
                    uint32_t message);
+
+/**
+ * Returns the settings that hold for a group where `setting` is looked for:
+ * its own, or those of the nearest supervisor around it that have it; NULL if
+ * none has.
+ */
+const struct bstc_settings *
+bstc_scope_nearest(const struct bstc_program *program,
+                   const struct bstc_sym_group *group,
+                   enum bstc_setting setting);
 
 /**
  * Reports E0201 for an unknown name, with the nearest one of the same kind,

@@ -259,9 +259,11 @@ as(A) ::= .                            { A = NULL; /* no other name */ }
 as(A) ::= AS ID(N).                    { A = bstc_build_name(b, &N); }
 
 %type extras {struct bstc_ast_group *}
-extras(A) ::= at(T).            { A = bstc_build_extras(b, NULL, NULL, T); }
-extras(A) ::= DYNAMIC ID(W) INT|SIZE(V) at(T).
-                                { A = bstc_build_extras(b, &W, &V, T); }
+extras(A) ::= at(T).      { A = bstc_build_extras(b, NULL, NULL, NULL, T); }
+extras(A) ::= DYNAMIC(D) at(T).
+                          { A = bstc_build_extras(b, &D, NULL, NULL, T); }
+extras(A) ::= DYNAMIC(D) ID(W) INT|SIZE(V) at(T).
+                          { A = bstc_build_extras(b, &D, &W, &V, T); }
 
 %type at {struct bstc_ast_ident *}
 at(A) ::= .                            { A = NULL; /* no node */ }

@@ -76,6 +76,23 @@ BST_API void bst_free(void *self, void *memory);
  */
 BST_API void bst_defer(void *self, void (*fn)(void *arg), void *arg);
 
+/**
+ * Starts a child of a dynamic group and waits until it is up: until its
+ * `on start` has returned. The handler is suspended meanwhile.
+ *
+ * Ownership: `args` (NULL exactly if the actor has none) is copied before
+ * anything else happens; the child has the copy until it is removed.
+ * `*ref`, unless `ref` is NULL, is written only when the result is BST_OK. A
+ * restart of the child does not change it.
+ *
+ * Errors: BST_FULL (`max` children exist), BST_FAILED (its start failed),
+ * BST_REFUSED (its `on start` returned BST_STOP), BST_DEAD (the supervisor of
+ * the group has ended), BST_STOPPING (it is being stopped), BST_NOMEM,
+ * BST_INVALID (no dynamic group of this system, or a call from a cleanup).
+ */
+BST_API bst_status bst_group_spawn(void *self, const struct bst_group *group,
+                                   const void *args, bst_ref *ref);
+
 /** Default case of generated handler tables: counts and reports `in`. */
 BST_API bst_status bst_unhandled(void *self, const struct bst_msg *in);
 

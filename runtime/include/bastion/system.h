@@ -82,6 +82,16 @@ BST_API void bst_system_stop(struct bst_system *system);
  */
 BST_API int bst_system_wait(struct bst_system *system);
 
+/**
+ * As bst_group_spawn(), from main() or another thread that is not part of the
+ * system; the call blocks until the child is up.
+ *
+ * Thread: any foreign one.
+ */
+BST_API bst_status bst_system_spawn(struct bst_system *system,
+                                    const struct bst_group *group,
+                                    const void *args, bst_ref *ref);
+
 /** Reads the counters; exact once the system has settled. Thread: any. */
 BST_API void bst_system_stats(struct bst_system *system,
                               struct bst_stats *stats);

@@ -17,7 +17,7 @@
 #include <bastion/attr.h>
 #include <bastion/status.h>
 
-#define BST_TOPOLOGY_ABI 2
+#define BST_TOPOLOGY_ABI 3
 
 /** A span of time or an instant of the monotonic clock, in nanoseconds. */
 typedef int64_t bst_time;
@@ -74,11 +74,16 @@ struct bst_message {
 
 /* ---- actors -------------------------------------------------------------- */
 
-enum bst_use_how { BST_USE_TELL = 1, BST_USE_CAST = 2, BST_USE_ASK = 4 };
+enum bst_use_how {
+    BST_USE_TELL = 1,
+    BST_USE_CAST = 2,
+    BST_USE_ASK = 4,
+    BST_USE_SPAWN = 8
+};
 
-/** One declared use: "this handler sends or asks that". */
+/** One declared use: "this handler sends, asks or spawns that". */
 struct bst_use {
-    uint32_t kind;
+    uint32_t kind;                 /* BST_KIND_NONE: of BST_USE_SPAWN */
     unsigned how;                  /* of enum bst_use_how */
     const struct bst_group *group; /* NULL: self, sender or any reference */
     bst_time within;               /* deadline of an ask */
@@ -107,6 +112,7 @@ struct bst_birth {
     struct bst_system *system;
     uint64_t incarnation; /* 0 for the first one of this child */
     bst_ref self;         /* reference to this child */
+    const void *args;     /* of this child, as long as it exists; or NULL */
 };
 
 /**
@@ -126,6 +132,8 @@ struct bst_actor {
     uint32_t nhandlers;
     const struct bst_timer *timers;
     uint32_t ntimers;
+    uint32_t args_align; /* 0 if and only if `args_size` is 0 */
+    size_t args_size;    /* of what each child gets; 0: nothing */
 };
 
 /* ---- supervision --------------------------------------------------------- */
@@ -160,19 +168,36 @@ enum bst_lifetime { BST_PERMANENT, BST_TRANSIENT, BST_TEMPORARY };
 
 enum bst_dispatch { BST_ROUND_ROBIN };
 
-/** A group of children: `redundancy` processes of one actor. */
+/** What happens to a message for which a mailbox has no place. */
+enum bst_overflow {
+    BST_OVERFLOW_REJECT,      /* its sender gets BST_FULL */
+    BST_OVERFLOW_DROP_OLDEST, /* it takes the place of the oldest one */
+    BST_OVERFLOW_DROP_NEWEST, /* it is thrown away */
+    BST_OVERFLOW_BLOCK        /* its sender waits */
+};
+
+/**
+ * A group of children, processes of one actor.
+ *
+ * A static group has `redundancy` of them. A dynamic one has a `max` and none
+ * at the start: bst_group_spawn() adds them.
+ */
 struct bst_group {
     const char *name;
     const char *where; /* "pingpong.bst:21" */
     const struct bst_actor *actor;
     uint32_t index;      /* place in bst_app.groups */
-    uint32_t redundancy; /* >= 1 */
+    uint32_t redundancy; /* >= 1; 0: a dynamic group */
     uint32_t mailbox;    /* bound; 0: the default, 256 */
     enum bst_dispatch dispatch;
     enum bst_lifetime lifetime;
     struct bst_restart restart; /* not SHARED: an implicit supervisor */
     bst_time shutdown;          /* 0: the default, 5 s */
     size_t stack_bytes;         /* 0: the default, 64 KiB */
+    uint32_t max;               /* most children of a dynamic group, else 0 */
+    const void *args;           /* of each child of a static group, or NULL */
+    enum bst_overflow overflow; /* of the mailbox */
+    bst_time block;             /* how long a sender waits; 0: 5 s */
 };
 
 /** A child of a supervisor: exactly one of the two is set. */

@@ -10,6 +10,7 @@ UNIT_TESTS += tests/unit/compiler/test_parse_error.c
 UNIT_TESTS += tests/unit/compiler/test_source.c
 UNIT_TESTS += tests/unit/compiler/test_utf8.c
 UNIT_TESTS += tests/unit/compiler/test_check.c
+UNIT_TESTS += tests/unit/compiler/test_check_block.c
 UNIT_TESTS += tests/unit/compiler/test_emit.c
 UNIT_TESTS += tests/unit/compiler/test_lower.c
 UNIT_TESTS += tests/unit/compiler/test_map.c

@@ -265,6 +265,57 @@ static void timers_are_numbered_in_order(void **state)
     semantic_fini(&s);
 }
 
+static void dynamic_groups_have_a_bound_and_no_members(void **state)
+{
+    struct semantic s;
+    struct bstc_model *model = semantic_model(
+        &s, "message m; actor a { on m spawns d, e, d sends d.m => f; }"
+            "outside spawns e; supervisor r {\n"
+            "children a as s; children a as d dynamic max 5;\n"
+            "children a as e dynamic { max 9; } }");
+
+    (void)state;
+    assert_int_equal(group(model, "s")->redundancy.value, 1);
+    assert_int_equal(group(model, "s")->max.value, 0);
+    assert_int_equal(group(model, "d")->redundancy.value, 0);
+    assert_int_equal(group(model, "d")->max.value, 5);
+    assert_int_equal(group(model, "d")->max.origin.place.line, 2);
+    assert_int_equal(group(model, "e")->max.value, 9);
+    assert_int_equal(group(model, "e")->max.origin.from, BSTC_FROM_HERE);
+    assert_int_equal(group(model, "e")->max.origin.place.line, 3);
+    assert_false(group(model, "s")->is_spawned);
+    assert_true(group(model, "d")->is_spawned);
+    assert_true(group(model, "e")->is_spawned);
+    assert_false(group(model, "d")->is_spawned_outside);
+    assert_true(group(model, "e")->is_spawned_outside);
+    /* What is spawned twice is one use, and only what is sent is a target. */
+    assert_int_equal(model->actors[0].handlers[0].nuses, 3);
+    assert_int_equal(model->actors[0].ntargets, 1);
+    semantic_fini(&s);
+}
+
+static void arguments_become_constants(void **state)
+{
+    struct semantic s;
+    struct bstc_model *model = semantic_model(
+        &s, "actor a { args { u8 n; f32 x; i64 t; u32 c; } on start => f; }"
+            "actor b { args { } on start => g; }"
+            "supervisor r { children a as s { args 7 2 3us LIMIT; }"
+            " children a as d dynamic max 5; children b; }");
+
+    (void)state;
+    assert_int_equal(model->actors[0].nargs, 4);
+    assert_string_equal(model->actors[0].args[1].type, "float");
+    assert_string_equal(group(model, "s")->args[0], "7");
+    assert_string_equal(group(model, "s")->args[1], "2.0f");
+    assert_string_equal(group(model, "s")->args[2], "3000");
+    assert_string_equal(group(model, "s")->args[3], "LIMIT");
+    assert_null(group(model, "d")->args);
+    assert_int_equal(model->actors[1].nargs, 0);
+    assert_null(group(model, "b")->args);
+    semantic_fini(&s);
+}
+
 static void actor_without_group_is_unused(void **state)
 {
     struct semantic s;
@@ -293,6 +344,15 @@ static void model_broken_is_not_valid(void **state)
     assert_false(bstc_model_is_valid(model, &why));
     model->supervisors[1].children[0].supervisor = 0;
     assert_true(bstc_model_is_valid(model, &why));
+    model->groups[0].redundancy.value = 0;
+    assert_false(bstc_model_is_valid(model, &why));
+    model->groups[0].max.value = 1;
+    assert_true(bstc_model_is_valid(model, &why));
+    model->groups[0].redundancy.value = 1;
+    assert_false(bstc_model_is_valid(model, &why));
+    model->groups[0].max.value = 0;
+    model->actors[0].nargs = 1;
+    assert_false(bstc_model_is_valid(model, &why));
     model->nsupervisors = 0;
     assert_false(bstc_model_is_valid(model, &why));
     semantic_fini(&s);
@@ -311,6 +371,8 @@ int main(void)
         cmocka_unit_test(layout_follows_values),
         cmocka_unit_test(hash_covers_name_and_layout),
         cmocka_unit_test(timers_are_numbered_in_order),
+        cmocka_unit_test(dynamic_groups_have_a_bound_and_no_members),
+        cmocka_unit_test(arguments_become_constants),
         cmocka_unit_test(actor_without_group_is_unused),
         cmocka_unit_test(model_broken_is_not_valid),
     };

@@ -249,8 +249,9 @@ static void trees_nest_and_keep_start_order(void **state)
         " listen \"tcp:*:80\" => e { stack 64KiB; on failure => g; }\n"
         " stream a ~> c ~> e { buffer 256; }\n"
         " stream a ~> c;\n"
+        " children f dynamic { max 5; args 1 x; } children g dynamic at n1;\n"
         "}\n",
-        "supervisor 1:1-9:2 root : rest-for-one\n"
+        "supervisor 1:1-10:2 root : rest-for-one\n"
         "  setting 2:2-2:18 restart 5 in 10000000000ns\n"
         "  children 3:2-3:13 a\n"
         "  supervisor 4:2-4:63 inner\n"
@@ -263,7 +264,11 @@ static void trees_nest_and_keep_start_order(void **state)
         "    hook 6:40-6:56 failure => g\n"
         "  stream 7:2-7:36 a ~> c ~> e\n"
         "    setting 7:23-7:33 buffer 256\n"
-        "  stream 8:2-8:16 a ~> c\n");
+        "  stream 8:2-8:16 a ~> c\n"
+        "  children 9:2-9:41 f dynamic\n"
+        "    setting 9:23-9:28 max 5\n"
+        "    setting 9:30-9:38 args 1 x\n"
+        "  children 9:42-9:67 g dynamic at n1\n");
 }
 
 static void clusters_and_outside(void **state)
