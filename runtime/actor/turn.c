@@ -13,6 +13,9 @@
 #include "base/rand.h"
 #include "sync/atomic.h"
 
+_Static_assert(sizeof(struct bsti_actor) == (size_t)3 * BSTI_CACHE_LINE,
+               "a process takes three cache lines beside its state");
+
 enum { BATCH = 256 /* messages in a turn */ };
 
 static void count(struct bsti_actor *actor, enum bsti_count counter)
@@ -129,15 +132,14 @@ static inline void save_keep(struct bsti_actor *actor)
 static inline void before_handler(struct bsti_actor *actor, uint32_t kind)
 {
     actor->kind = kind;
-    actor->unhandled = 0;
     save_keep(actor);
-    actor->in_handler = 1;
+    actor->handling = BSTI_HANDLING;
 }
 
 static inline bst_status end_call(struct bsti_actor *actor, bst_status status)
 {
     if (status == BST_OK || status == BST_STOP)
-        actor->in_handler = 0;
+        actor->handling &= (uint8_t)~BSTI_HANDLING;
     return status;
 }
 
@@ -159,7 +161,8 @@ bst_status bsti_actor_call_builtin(struct bsti_actor *actor, uint32_t kind)
 /* Tells an asker how its question ended without an answer. */
 static void refuse_question(struct bsti_actor *actor, struct bsti_node *node)
 {
-    bst_status status = actor->unhandled ? BST_REFUSED : BST_NO_ANSWER;
+    bst_status status =
+        actor->handling & BSTI_UNHANDLED ? BST_REFUSED : BST_NO_ANSWER;
 
     if (node->flags & BSTI_NODE_ASK)
         bsti_answer(actor->group->system, node->from.asker.waiter,
@@ -172,7 +175,8 @@ static void settle(struct bsti_actor *actor, struct bsti_node *node,
 {
     struct bst_system *system = actor->group->system;
 
-    if (actor->answer && status == BST_OK && !actor->unhandled) {
+    if (actor->answer && status == BST_OK &&
+        !(actor->handling & BSTI_UNHANDLED)) {
         send_answer(actor, node);
     } else {
         if (actor->answer)
@@ -297,10 +301,10 @@ static void init_state(struct bsti_actor *actor)
     const struct bst_actor *spec = bsti_actor_spec(actor);
     char *state = bsti_actor_state(actor);
     struct bst_birth birth = {.system = actor->group->system,
-                              .incarnation = actor->starts - 1,
+                              .incarnation = bsti_actor_number(actor) - 1,
                               .self = bsti_ref_child(actor)};
 
-    if (actor->starts == 1 || spec->keep_size == 0) {
+    if (birth.incarnation == 0 || spec->keep_size == 0) {
         memset(state, 0, spec->state_size);
     } else {
         size_t behind = spec->keep_offset + spec->keep_size;
@@ -319,22 +323,20 @@ static bool begin(struct bsti_actor *actor)
     struct bst_system *system = group->system;
     const struct bst_handler *handler = group->on_start;
     bst_status status = BST_OK;
+    bool again;
 
-    actor->starts++;
-    count(actor, BSTI_COUNT_STARTS);
-    if (actor->starts > 1)
-        count(actor, BSTI_COUNT_RESTARTS);
-    actor->stop_asked = 0;
+    actor->flags = 0;
     actor->node = NULL;
+    actor->rand = 0;
     bsti_store_relaxed(&actor->proc.gate,
                        bsti_load_relaxed(&actor->proc.gate) & ~(uint64_t)1);
-    bsti_store_relaxed(&actor->proc.incarnation, ++actor->stamps);
-    actor->rand = bsti_rand_mix(
-        bsti_rand_mix(system->seed,
-                      (uint64_t)group->spec->index << 32 | actor->index),
-        actor->starts);
+    bsti_actor_next_stamp(actor);
+    again = bsti_actor_number(actor) > 1;
+    count(actor, BSTI_COUNT_STARTS);
+    if (again)
+        count(actor, BSTI_COUNT_RESTARTS);
     init_state(actor);
-    if (actor->starts > 1 && group->on_restart)
+    if (again && group->on_restart)
         handler = group->on_restart;
     if (handler)
         status = bsti_actor_call_builtin(actor, handler->kind);
@@ -371,7 +373,7 @@ static bool heed_signals(struct bsti_actor *actor)
         return false;
     }
     if (signals & BSTI_SIGNAL_STOP) {
-        actor->stop_asked = 1;
+        actor->flags |= BSTI_STOP_ASKED;
         bsti_actor_end(actor, BSTI_EXIT_SHUTDOWN, BST_OK);
         return false;
     }
@@ -454,7 +456,7 @@ static uint32_t run(struct bsti_actor *actor)
 
     if (actor->phase == BSTI_PHASE_STARTING && !begin(actor))
         return handled;
-    if (actor->offload && !(resume(actor) && pop(actor)))
+    if ((actor->flags & BSTI_OFFLOADED) && !(resume(actor) && pop(actor)))
         return handled;
     for (;;) {
         if (bsti_proc_signals(proc) != 0 && !heed_signals(actor))
@@ -490,9 +492,10 @@ static void abandoned(struct bsti_proc *proc)
     else if (bsti_proc_take_signals(proc, BSTI_SIGNAL_KILL))
         bsti_actor_end(actor, BSTI_EXIT_KILLED, BST_DEAD);
     else if (actor->phase == BSTI_PHASE_STARTING)
-        bsti_actor_end(actor, BSTI_EXIT_START_FAILED, actor->status);
+        bsti_actor_end(actor, BSTI_EXIT_START_FAILED,
+                       (bst_status)actor->status);
     else
-        bsti_actor_end(actor, BSTI_EXIT_FAILED, actor->status);
+        bsti_actor_end(actor, BSTI_EXIT_FAILED, (bst_status)actor->status);
 }
 
 static void describe(struct bsti_proc *proc, char *text, size_t size)
