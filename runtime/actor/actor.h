@@ -17,6 +17,7 @@
 #include <bastion/message.h>
 #include <bastion/system.h>
 
+#include "actor/child.h"
 #include "actor/node.h"
 #include "base/attr.h"
 #include "exec/exec.h"
@@ -48,13 +49,17 @@ enum bsti_exit {
     BSTI_EXIT_START_FAILED /* `on start` failed */
 };
 
-enum { BSTI_FAULT_TEXT = 192 };
+/* What is true of the handler that runs. */
+enum bsti_handling {
+    BSTI_HANDLING = 1, /* it has not come to its end */
+    BSTI_UNHANDLED = 2 /* there is no case for its message */
+};
 
-/** The failure of an incarnation, in words; made when a child first fails. */
-struct bsti_fault {
-    bst_status status;
-    const struct bst_handler *handler; /* that failed; NULL: unknown */
-    char text[BSTI_FAULT_TEXT];        /* of bst_panic(); may be empty */
+/* What is true of the incarnation. */
+enum bsti_actor_flag {
+    BSTI_STOP_ASKED = 1,  /* a stop request was seen */
+    BSTI_FAULT_NOTED = 2, /* the fault in the record is that of this failure */
+    BSTI_OFFLOADED = 4    /* its handler is on the blocking pool */
 };
 
 /** A timer of an actor; its tick travels in a node of its own. */
@@ -73,25 +78,23 @@ struct bsti_actor {
 
     /* Constant. */
     struct bsti_group *group;
-    uint32_t index; /* in the group */
+
+    /* Its supervisor. */
+    struct bsti_child child;
 
     /* Whoever holds the process. */
-    uint8_t phase;                /* of enum bsti_phase */
-    uint8_t exit;                 /* of enum bsti_exit */
-    uint8_t stop_asked;           /* a stop request was seen */
-    uint8_t unhandled;            /* the message being handled has no case */
-    uint8_t in_handler;           /* a handler has not come to its end */
-    uint8_t fault_noted;          /* `fault` is that of this failure */
-    bst_status status;            /* why it failed */
-    uint32_t kind;                /* being handled */
-    struct bsti_node *node;       /* being handled; still in the mailbox */
-    struct bsti_node *answer;     /* being written */
-    uint64_t stamps;              /* last tenant or incarnation given out */
-    uint64_t starts;              /* incarnations of this child so far */
-    uint64_t rand;                /* state of bst_random() */
-    struct bsti_offload *offload; /* its handler is on the blocking pool */
-    struct bsti_fault *fault;     /* of the last failure */
-    void *keeper;                 /* the supervisor's entry for it */
+    uint8_t phase;          /* of enum bsti_phase */
+    uint8_t handling;       /* of enum bsti_handling */
+    uint8_t flags;          /* of enum bsti_actor_flag */
+    uint8_t exit : 4;       /* of enum bsti_exit */
+    uint8_t status : 4;     /* why it failed: of enum bst_status */
+    uint32_t kind;          /* being handled */
+    struct bsti_node *node; /* being handled; still in the mailbox */
+    union {
+        struct bsti_node *answer;     /* being written */
+        struct bsti_offload *offload; /* of a handler on the blocking pool */
+    };
+    uint64_t rand; /* state of bst_random(); 0: not seeded yet */
 };
 
 /** Short ways through a turn that a small message may take: bits. */
@@ -106,6 +109,8 @@ struct bsti_group {
     const struct bst_group *spec;
     struct bst_system *system;
     char *path;              /* "/root/workers" */
+    void *keeper;            /* the supervisor of the members */
+    uint32_t first;          /* place of the first one among its children */
     char *blocks;            /* first member */
     size_t stride;           /* bytes from one member to the next */
     uint32_t count;          /* members */
@@ -192,6 +197,50 @@ static inline struct bsti_actor *bsti_group_member(struct bsti_group *group,
                                                    uint32_t index)
 {
     return (void *)(group->blocks + (size_t)index * group->stride);
+}
+
+/** Returns the place of a member in its group. */
+static inline uint32_t bsti_actor_index(const struct bsti_actor *actor)
+{
+    return actor->child.index - actor->group->first;
+}
+
+/**
+ * Returns the number of the incarnation, or of the last one, from 1; 0: none
+ * has begun. The stamps of a tenant are its own, and then by turns that of a
+ * start and that of an end.
+ */
+static inline uint64_t bsti_actor_number(const struct bsti_actor *actor)
+{
+    uint64_t tenant = bsti_load_relaxed(&actor->proc.gate) >> 1;
+
+    return (bsti_load_relaxed(&actor->proc.incarnation) - tenant + 1) / 2;
+}
+
+/** Gives out the next stamp of a block. Thread: the holder. */
+static inline void bsti_actor_next_stamp(struct bsti_actor *actor)
+{
+    uint64_t last = bsti_load_relaxed(&actor->proc.incarnation);
+
+    bsti_store_relaxed(&actor->proc.incarnation, last + 1);
+}
+
+/** Notes why the incarnation fails; what is no status at all is BST_FAIL. */
+static inline void bsti_actor_set_status(struct bsti_actor *actor,
+                                         bst_status status)
+{
+    if ((unsigned)status > (unsigned)BST_INVALID)
+        status = BST_FAIL;
+    actor->status = (unsigned)status & 15;
+}
+
+/** Returns the last failure of the child, or NULL. Thread: the holder. */
+static inline const struct bsti_fault *
+bsti_actor_last_fault(struct bsti_actor *actor)
+{
+    struct bsti_record *record = bsti_child_record(&actor->child);
+
+    return record && record->fault.status != BST_OK ? &record->fault : NULL;
 }
 
 static inline const struct bst_actor *
@@ -358,7 +407,7 @@ void bsti_must_be_current(struct bsti_actor *actor, const char *call);
 _Noreturn void bsti_actor_fail_in_cleanup(struct bsti_actor *actor,
                                           const char *text);
 
-/** Records why the current handler failed. Never returns NULL. */
+/** Records why the current handler failed. NULL: there is no memory. */
 struct bsti_fault *bsti_actor_fault(struct bsti_actor *actor,
                                     bst_status status);
 

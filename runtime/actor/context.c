@@ -18,8 +18,8 @@
 /* Ends the current handler as a failure; what it was doing is thrown away. */
 static _Noreturn void fail(struct bsti_actor *actor, bst_status status)
 {
-    actor->status = status;
-    actor->fault_noted = 1;
+    bsti_actor_set_status(actor, status);
+    actor->flags |= BSTI_FAULT_NOTED;
     if (!bsti_worker_current())
         bsti_offload_abandon(actor);
     bsti_abandon(&actor->proc);
@@ -33,7 +33,7 @@ _Noreturn void bsti_actor_fail_in_cleanup(struct bsti_actor *actor,
 
     bsti_actor_path(actor, path, sizeof path);
     bsti_log(BST_LOG_WARN, "%s#%llu: a cleanup failed: %s", path,
-             (unsigned long long)actor->starts, text);
+             (unsigned long long)bsti_actor_number(actor), text);
     bsti_abandon(&actor->proc);
 }
 
@@ -60,7 +60,7 @@ void bst_panic(void *self, const char *format, ...)
     if (actor->phase == BSTI_PHASE_ENDING)
         bsti_actor_fail_in_cleanup(actor, text);
     fault = bsti_actor_fault(actor, BST_FAIL);
-    if (fault == actor->fault)
+    if (fault)
         memcpy(fault->text, text, sizeof text);
     fail(actor, BST_FAIL);
 }
@@ -127,12 +127,12 @@ struct bst_system *bst_system_of(void *self)
 
 uint32_t bst_index(void *self)
 {
-    return bsti_actor_of(self)->index;
+    return bsti_actor_index(bsti_actor_of(self));
 }
 
 uint64_t bst_incarnation(void *self)
 {
-    return bsti_actor_of(self)->starts - 1;
+    return bsti_actor_number(bsti_actor_of(self)) - 1;
 }
 
 size_t bsti_actor_path(const struct bsti_actor *actor, char *buffer,
@@ -144,7 +144,8 @@ size_t bsti_actor_path(const struct bsti_actor *actor, char *buffer,
     if (group->count == 1)
         n = snprintf(buffer, size, "%s", group->path);
     else
-        n = snprintf(buffer, size, "%s/%u", group->path, actor->index);
+        n = snprintf(buffer, size, "%s/%u", group->path,
+                     bsti_actor_index(actor));
     return n < 0 ? 0 : (size_t)n;
 }
 
@@ -157,7 +158,7 @@ bool bst_stopping(void *self)
 {
     struct bsti_actor *actor = bsti_actor_of(self);
 
-    return actor->stop_asked ||
+    return (actor->flags & BSTI_STOP_ASKED) ||
            (bsti_proc_signals(&actor->proc) & BSTI_SIGNAL_STOP);
 }
 
@@ -175,9 +176,23 @@ bst_time bst_now(void *self)
     return bsti_exec_now(bst_system_of(self)->exec);
 }
 
+/* Most processes never draw a number, so the seed waits for the first one. */
+static BSTI_NOINLINE void seed(struct bsti_actor *actor)
+{
+    const struct bsti_group *group = actor->group;
+    uint64_t who = (uint64_t)group->spec->index << 32 | bsti_actor_index(actor);
+
+    actor->rand = bsti_rand_mix(bsti_rand_mix(group->system->seed, who),
+                                bsti_actor_number(actor));
+}
+
 uint64_t bst_random(void *self)
 {
-    return bsti_rand_next(&bsti_actor_of(self)->rand);
+    struct bsti_actor *actor = bsti_actor_of(self);
+
+    if (BSTI_UNLIKELY(actor->rand == 0))
+        seed(actor);
+    return bsti_rand_next(&actor->rand);
 }
 
 void bst_args(void *self, int *argc, char ***argv)
@@ -211,7 +226,7 @@ bst_status bst_unhandled(void *self, const struct bst_msg *in)
         name = app->messages[index].name;
     else
         index = app->nmessages;
-    actor->unhandled = 1;
+    actor->handling |= BSTI_UNHANDLED;
     bsti_exec_count(group->system->exec, bsti_worker_current(),
                     BSTI_COUNT_UNHANDLED, 1);
     if (report_once(group, index))

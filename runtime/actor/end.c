@@ -16,17 +16,27 @@
 #include "proc/arena.h"
 #include "sync/atomic.h"
 
-/* Enough to hold a failure when there is no memory for one. */
-static struct bsti_fault no_memory = {.status = BST_NOMEM};
+struct bsti_record *bsti_child_remember(struct bsti_child *child)
+{
+    struct bsti_record *record = bsti_child_record(child);
+
+    if (record)
+        return record;
+    record = bsti_alloc(sizeof *record);
+    /* release: pairs with bsti_child_record(), of the supervisor */
+    if (record)
+        bsti_store_release(&child->record, record);
+    return record;
+}
 
 struct bsti_fault *bsti_actor_fault(struct bsti_actor *actor, bst_status status)
 {
-    struct bsti_fault *fault = actor->fault;
+    struct bsti_record *record = bsti_child_remember(&actor->child);
+    struct bsti_fault *fault;
 
-    if (!fault)
-        fault = actor->fault = bsti_alloc(sizeof *fault);
-    if (!fault)
-        return &no_memory;
+    if (!record)
+        return NULL;
+    fault = &record->fault;
     fault->status = status;
     fault->handler = bsti_handler_of(bsti_actor_spec(actor), actor->kind);
     fault->text[0] = '\0';
@@ -34,10 +44,10 @@ struct bsti_fault *bsti_actor_fault(struct bsti_actor *actor, bst_status status)
 }
 
 /* Says that `on stop` failed: the stop goes on, nobody else would tell. */
-static void report_stop(const struct bsti_actor *actor)
+static void report_stop(struct bsti_actor *actor)
 {
     char path[256];
-    const struct bsti_fault *fault = actor->fault;
+    const struct bsti_fault *fault = bsti_actor_last_fault(actor);
 
     bsti_actor_path(actor, path, sizeof path);
     bsti_log(BST_LOG_WARN, "%s: `on stop` failed: %s%s%s", path,
@@ -95,14 +105,14 @@ static void undo(struct bsti_actor *actor, enum bsti_exit how,
                  bst_status status)
 {
     if (how == BSTI_EXIT_FAILED || how == BSTI_EXIT_START_FAILED) {
-        if (!actor->fault_noted)
+        if (!(actor->flags & BSTI_FAULT_NOTED))
             bsti_actor_fault(actor, status);
     }
-    actor->fault_noted = 0;
+    actor->flags &= (uint8_t)~BSTI_FAULT_NOTED;
     settle_message(actor);
-    if (actor->in_handler)
+    if (actor->handling & BSTI_HANDLING)
         restore_keep(actor);
-    actor->in_handler = 0;
+    actor->handling = 0;
 }
 
 /* `on stop` of a process that ends in order; its failure changes nothing. */
@@ -129,7 +139,7 @@ void bsti_actor_end_continue(struct bsti_actor *actor)
     bsti_arena_destroy(actor->proc.arena);
     actor->proc.arena = NULL;
     /* A number that nobody was given: references to this incarnation end. */
-    bsti_store_relaxed(&actor->proc.incarnation, ++actor->stamps);
+    bsti_actor_next_stamp(actor);
     bsti_proc_take_signals(&actor->proc, BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP);
     bsti_exec_count(system->exec, bsti_worker_current(), BSTI_COUNT_ENDS, 1);
     actor->phase = BSTI_PHASE_DOWN;
@@ -143,8 +153,8 @@ void bsti_actor_end(struct bsti_actor *actor, enum bsti_exit how,
     bool in_order = how == BSTI_EXIT_NORMAL || how == BSTI_EXIT_SHUTDOWN;
 
     if (!in_stop || how == BSTI_EXIT_KILLED) {
-        actor->exit = (uint8_t)how;
-        actor->status = status;
+        actor->exit = (unsigned)how & 15;
+        bsti_actor_set_status(actor, status);
     }
     bsti_ticks_stop(actor);
     if (!in_order)

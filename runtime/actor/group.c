@@ -64,10 +64,10 @@ static void member_init(struct bsti_group *group, uint32_t index)
                    spec->mailbox ? spec->mailbox : DEFAULT_MAILBOX,
                    bsti_stack_class(spec->stack_bytes));
     actor->group = group;
-    actor->index = index;
+    actor->child.index = group->first + index;
     actor->phase = BSTI_PHASE_DOWN;
     /* The one tenant of a static child's block. */
-    actor->stamps = 1;
+    bsti_store_relaxed(&actor->proc.incarnation, (uint64_t)1);
     bsti_store_relaxed(&actor->proc.gate, (uint64_t)1 << 1);
     bsti_ticks_init(actor);
 }
@@ -109,9 +109,6 @@ int bsti_group_init(struct bsti_group *group, const struct bst_group *spec,
 
 void bsti_group_fini(struct bsti_group *group)
 {
-    if (group->blocks)
-        for (uint32_t i = 0; i < group->count; i++)
-            bsti_free(bsti_group_member(group, i)->fault);
     bsti_free(group->blocks);
     bsti_free(group->ways);
     bsti_free(group->reported);

@@ -25,8 +25,9 @@ struct bsti_offload {
     struct bsti_job job;
     struct bsti_actor *actor;
     struct bst_msg message;
-    void *answer;
-    bst_status status; /* of the handler, once it has returned */
+    void *answer;            /* where the handler writes it */
+    struct bsti_node *reply; /* the node that this is in; NULL: none */
+    bst_status status;       /* of the handler, once it has returned */
 };
 
 /* What runs on this thread of the pool. */
@@ -61,7 +62,7 @@ static bst_status perform(struct bsti_offload *offload)
         status = bsti_actor_spec(actor)->handle(
             bsti_actor_state(actor), &offload->message, offload->answer);
     else
-        status = offload->actor->status;
+        status = (bst_status)offload->actor->status;
     stage = NULL;
     return status;
 }
@@ -90,7 +91,9 @@ bool bsti_offload_start(struct bsti_actor *actor, const struct bst_msg *message,
     offload->actor = actor;
     offload->message = *message;
     offload->answer = answer;
+    offload->reply = actor->answer;
     actor->offload = offload;
+    actor->flags |= BSTI_OFFLOADED;
     bsti_blocking_submit(system->blocking, &offload->job);
     return true;
 }
@@ -100,7 +103,8 @@ bst_status bsti_offload_finish(struct bsti_actor *actor)
     struct bsti_offload *offload = actor->offload;
     bst_status status = offload->status;
 
-    actor->offload = NULL;
+    actor->flags &= (uint8_t)~BSTI_OFFLOADED;
+    actor->answer = offload->reply;
     bsti_block_free(actor->group->system->exec, bsti_worker_current(), offload,
                     sizeof *offload);
     return status;

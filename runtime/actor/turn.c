@@ -13,6 +13,9 @@
 #include "base/rand.h"
 #include "sync/atomic.h"
 
+_Static_assert(sizeof(struct bsti_actor) == (size_t)3 * BSTI_CACHE_LINE,
+               "a process takes three cache lines beside its state");
+
 enum {
     BATCH = 1024, /* messages handled in a turn */
     BUDGET = 256  /* messages sent in a turn */
@@ -132,15 +135,14 @@ static inline void save_keep(struct bsti_actor *actor)
 static inline void before_handler(struct bsti_actor *actor, uint32_t kind)
 {
     actor->kind = kind;
-    actor->unhandled = 0;
     save_keep(actor);
-    actor->in_handler = 1;
+    actor->handling = BSTI_HANDLING;
 }
 
 static inline bst_status end_call(struct bsti_actor *actor, bst_status status)
 {
     if (status == BST_OK || status == BST_STOP)
-        actor->in_handler = 0;
+        actor->handling &= (uint8_t)~BSTI_HANDLING;
     return status;
 }
 
@@ -162,7 +164,8 @@ bst_status bsti_actor_call_builtin(struct bsti_actor *actor, uint32_t kind)
 /* Tells an asker how its question ended without an answer. */
 static void refuse_question(struct bsti_actor *actor, struct bsti_node *node)
 {
-    bst_status status = actor->unhandled ? BST_REFUSED : BST_NO_ANSWER;
+    bst_status status =
+        actor->handling & BSTI_UNHANDLED ? BST_REFUSED : BST_NO_ANSWER;
 
     if (node->flags & BSTI_NODE_ASK)
         bsti_answer(actor->group->system, node->from.asker.waiter,
@@ -175,7 +178,8 @@ static void settle(struct bsti_actor *actor, struct bsti_node *node,
 {
     struct bst_system *system = actor->group->system;
 
-    if (actor->answer && status == BST_OK && !actor->unhandled) {
+    if (actor->answer && status == BST_OK &&
+        !(actor->handling & BSTI_UNHANDLED)) {
         send_answer(actor, node);
     } else {
         if (actor->answer)
@@ -300,10 +304,10 @@ static void init_state(struct bsti_actor *actor)
     const struct bst_actor *spec = bsti_actor_spec(actor);
     char *state = bsti_actor_state(actor);
     struct bst_birth birth = {.system = actor->group->system,
-                              .incarnation = actor->starts - 1,
+                              .incarnation = bsti_actor_number(actor) - 1,
                               .self = bsti_ref_child(actor)};
 
-    if (actor->starts == 1 || spec->keep_size == 0) {
+    if (birth.incarnation == 0 || spec->keep_size == 0) {
         memset(state, 0, spec->state_size);
     } else {
         size_t behind = spec->keep_offset + spec->keep_size;
@@ -322,22 +326,20 @@ static bool begin(struct bsti_actor *actor)
     struct bst_system *system = group->system;
     const struct bst_handler *handler = group->on_start;
     bst_status status = BST_OK;
+    bool again;
 
-    actor->starts++;
-    count(actor, BSTI_COUNT_STARTS);
-    if (actor->starts > 1)
-        count(actor, BSTI_COUNT_RESTARTS);
-    actor->stop_asked = 0;
+    actor->flags = 0;
     actor->node = NULL;
+    actor->rand = 0;
     bsti_store_relaxed(&actor->proc.gate,
                        bsti_load_relaxed(&actor->proc.gate) & ~(uint64_t)1);
-    bsti_store_relaxed(&actor->proc.incarnation, ++actor->stamps);
-    actor->rand = bsti_rand_mix(
-        bsti_rand_mix(system->seed,
-                      (uint64_t)group->spec->index << 32 | actor->index),
-        actor->starts);
+    bsti_actor_next_stamp(actor);
+    again = bsti_actor_number(actor) > 1;
+    count(actor, BSTI_COUNT_STARTS);
+    if (again)
+        count(actor, BSTI_COUNT_RESTARTS);
     init_state(actor);
-    if (actor->starts > 1 && group->on_restart)
+    if (again && group->on_restart)
         handler = group->on_restart;
     if (handler)
         status = bsti_actor_call_builtin(actor, handler->kind);
@@ -374,7 +376,7 @@ static bool heed_signals(struct bsti_actor *actor)
         return false;
     }
     if (signals & BSTI_SIGNAL_STOP) {
-        actor->stop_asked = 1;
+        actor->flags |= BSTI_STOP_ASKED;
         bsti_actor_end(actor, BSTI_EXIT_SHUTDOWN, BST_OK);
         return false;
     }
@@ -475,8 +477,7 @@ static inline bst_status call_plain(struct bsti_actor *actor,
 
     actor->node = node;
     actor->kind = message.kind;
-    actor->unhandled = 0;
-    actor->in_handler = 1;
+    actor->handling = BSTI_HANDLING;
     return bsti_actor_spec(actor)->handle(bsti_actor_state(actor), &message,
                                           NULL);
 }
@@ -548,8 +549,7 @@ static inline bst_status call_question(struct bsti_actor *actor,
         message.sender = bsti_ref_child(bsti_actor_of_proc(
             bsti_container_of(waiter, struct bsti_proc, waiter)));
     actor->answer = answer;
-    actor->unhandled = 0;
-    actor->in_handler = 1;
+    actor->handling = BSTI_HANDLING;
     return group->spec->actor->handle(bsti_actor_state(actor), &message,
                                       (char *)answer + bsti_node_offset(size));
 }
@@ -589,10 +589,10 @@ static inline bool handle_small(struct bsti_actor *actor,
     bst_status status =
         is_question ? call_question(actor, node) : call_plain(actor, node);
 
-    if (BSTI_UNLIKELY(status != BST_OK ||
-                      (is_question && (!actor->answer || actor->unhandled))))
+    if (BSTI_UNLIKELY(status != BST_OK || (is_question && !actor->answer) ||
+                      actor->handling != BSTI_HANDLING))
         return after_handler(actor, node, end_call(actor, status));
-    actor->in_handler = 0;
+    actor->handling = 0;
     bsti_worker_count(bsti_worker_of(&actor->proc), BSTI_COUNT_HANDLED);
     if (is_question)
         give_answer(actor, node);
@@ -642,7 +642,7 @@ static BSTI_NOINLINE bool run_first(struct bsti_actor *actor)
 {
     if (actor->phase == BSTI_PHASE_STARTING && !begin(actor))
         return false;
-    return !actor->offload || (resume(actor) && pop(actor));
+    return !(actor->flags & BSTI_OFFLOADED) || (resume(actor) && pop(actor));
 }
 
 static void turn(struct bsti_proc *proc)
@@ -652,7 +652,8 @@ static void turn(struct bsti_proc *proc)
         .sent = bsti_worker_counter(bsti_worker_of(proc), BSTI_COUNT_SENT)};
     struct bsti_node *node;
 
-    if (BSTI_UNLIKELY(actor->phase != BSTI_PHASE_UP || actor->offload) &&
+    if (BSTI_UNLIKELY(actor->phase != BSTI_PHASE_UP ||
+                      (actor->flags & BSTI_OFFLOADED)) &&
         !run_first(actor))
         return;
     for (;;) {
@@ -688,9 +689,10 @@ static void abandoned(struct bsti_proc *proc)
     else if (bsti_proc_take_signals(proc, BSTI_SIGNAL_KILL))
         bsti_actor_end(actor, BSTI_EXIT_KILLED, BST_DEAD);
     else if (actor->phase == BSTI_PHASE_STARTING)
-        bsti_actor_end(actor, BSTI_EXIT_START_FAILED, actor->status);
+        bsti_actor_end(actor, BSTI_EXIT_START_FAILED,
+                       (bst_status)actor->status);
     else
-        bsti_actor_end(actor, BSTI_EXIT_FAILED, actor->status);
+        bsti_actor_end(actor, BSTI_EXIT_FAILED, (bst_status)actor->status);
 }
 
 static void describe(struct bsti_proc *proc, char *text, size_t size)

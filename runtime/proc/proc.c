@@ -10,13 +10,16 @@
 
 #include "sync/atomic.h"
 
+_Static_assert(sizeof(struct bsti_proc) == (size_t)2 * BSTI_CACHE_LINE,
+               "a sender touches one cache line of a process");
+
 void bsti_proc_init(struct bsti_proc *proc, const struct bsti_proc_class *cls,
                     uint32_t bound, unsigned stack_class)
 {
     bsti_mpscq_init(&proc->mailbox, false);
     bsti_store_relaxed(&proc->gate, (uint64_t)0);
     bsti_store_relaxed(&proc->incarnation, (uint64_t)0);
-    bsti_store_relaxed(&proc->signals, 0u);
+    bsti_store_relaxed(&proc->signals, (uint8_t)0);
     bsti_store_relaxed(&proc->pushed, 0u);
     bsti_store_relaxed(&proc->taken, 0u);
     bsti_store_relaxed(&proc->waiter.word, (uint64_t)0);
@@ -35,7 +38,7 @@ void bsti_proc_init(struct bsti_proc *proc, const struct bsti_proc_class *cls,
 bool bsti_proc_signal(struct bsti_proc *proc, uint32_t bits)
 {
     /* seq_cst: before the look at the idle bit in bsti_mpscq_wake(). */
-    bsti_fetch_or_seq_cst(&proc->signals, bits);
+    bsti_fetch_or_seq_cst(&proc->signals, (uint8_t)bits);
     return bsti_mpscq_wake(&proc->mailbox);
 }
 
@@ -43,7 +46,7 @@ uint32_t bsti_proc_take_signals(struct bsti_proc *proc, uint32_t bits)
 {
     /* acq_rel: pairs with bsti_proc_signal(); what the signaller wrote before
      * is seen. */
-    return bsti_fetch_and_acq_rel(&proc->signals, ~bits) & bits;
+    return bsti_fetch_and_acq_rel(&proc->signals, (uint8_t)~bits) & bits;
 }
 
 bool bsti_proc_cancel_wait(struct bsti_proc *proc, uint32_t status)

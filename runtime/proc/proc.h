@@ -64,17 +64,17 @@ struct bsti_proc_class {
     void (*describe)(struct bsti_proc *proc, char *text, size_t size);
 };
 
-/* The fields are grouped by who writes them. */
+/* The fields are grouped by who writes them; each group is a cache line. */
 struct bsti_proc {
     /* Senders. */
     struct bsti_mpscq mailbox;
     _Atomic uint64_t gate;        /* tenant << 1 | closed */
     _Atomic uint64_t incarnation; /* counts all starts of the block */
-    _Atomic uint32_t signals;     /* of enum bsti_signal */
+    _Atomic uint8_t signals;      /* of enum bsti_signal */
+    uint8_t stack_class;          /* of the stacks it runs on; constant */
     _Atomic uint32_t pushed;      /* places taken in the mailbox; wraps */
     _Atomic uint32_t taken;       /* places left again; its holder; wraps */
     uint32_t bound;               /* most user messages it takes; constant */
-    uint8_t stack_class;          /* of the stacks it runs on; constant */
     struct bsti_worker *_Atomic home; /* last ran here; holds its stack */
 
     /* Whoever holds the process. */

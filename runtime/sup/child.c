@@ -5,42 +5,92 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
+#include "base/assert.h"
 #include "base/duration.h"
 #include "sup/sup.h"
 #include "sync/atomic.h"
 
-static struct bsti_exec *exec_of(const struct bsti_child *child)
+static const bst_time default_shutdown = BST_S(5);
+
+/* ---- who it is ----------------------------------------------------------- */
+
+struct bsti_child *bsti_sup_child(const struct bsti_sup *sup, uint32_t index)
 {
-    return child->sup->system->base.exec;
+    const struct bsti_span *span;
+    uint32_t low = 0;
+    uint32_t high = sup->nspans;
+
+    bsti_assert(index < sup->nchildren);
+    /* The last span that begins at `index` or before. */
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (sup->spans[middle].first <= index)
+            low = middle;
+        else
+            high = middle;
+    }
+    span = &sup->spans[low];
+    return span->inner
+               ? &span->inner->child
+               : &bsti_group_member(span->group, index - span->first)->child;
 }
+
+struct bsti_sup *bsti_child_sup(struct bsti_child *child)
+{
+    struct bsti_actor *actor = bsti_child_actor(child);
+
+    return actor ? actor->group->keeper : bsti_child_inner(child)->parent;
+}
+
+enum bst_lifetime bsti_child_lifetime(struct bsti_child *child)
+{
+    struct bsti_actor *actor = bsti_child_actor(child);
+
+    return actor ? actor->group->spec->lifetime
+                 : bsti_child_inner(child)->lifetime;
+}
+
+bst_time bsti_child_shutdown(struct bsti_child *child)
+{
+    struct bsti_actor *actor = bsti_child_actor(child);
+    bst_time shutdown = actor ? actor->group->spec->shutdown
+                              : bsti_child_inner(child)->shutdown;
+
+    if (shutdown)
+        return shutdown;
+    return actor ? default_shutdown : BST_INFINITE;
+}
+
+/* ---- its life ------------------------------------------------------------ */
 
 void bsti_child_start(struct bsti_child *child)
 {
     child->state = BSTI_CHILD_STARTING;
-    if (child->actor)
-        bsti_actor_start(child->actor);
+    if (bsti_child_actor(child))
+        bsti_actor_start(bsti_child_actor(child));
     else
-        bsti_sup_start(child->inner);
+        bsti_sup_start(bsti_child_inner(child));
 }
 
 void bsti_child_stop(struct bsti_child *child)
 {
     child->state = BSTI_CHILD_STOPPING;
-    if (child->shutdown == BST_SHUTDOWN_KILL)
+    if (bsti_child_shutdown(child) == BST_SHUTDOWN_KILL)
         bsti_child_kill(child);
-    else if (child->actor)
-        bsti_actor_stop(child->actor);
+    else if (bsti_child_actor(child))
+        bsti_actor_stop(bsti_child_actor(child));
     else
-        bsti_sup_stop(child->inner);
+        bsti_sup_stop(bsti_child_inner(child));
 }
 
 void bsti_child_kill(struct bsti_child *child)
 {
     child->state = BSTI_CHILD_STOPPING;
-    if (child->actor)
-        bsti_actor_kill(child->actor);
+    if (bsti_child_actor(child))
+        bsti_actor_kill(bsti_child_actor(child));
     else
-        bsti_sup_kill(child->inner);
+        bsti_sup_kill(bsti_child_inner(child));
 }
 
 void bsti_child_close(struct bsti_child *child)
@@ -48,44 +98,50 @@ void bsti_child_close(struct bsti_child *child)
     if (child->state == BSTI_CHILD_ENDED || child->state == BSTI_CHILD_ORPHANED)
         return;
     child->state = BSTI_CHILD_ENDED;
-    if (child->actor)
-        bsti_actor_close(child->actor);
+    if (bsti_child_actor(child))
+        bsti_actor_close(bsti_child_actor(child));
     else
-        bsti_sup_close(child->inner);
+        bsti_sup_close(bsti_child_inner(child));
 }
 
 void bsti_child_notify(struct bsti_child *child, enum bsti_child_event event)
 {
-    struct bsti_exec *exec = exec_of(child);
-    struct bsti_proc *parent = &child->sup->proc;
+    struct bsti_sup *sup = bsti_child_sup(child);
 
     /* acq_rel: pairs with the exchange in the supervisor's turn. Whoever sets
      * the first event owns the note, which has left the mailbox by then. */
-    if (bsti_fetch_or_acq_rel(&child->events, (uint32_t)event) != 0)
+    if (bsti_fetch_or_acq_rel(&child->events, (uint8_t)event) != 0)
         return;
-    if (bsti_mpscq_push(&parent->mailbox, &child->note.link))
-        bsti_exec_ready(exec, parent);
+    if (bsti_mpscq_push(&sup->proc.mailbox, &child->link))
+        bsti_exec_ready(sup->system->base.exec, &sup->proc);
 }
 
-enum bsti_exit bsti_child_exit(const struct bsti_child *child)
+/* ---- what is said of it -------------------------------------------------- */
+
+enum bsti_exit bsti_child_exit(struct bsti_child *child)
 {
-    return (enum bsti_exit)(child->actor ? child->actor->exit
-                                         : child->inner->ending);
+    struct bsti_actor *actor = bsti_child_actor(child);
+
+    return (enum bsti_exit)(actor ? actor->exit
+                                  : bsti_child_inner(child)->ending);
 }
 
-const char *bsti_child_path(const struct bsti_child *child, char *buffer,
-                            size_t size)
+const char *bsti_child_path(struct bsti_child *child, char *buffer, size_t size)
 {
-    if (child->actor)
-        bsti_actor_path(child->actor, buffer, size);
+    struct bsti_actor *actor = bsti_child_actor(child);
+
+    if (actor)
+        bsti_actor_path(actor, buffer, size);
     else
-        snprintf(buffer, size, "%s", child->inner->path);
+        snprintf(buffer, size, "%s", bsti_child_inner(child)->path);
     return buffer;
 }
 
-uint64_t bsti_child_number(const struct bsti_child *child)
+uint64_t bsti_child_number(struct bsti_child *child)
 {
-    return child->actor ? child->actor->starts : child->inner->starts;
+    struct bsti_actor *actor = bsti_child_actor(child);
+
+    return actor ? bsti_actor_number(actor) : bsti_child_inner(child)->starts;
 }
 
 static const char *exit_text(enum bsti_exit how)
@@ -107,15 +163,18 @@ static const char *exit_text(enum bsti_exit how)
     return "failed to start";
 }
 
-void bsti_child_fault(const struct bsti_child *child, char *line, size_t size)
+void bsti_child_fault(struct bsti_child *child, char *line, size_t size)
 {
     char path[256];
     enum bsti_exit how = bsti_child_exit(child);
-    const struct bsti_fault *fault = child->actor ? child->actor->fault : NULL;
+    struct bsti_actor *actor = bsti_child_actor(child);
+    struct bsti_sup *inner = bsti_child_inner(child);
+    const struct bsti_fault *fault =
+        actor ? bsti_actor_last_fault(actor) : NULL;
 
     bsti_child_path(child, path, sizeof path);
-    if (child->inner && child->inner->fault[0]) {
-        snprintf(line, size, "%s", child->inner->fault);
+    if (inner && inner->fault[0]) {
+        snprintf(line, size, "%s", inner->fault);
         return;
     }
     if (!fault || (how != BSTI_EXIT_FAILED && how != BSTI_EXIT_START_FAILED)) {
@@ -147,21 +206,22 @@ void bsti_sup_trace(const struct bsti_sup *sup, enum bsti_trace_type type)
         system->trace(system->trace_arg, &event);
 }
 
-void bsti_child_trace(const struct bsti_child *child, enum bsti_trace_type type)
+void bsti_child_trace(struct bsti_child *child, enum bsti_trace_type type)
 {
-    struct bsti_system *system = child->sup->system;
+    struct bsti_system *system = bsti_child_sup(child)->system;
+    struct bsti_actor *actor = bsti_child_actor(child);
     struct bsti_trace event = {.type = type};
     char path[256];
 
     /* A supervisor speaks for itself. */
-    if (!system->trace || child->inner)
+    if (!system->trace || !actor)
         return;
     event.path = bsti_child_path(child, path, sizeof path);
     event.number = bsti_child_number(child);
     /* One that has started may run already: its end is its own to write. */
     if (type != BSTI_TRACE_START) {
         event.how = bsti_child_exit(child);
-        event.status = child->actor->status;
+        event.status = (bst_status)actor->status;
     }
     system->trace(system->trace_arg, &event);
 }
@@ -172,7 +232,7 @@ static void delay_over(struct bsti_alarm *alarm, bst_time now)
 {
     struct bsti_delay *delay =
         bsti_container_of(alarm, struct bsti_delay, alarm);
-    struct bsti_sup *sup = delay->child->sup;
+    struct bsti_sup *sup = bsti_child_sup(delay->child);
 
     (void)now;
     /* acq_rel: pairs with the exchange in the supervisor's turn. */
@@ -182,25 +242,41 @@ static void delay_over(struct bsti_alarm *alarm, bst_time now)
         bsti_exec_ready(sup->system->base.exec, &sup->proc);
 }
 
-bool bsti_child_delay(struct bsti_child *child, bst_time delay)
+/* Returns the back-off of a child, made when it first needs one; or NULL. */
+static struct bsti_delay *delay_of(struct bsti_child *child)
 {
-    if (!child->delay) {
-        child->delay = bsti_alloc(sizeof *child->delay);
-        if (!child->delay)
-            return false;
-        child->delay->note.type = BSTI_NOTE_DELAY;
-        child->delay->child = child;
-        bsti_alarm_init(&child->delay->alarm, delay_over);
-    }
-    child->delay->due = bsti_time_after(bsti_sup_now(child->sup), delay);
-    bsti_alarm_arm(&child->delay->alarm, child->delay->due);
+    struct bsti_record *record = bsti_child_remember(child);
+    struct bsti_delay *delay;
+
+    if (!record || record->delay)
+        return record ? record->delay : NULL;
+    delay = bsti_alloc(sizeof *delay);
+    if (!delay)
+        return NULL;
+    delay->note.type = BSTI_NOTE_DELAY;
+    delay->child = child;
+    bsti_alarm_init(&delay->alarm, delay_over);
+    record->delay = delay;
+    return delay;
+}
+
+bool bsti_child_delay(struct bsti_child *child, bst_time within)
+{
+    struct bsti_delay *delay = delay_of(child);
+
+    if (!delay)
+        return false;
+    delay->due = bsti_time_after(bsti_sup_now(bsti_child_sup(child)), within);
+    bsti_alarm_arm(&delay->alarm, delay->due);
     return true;
 }
 
 void bsti_child_cancel_delay(struct bsti_child *child)
 {
-    if (!child->delay)
+    struct bsti_record *record = bsti_child_record(child);
+
+    if (!record || !record->delay)
         return;
-    bsti_alarm_cancel(&child->delay->alarm);
-    child->delay->due = 0;
+    bsti_alarm_cancel(&record->delay->alarm);
+    record->delay->due = 0;
 }

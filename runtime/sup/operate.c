@@ -32,10 +32,10 @@ static void arm_deadline(struct bsti_sup *sup, bst_time within)
 }
 
 /* How long to wait for a child that was killed. */
-static bst_time patience_with(const struct bsti_child *child)
+static bst_time patience_with(struct bsti_child *child)
 {
     /* A supervisor that is killed has its own patience with its own. */
-    return child->inner ? BST_INFINITE : BST_S(PATIENCE_S);
+    return bsti_child_inner(child) ? BST_INFINITE : BST_S(PATIENCE_S);
 }
 
 static void orphan(struct bsti_child *child)
@@ -43,7 +43,7 @@ static void orphan(struct bsti_child *child)
     char path[256];
 
     child->state = BSTI_CHILD_ORPHANED;
-    bsti_fetch_add_relaxed(&child->sup->system->orphans, 1u);
+    bsti_fetch_add_relaxed(&bsti_child_sup(child)->system->orphans, 1u);
     bsti_log(BST_LOG_ERROR,
              "%s#%llu does not end: its handler still runs and is left behind",
              bsti_child_path(child, path, sizeof path),
@@ -57,8 +57,8 @@ void bsti_op_deadline(struct bsti_sup *sup)
     if (sup->op == BSTI_OP_KILL) {
         /* A supervisor among them has this patience with its own. */
         for (uint32_t i = 0; i < sup->nchildren; i++) {
-            child = &sup->children[i];
-            if (child->state != BSTI_CHILD_STOPPING || child->inner)
+            child = bsti_sup_child(sup, i);
+            if (child->state != BSTI_CHILD_STOPPING || bsti_child_inner(child))
                 continue;
             orphan(child);
             sup->outstanding--;
@@ -69,7 +69,7 @@ void bsti_op_deadline(struct bsti_sup *sup)
     }
     if (sup->op != BSTI_OP_STOP)
         return;
-    child = &sup->children[sup->cursor];
+    child = bsti_sup_child(sup, sup->cursor);
     if (!sup->overdue) {
         char path[256];
 
@@ -87,8 +87,7 @@ void bsti_op_deadline(struct bsti_sup *sup)
 
 /* ---- starting ------------------------------------------------------------ */
 
-static bool takes_part(const struct bsti_sup *sup,
-                       const struct bsti_child *child)
+static bool takes_part(const struct bsti_sup *sup, struct bsti_child *child)
 {
     switch ((enum bsti_child_state)child->state) {
     case BSTI_CHILD_DOWN:
@@ -98,7 +97,8 @@ static bool takes_part(const struct bsti_sup *sup,
         /* Those that ended by themselves take part in a group restart; the
          * temporary and the removed ones are forgotten. */
         return sup->op == BSTI_OP_BOOT ||
-               (child->lifetime != BST_TEMPORARY && !child->is_removed);
+               (bsti_child_lifetime(child) != BST_TEMPORARY &&
+                !(child->flags & BSTI_CHILD_IS_REMOVED));
     default:
         return false;
     }
@@ -107,15 +107,18 @@ static bool takes_part(const struct bsti_sup *sup,
 /* Only an orphan that ended behind the cursor is still down. */
 static void start_late(struct bsti_sup *sup)
 {
-    for (uint32_t i = 0; i < sup->nchildren; i++)
-        if (sup->children[i].state == BSTI_CHILD_DOWN)
-            bsti_child_start(&sup->children[i]);
+    for (uint32_t i = 0; i < sup->nchildren; i++) {
+        struct bsti_child *child = bsti_sup_child(sup, i);
+
+        if (child->state == BSTI_CHILD_DOWN)
+            bsti_child_start(child);
+    }
 }
 
 static void start_next(struct bsti_sup *sup)
 {
     while (sup->cursor < sup->nchildren) {
-        struct bsti_child *child = &sup->children[sup->cursor];
+        struct bsti_child *child = bsti_sup_child(sup, sup->cursor);
 
         if (takes_part(sup, child)) {
             bsti_child_cancel_delay(child);
@@ -136,6 +139,7 @@ void bsti_op_start(struct bsti_sup *sup, enum bsti_op op, uint32_t first)
     sup->op = (uint8_t)op;
     sup->first = first;
     sup->cursor = first;
+    bsti_restart_forget(sup);
     start_next(sup);
 }
 
@@ -154,10 +158,10 @@ static bool stop_one(struct bsti_sup *sup, struct bsti_child *child)
     switch ((enum bsti_child_state)child->state) {
     case BSTI_CHILD_UP:
     case BSTI_CHILD_STARTING:
-        sup->overdue = child->shutdown == BST_SHUTDOWN_KILL;
+        sup->overdue = bsti_child_shutdown(child) == BST_SHUTDOWN_KILL;
         bsti_child_stop(child);
-        arm_deadline(sup,
-                     sup->overdue ? patience_with(child) : child->shutdown);
+        arm_deadline(sup, sup->overdue ? patience_with(child)
+                                       : bsti_child_shutdown(child));
         return true;
     case BSTI_CHILD_STOPPING:
         return true;
@@ -183,9 +187,12 @@ static void stop_done(struct bsti_sup *sup)
         bsti_sup_finish(sup);
         return;
     }
-    for (uint32_t i = sup->first; i < sup->nchildren; i++)
-        if (sup->children[i].lifetime == BST_TEMPORARY)
-            bsti_child_close(&sup->children[i]);
+    for (uint32_t i = sup->first; i < sup->nchildren; i++) {
+        struct bsti_child *child = bsti_sup_child(sup, i);
+
+        if (bsti_child_lifetime(child) == BST_TEMPORARY)
+            bsti_child_close(child);
+    }
     if (sup->group_delay > 0 && bsti_child_delay(culprit, sup->group_delay)) {
         sup->op = BSTI_OP_DELAY;
         culprit->state = BSTI_CHILD_WAITING;
@@ -201,7 +208,7 @@ static void stop_next(struct bsti_sup *sup)
 {
     while (sup->cursor > sup->first) {
         sup->cursor--;
-        if (stop_one(sup, &sup->children[sup->cursor]))
+        if (stop_one(sup, bsti_sup_child(sup, sup->cursor)))
             return;
     }
     stop_done(sup);
@@ -247,7 +254,7 @@ void bsti_op_kill(struct bsti_sup *sup)
     sup->ending = BSTI_EXIT_KILLED;
     sup->outstanding = 0;
     for (uint32_t i = 0; i < sup->nchildren; i++) {
-        struct bsti_child *child = &sup->children[i];
+        struct bsti_child *child = bsti_sup_child(sup, i);
 
         bsti_child_cancel_delay(child);
         switch ((enum bsti_child_state)child->state) {

@@ -14,28 +14,49 @@
 #include "plat/log.h"
 #include "sup/backoff.h"
 #include "sup/sup.h"
+#include "sync/atomic.h"
 
-static enum bsti_verdict judge(struct bsti_sup *sup, struct bsti_child *child)
+/* What is remembered of a child; without memory for that: nothing. */
+static struct bsti_record *record_of(struct bsti_sup *sup,
+                                     struct bsti_child *child)
+{
+    struct bsti_record *record = bsti_child_remember(child);
+    char path[256];
+
+    if (!record)
+        bsti_log(BST_LOG_ERROR,
+                 "%s: no memory to count the restarts of %s; it is restarted "
+                 "as if for the first time",
+                 sup->path, bsti_child_path(child, path, sizeof path));
+    return record;
+}
+
+static enum bsti_verdict judge(struct bsti_sup *sup,
+                               const struct bsti_record *record)
 {
     bool within = true;
 
     if (sup->restart->mode == BST_RESTART_LIMITED && sup->restart->in > 0)
         within = bsti_window_add(&sup->window, bsti_sup_now(sup));
-    return bsti_strategy_judge(sup->restart, within, child->restarts);
+    return bsti_strategy_judge(sup->restart, within,
+                               record ? record->restarts : 0);
 }
 
-static bst_time next_delay(struct bsti_sup *sup, struct bsti_child *child)
+static bst_time next_delay(struct bsti_sup *sup, struct bsti_record *record)
 {
     const struct bst_restart *restart = sup->restart;
-    bst_time up = child->up_since ? bsti_sup_now(sup) - child->up_since : 0;
+    bst_time up;
 
     if (restart->backoff == BST_BACKOFF_NONE)
         return 0;
-    if (up >= bsti_strategy_quiet_time(restart, child->last_delay))
-        child->failures = 0;
-    child->last_delay =
-        bsti_backoff_delay(restart, child->failures++, &sup->rand);
-    return child->last_delay;
+    if (!record)
+        return bsti_backoff_delay(restart, 0, &sup->rand);
+    up = record->up_since ? bsti_sup_now(sup) - record->up_since : 0;
+    if (up >= bsti_strategy_quiet_time(restart, record->last_delay))
+        record->failures = 0;
+    record->last_delay =
+        bsti_backoff_delay(restart, record->failures++, &sup->rand);
+    return record->last_delay;
 }
 
 static void report(struct bsti_sup *sup, struct bsti_child *child,
@@ -45,7 +66,8 @@ static void report(struct bsti_sup *sup, struct bsti_child *child,
     char line[BSTI_FAULT_LINE];
 
     bsti_child_fault(child, line, sizeof line);
-    if (child->exit != BSTI_EXIT_NORMAL || verdict != BSTI_VERDICT_RESTART)
+    if (bsti_child_exit(child) != BSTI_EXIT_NORMAL ||
+        verdict != BSTI_VERDICT_RESTART)
         bsti_log(BST_LOG_WARN, "%s; %s: %s", line, sup->path, then[verdict]);
 }
 
@@ -87,7 +109,8 @@ static void restart_group(struct bsti_sup *sup, struct bsti_child *child,
 /* The child has to be restarted, if there is budget. */
 static void restart(struct bsti_sup *sup, struct bsti_child *child)
 {
-    enum bsti_verdict verdict = judge(sup, child);
+    struct bsti_record *record = record_of(sup, child);
+    enum bsti_verdict verdict = judge(sup, record);
     bst_time delay;
 
     report(sup, child, verdict);
@@ -96,35 +119,74 @@ static void restart(struct bsti_sup *sup, struct bsti_child *child)
         give_up(sup, child);
         return;
     case BSTI_VERDICT_REMOVE:
-        child->is_removed = 1;
+        child->flags |= BSTI_CHILD_IS_REMOVED;
         bsti_child_close(child);
-        if (sup->op == BSTI_OP_RESTART && &sup->children[sup->cursor] == child)
+        if (sup->op == BSTI_OP_RESTART && sup->cursor == child->index)
             bsti_op_started(sup);
         return;
     case BSTI_VERDICT_RESTART:
         break;
     }
-    child->restarts++;
-    delay = next_delay(sup, child);
-    child->up_since = 0;
+    delay = next_delay(sup, record);
+    if (record) {
+        record->restarts++;
+        record->up_since = 0;
+    }
     if (bsti_strategy_is_group(sup->strategy))
         restart_group(sup, child, delay);
     else
         restart_one(child, delay);
 }
 
+/*
+ * The list goes through the links of the notes: a child that has ended has
+ * nothing to tell until it is started again, and by then it is not in the
+ * list any more.
+ */
+static struct bsti_mpscq_node *next_of(struct bsti_mpscq_node *link)
+{
+    /* relaxed: all of it happens in the supervisor's turn */
+    return bsti_load_relaxed(&link->next);
+}
+
+static struct bsti_child *child_of(struct bsti_mpscq_node *link)
+{
+    return bsti_container_of(link, struct bsti_child, link);
+}
+
+static void append(struct bsti_sup *sup, struct bsti_child *child)
+{
+    struct bsti_mpscq_node *last =
+        next_of(&sup->pending) ? sup->pending_last : &sup->pending;
+
+    bsti_store_relaxed(&child->link.next, NULL);
+    bsti_store_relaxed(&last->next, &child->link);
+    sup->pending_last = &child->link;
+}
+
+void bsti_restart_forget(struct bsti_sup *sup)
+{
+    struct bsti_mpscq_node *link = next_of(&sup->pending);
+
+    bsti_store_relaxed(&sup->pending.next, NULL);
+    while (link) {
+        struct bsti_child *child = child_of(link);
+
+        link = next_of(link);
+        if (child->state == BSTI_CHILD_FAILED)
+            append(sup, child);
+        else
+            child->flags &= (uint8_t)~BSTI_CHILD_IS_PENDING;
+    }
+}
+
 static void pend(struct bsti_sup *sup, struct bsti_child *child)
 {
     child->state = BSTI_CHILD_FAILED;
-    if (child->is_pending)
+    if (child->flags & BSTI_CHILD_IS_PENDING)
         return;
-    child->is_pending = 1;
-    child->pending = NULL;
-    if (sup->pending)
-        sup->pending_last->pending = child;
-    else
-        sup->pending = child;
-    sup->pending_last = child;
+    child->flags |= BSTI_CHILD_IS_PENDING;
+    append(sup, child);
 }
 
 /* Ends while a group is on its way have to wait. */
@@ -137,7 +199,7 @@ static bool must_wait(const struct bsti_sup *sup,
     case BSTI_OP_BOOT:
         return bsti_strategy_is_group(sup->strategy);
     case BSTI_OP_RESTART:
-        return !(starting && &sup->children[sup->cursor] == child);
+        return !(starting && sup->cursor == child->index);
     case BSTI_OP_NONE:
     case BSTI_OP_DELAY:
     case BSTI_OP_KILL:
@@ -148,11 +210,10 @@ static bool must_wait(const struct bsti_sup *sup,
 
 static void look_at(struct bsti_sup *sup, struct bsti_child *child)
 {
-    enum bsti_exit how = (enum bsti_exit)child->exit;
-    enum bst_lifetime lifetime = (enum bst_lifetime)child->lifetime;
+    enum bsti_exit how = bsti_child_exit(child);
 
     child->state = BSTI_CHILD_DOWN;
-    if (bsti_strategy_restarts(lifetime, how)) {
+    if (bsti_strategy_restarts(bsti_child_lifetime(child), how)) {
         restart(sup, child);
         return;
     }
@@ -176,7 +237,7 @@ void bsti_restart_ended(struct bsti_sup *sup, struct bsti_child *child)
     bool at_cursor = (sup->op == BSTI_OP_BOOT || sup->op == BSTI_OP_RESTART) &&
                      starting && sup->cursor == child->index;
 
-    if (at_cursor && child->exit == BSTI_EXIT_DECLINED) {
+    if (at_cursor && bsti_child_exit(child) == BSTI_EXIT_DECLINED) {
         bsti_child_close(child);
         bsti_op_started(sup);
         return;
@@ -195,12 +256,13 @@ void bsti_restart_ended(struct bsti_sup *sup, struct bsti_child *child)
 void bsti_restart_pending(struct bsti_sup *sup)
 {
     while ((sup->op == BSTI_OP_NONE || sup->op == BSTI_OP_DELAY) &&
-           sup->alive && sup->pending) {
-        struct bsti_child *child = sup->pending;
+           sup->alive && next_of(&sup->pending)) {
+        struct bsti_mpscq_node *link = next_of(&sup->pending);
+        struct bsti_child *child = child_of(link);
 
-        sup->pending = child->pending;
-        child->is_pending = 0;
-        /* One that was stopped or started with its group needs no more. */
+        bsti_store_relaxed(&sup->pending.next, next_of(link));
+        child->flags &= (uint8_t)~BSTI_CHILD_IS_PENDING;
+        /* One that was stopped with its group needs no more. */
         if (child->state == BSTI_CHILD_FAILED)
             look_at(sup, child);
     }

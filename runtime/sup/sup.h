@@ -29,15 +29,27 @@
 struct bsti_sup;
 struct bsti_system;
 
-/** Something in a supervisor's mailbox; part of a longer-lived object. */
+enum bsti_note_type {
+    BSTI_NOTE_ACTOR,   /* events of a child that is an actor */
+    BSTI_NOTE_SUP,     /* events of a child that is a supervisor */
+    BSTI_NOTE_DELAY,   /* the back-off of a child is over */
+    BSTI_NOTE_DEADLINE /* the current operation takes too long */
+};
+
+/**
+ * Something in a supervisor's mailbox; part of a longer-lived object. Each
+ * begins like this, a struct bsti_child as well.
+ */
 struct bsti_note {
     struct bsti_mpscq_node link;
-    enum bsti_note_type {
-        BSTI_NOTE_CHILD,   /* events of a child */
-        BSTI_NOTE_DELAY,   /* the back-off of a child is over */
-        BSTI_NOTE_DEADLINE /* the current operation takes too long */
-    } type;
+    uint8_t type; /* of enum bsti_note_type */
 };
+
+_Static_assert(offsetof(struct bsti_note, link) ==
+                       offsetof(struct bsti_child, link) &&
+                   offsetof(struct bsti_note, type) ==
+                       offsetof(struct bsti_child, type),
+               "a child begins like a note");
 
 enum bsti_child_state {
     BSTI_CHILD_DOWN,     /* held here, not running */
@@ -52,6 +64,19 @@ enum bsti_child_state {
 
 enum bsti_child_event { BSTI_EVENT_STARTED = 1, BSTI_EVENT_EXITED = 2 };
 
+enum bsti_child_flag {
+    BSTI_CHILD_IS_PENDING = 1, /* in the list of `pending` */
+    BSTI_CHILD_IS_REMOVED = 2  /* stays out until its supervisor begins anew */
+};
+
+/** Children in a row: the members of a group, or one supervisor. */
+struct bsti_span {
+    uint32_t first;
+    uint32_t count;
+    struct bsti_group *group; /* one of these two is set */
+    struct bsti_sup *inner;
+};
+
 /** The back-off of a child; made when it first needs one. */
 struct bsti_delay {
     struct bsti_note note;
@@ -59,27 +84,6 @@ struct bsti_delay {
     struct bsti_child *child;
     bst_time due;            /* 0: no back-off is on */
     _Atomic uint32_t queued; /* the note is in the mailbox */
-};
-
-struct bsti_child {
-    struct bsti_note note;
-    _Atomic uint32_t events;  /* of enum bsti_child_event; child to parent */
-    uint8_t state;            /* of enum bsti_child_state */
-    uint8_t exit;             /* of enum bsti_exit, of the last end */
-    uint8_t lifetime;         /* of enum bst_lifetime */
-    uint8_t is_pending;       /* in the list of `pending` */
-    uint8_t is_removed;       /* stays out until its supervisor begins anew */
-    uint32_t index;           /* among its siblings */
-    struct bsti_sup *sup;     /* its supervisor */
-    struct bsti_actor *actor; /* one of these two is set */
-    struct bsti_sup *inner;
-    bst_time shutdown; /* BST_SHUTDOWN_KILL, BST_INFINITE, or > 0 */
-    uint64_t restarts; /* for a budget without a window */
-    uint64_t failures; /* in a row, for the back-off */
-    bst_time up_since;
-    bst_time last_delay;
-    struct bsti_delay *delay;   /* NULL: none was needed yet */
-    struct bsti_child *pending; /* next one that waits to be looked at */
 };
 
 /* What a supervisor is busy with. */
@@ -104,8 +108,12 @@ struct bsti_sup {
     enum bst_strategy strategy;
     const struct bst_restart *restart;
     struct bsti_window window; /* when `restart` has one */
-    struct bsti_child *self;   /* as a child; NULL: the root */
-    struct bsti_child *children;
+    struct bsti_sup *parent;   /* NULL: the root */
+    struct bsti_child child;   /* as a child of `parent` */
+    enum bst_lifetime lifetime;
+    bst_time shutdown;
+    struct bsti_span *spans; /* its children, in order */
+    uint32_t nspans;
     uint32_t nchildren;
 
     uint8_t alive;              /* between start and end */
@@ -120,8 +128,8 @@ struct bsti_sup {
     uint32_t outstanding;       /* of a kill */
     struct bsti_child *culprit; /* whose failure led to a group restart */
     bst_time group_delay;       /* before the group starts again */
-    struct bsti_child *pending; /* ended, to be looked at: oldest first */
-    struct bsti_child *pending_last;
+    struct bsti_mpscq_node pending; /* ended, to be looked at: oldest first */
+    struct bsti_mpscq_node *pending_last;
     struct bsti_note deadline_note;
     struct bsti_alarm deadline;
     bst_time deadline_due; /* 0: none */
@@ -181,6 +189,33 @@ void bsti_tree_destroy(struct bsti_system *system);
 
 /* ---- child.c ------------------------------------------------------------- */
 
+/** Returns the child with the place `index`. */
+struct bsti_child *bsti_sup_child(const struct bsti_sup *sup, uint32_t index);
+
+/** Returns the actor that the child is, or NULL. */
+static inline struct bsti_actor *bsti_child_actor(struct bsti_child *child)
+{
+    return child->type == BSTI_NOTE_ACTOR
+               ? bsti_container_of(child, struct bsti_actor, child)
+               : NULL;
+}
+
+/** Returns the supervisor that the child is, or NULL. */
+static inline struct bsti_sup *bsti_child_inner(struct bsti_child *child)
+{
+    return child->type == BSTI_NOTE_SUP
+               ? bsti_container_of(child, struct bsti_sup, child)
+               : NULL;
+}
+
+/** Returns the supervisor whose child it is. */
+struct bsti_sup *bsti_child_sup(struct bsti_child *child);
+
+enum bst_lifetime bsti_child_lifetime(struct bsti_child *child);
+
+/** Returns BST_SHUTDOWN_KILL, BST_INFINITE, or a time > 0. */
+bst_time bsti_child_shutdown(struct bsti_child *child);
+
 /** Begins an incarnation of a child that is down or closed. */
 void bsti_child_start(struct bsti_child *child);
 
@@ -198,21 +233,20 @@ void bsti_child_close(struct bsti_child *child);
 void bsti_child_notify(struct bsti_child *child, enum bsti_child_event event);
 
 /** Returns how the child's incarnation ended. */
-enum bsti_exit bsti_child_exit(const struct bsti_child *child);
+enum bsti_exit bsti_child_exit(struct bsti_child *child);
 
 /** Writes "/root/workers/3" and returns `buffer`. */
-const char *bsti_child_path(const struct bsti_child *child, char *buffer,
+const char *bsti_child_path(struct bsti_child *child, char *buffer,
                             size_t size);
 
 /** Returns the number of the child's incarnation, from 1. */
-uint64_t bsti_child_number(const struct bsti_child *child);
+uint64_t bsti_child_number(struct bsti_child *child);
 
 /** Describes the child's failure in one line. */
-void bsti_child_fault(const struct bsti_child *child, char *line, size_t size);
+void bsti_child_fault(struct bsti_child *child, char *line, size_t size);
 
 /** Tells the trace, if somebody listens. */
-void bsti_child_trace(const struct bsti_child *child,
-                      enum bsti_trace_type type);
+void bsti_child_trace(struct bsti_child *child, enum bsti_trace_type type);
 void bsti_sup_trace(const struct bsti_sup *sup, enum bsti_trace_type type);
 
 /** Arms the back-off. Returns false if there is no memory: start at once. */
@@ -252,6 +286,9 @@ void bsti_restart_ended(struct bsti_sup *sup, struct bsti_child *child);
 
 /** Looks at the children that ended while an operation went on. */
 void bsti_restart_pending(struct bsti_sup *sup);
+
+/** Forgets those of them that a stop has dealt with: they may start again. */
+void bsti_restart_forget(struct bsti_sup *sup);
 
 /** The back-off of `child` is over. */
 void bsti_restart_delayed(struct bsti_sup *sup, struct bsti_child *child);

@@ -45,16 +45,18 @@ static void begin(struct bsti_sup *sup)
     sup->gave_up = 0;
     sup->ending = BSTI_EXIT_NORMAL;
     sup->fault[0] = '\0';
-    sup->pending = NULL;
+    bsti_store_relaxed(&sup->pending.next, NULL);
     sup->starts++;
     bsti_window_clear(&sup->window);
     for (uint32_t i = 0; i < sup->nchildren; i++) {
-        struct bsti_child *child = &sup->children[i];
+        struct bsti_child *child = bsti_sup_child(sup, i);
+        struct bsti_record *record = bsti_child_record(child);
 
-        child->is_pending = 0;
-        child->is_removed = 0;
-        child->failures = 0;
-        child->up_since = 0;
+        child->flags = 0;
+        if (!record)
+            continue;
+        record->failures = 0;
+        record->up_since = 0;
     }
     bsti_sup_trace(sup, BSTI_TRACE_START);
     bsti_op_start(sup, BSTI_OP_BOOT, 0);
@@ -63,8 +65,8 @@ static void begin(struct bsti_sup *sup)
 void bsti_sup_announce(struct bsti_sup *sup)
 {
     sup->announced = 1;
-    if (sup->self)
-        bsti_child_notify(sup->self, BSTI_EVENT_STARTED);
+    if (sup->parent)
+        bsti_child_notify(&sup->child, BSTI_EVENT_STARTED);
     else
         bsti_system_root_up(sup->system);
 }
@@ -73,19 +75,19 @@ void bsti_sup_finish(struct bsti_sup *sup)
 {
     bsti_op_cancel_deadline(sup);
     for (uint32_t i = 0; i < sup->nchildren; i++)
-        bsti_child_cancel_delay(&sup->children[i]);
+        bsti_child_cancel_delay(bsti_sup_child(sup, i));
     sup->op = BSTI_OP_NONE;
     sup->alive = 0;
     bsti_sup_trace(sup, BSTI_TRACE_DOWN);
-    if (sup->self)
-        bsti_child_notify(sup->self, BSTI_EVENT_EXITED);
+    if (sup->parent)
+        bsti_child_notify(&sup->child, BSTI_EVENT_EXITED);
     else
         bsti_system_root_ended(sup->system);
 }
 
 /* ---- notes --------------------------------------------------------------- */
 
-static void tell_log(const struct bsti_child *child, const char *what)
+static void tell_log(struct bsti_child *child, const char *what)
 {
     char path[256];
 
@@ -100,6 +102,7 @@ static void child_started(struct bsti_sup *sup, struct bsti_child *child)
 {
     bool at_cursor = sup->cursor == child->index &&
                      (sup->op == BSTI_OP_BOOT || sup->op == BSTI_OP_RESTART);
+    struct bsti_record *record = bsti_child_record(child);
 
     bsti_child_trace(child, BSTI_TRACE_START);
     tell_log(child, "started");
@@ -107,14 +110,15 @@ static void child_started(struct bsti_sup *sup, struct bsti_child *child)
     if (child->state != BSTI_CHILD_STARTING)
         return;
     child->state = BSTI_CHILD_UP;
-    child->up_since = bsti_sup_now(sup);
+    if (record)
+        record->up_since = bsti_sup_now(sup);
     if (at_cursor)
         bsti_op_started(sup);
 }
 
 static void trace_end(struct bsti_child *child)
 {
-    switch ((enum bsti_exit)child->exit) {
+    switch (bsti_child_exit(child)) {
     case BSTI_EXIT_DECLINED:
         bsti_child_trace(child, BSTI_TRACE_DECLINED);
         return;
@@ -139,7 +143,7 @@ static void orphan_ended(struct bsti_sup *sup, struct bsti_child *child)
 {
     bsti_fetch_sub_relaxed(&sup->system->orphans, 1u);
     child->state = BSTI_CHILD_DOWN;
-    if (!sup->alive || child->lifetime == BST_TEMPORARY)
+    if (!sup->alive || bsti_child_lifetime(child) == BST_TEMPORARY)
         bsti_child_close(child);
     else if (sup->op == BSTI_OP_NONE)
         bsti_child_start(child);
@@ -147,7 +151,6 @@ static void orphan_ended(struct bsti_sup *sup, struct bsti_child *child)
 
 static void child_ended(struct bsti_sup *sup, struct bsti_child *child)
 {
-    child->exit = (uint8_t)bsti_child_exit(child);
     trace_end(child);
     tell_log(child, "ended");
     if (child->state == BSTI_CHILD_ORPHANED) {
@@ -165,11 +168,10 @@ static void child_ended(struct bsti_sup *sup, struct bsti_child *child)
         bsti_sup_finish(sup);
 }
 
-static void child_note(struct bsti_sup *sup, struct bsti_note *note)
+static void child_note(struct bsti_sup *sup, struct bsti_child *child)
 {
-    struct bsti_child *child = bsti_container_of(note, struct bsti_child, note);
     /* acq_rel: pairs with bsti_child_notify(); gives the note back. */
-    uint32_t events = bsti_xchg_acq_rel(&child->events, 0u);
+    uint32_t events = bsti_xchg_acq_rel(&child->events, (uint8_t)0);
 
     if (events & BSTI_EVENT_STARTED)
         child_started(sup, child);
@@ -202,9 +204,10 @@ static void handle(struct bsti_sup *sup, struct bsti_mpscq_node *link)
 {
     struct bsti_note *note = bsti_container_of(link, struct bsti_note, link);
 
-    switch (note->type) {
-    case BSTI_NOTE_CHILD:
-        child_note(sup, note);
+    switch ((enum bsti_note_type)note->type) {
+    case BSTI_NOTE_ACTOR:
+    case BSTI_NOTE_SUP:
+        child_note(sup, bsti_container_of(link, struct bsti_child, link));
         break;
     case BSTI_NOTE_DELAY:
         delay_note(sup, note);
@@ -219,7 +222,7 @@ static void close_children(struct bsti_sup *sup)
 {
     bsti_assert(!sup->alive);
     for (uint32_t i = 0; i < sup->nchildren; i++)
-        bsti_child_close(&sup->children[i]);
+        bsti_child_close(bsti_sup_child(sup, i));
 }
 
 static void heed_signals(struct bsti_sup *sup)

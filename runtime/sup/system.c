@@ -43,12 +43,12 @@ static void wake_waiter(struct bsti_system *system)
 
 static void on_started(struct bsti_actor *actor)
 {
-    bsti_child_notify(actor->keeper, BSTI_EVENT_STARTED);
+    bsti_child_notify(&actor->child, BSTI_EVENT_STARTED);
 }
 
 static void on_exited(struct bsti_actor *actor)
 {
-    bsti_child_notify(actor->keeper, BSTI_EVENT_EXITED);
+    bsti_child_notify(&actor->child, BSTI_EVENT_EXITED);
 }
 
 const struct bsti_hooks bsti_system_hooks = {
@@ -74,7 +74,7 @@ void bsti_system_root_ended(struct bsti_system *system)
     struct bsti_sup *root = system->root;
 
     for (uint32_t i = 0; i < root->nchildren; i++)
-        bsti_child_close(&root->children[i]);
+        bsti_child_close(bsti_sup_child(root, i));
     set_state(system, root->ending == BSTI_EXIT_START_FAILED
                           ? BSTI_SYSTEM_START_FAILED
                           : BSTI_SYSTEM_ENDED);

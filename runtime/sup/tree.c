@@ -15,8 +15,6 @@
 #include "sup/sup.h"
 #include "sync/atomic.h"
 
-static const bst_time default_shutdown = BST_S(5);
-
 /* What a supervisor is made from: a table, or a group with a budget. */
 struct plan {
     const char *name;
@@ -24,10 +22,12 @@ struct plan {
     const struct bst_restart *restart;
     const struct bst_supervisor *table; /* one of these two */
     const struct bst_group *group;
+    enum bst_lifetime lifetime;
+    bst_time shutdown;
 };
 
 static int sup_create(struct bsti_system *system, const struct plan *plan,
-                      const char *parent_path, struct bsti_sup **place);
+                      struct bsti_sup *parent, struct bsti_sup **place);
 
 static char *join_path(const char *parent, const char *name)
 {
@@ -49,100 +49,74 @@ static uint64_t seed_of(const struct bsti_system *system, const char *path)
     return seed;
 }
 
-static uint32_t children_of(const struct bst_supervisor *table)
+/* The next of the children in a row; they begin where the last ones end. */
+static struct bsti_span *add_span(struct bsti_sup *sup, uint32_t count)
 {
-    uint32_t n = 0;
+    struct bsti_span *span = &sup->spans[sup->nspans++];
 
-    for (uint32_t i = 0; i < table->nchildren; i++) {
-        const struct bst_group *group = table->children[i].group;
-
-        n += group && group->restart.mode == BST_RESTART_SHARED
-                 ? group->redundancy
-                 : 1;
-    }
-    return n;
+    span->first = sup->nchildren;
+    span->count = count;
+    sup->nchildren += count;
+    return span;
 }
 
-static void child_init(struct bsti_sup *sup, uint32_t index,
-                       enum bst_lifetime lifetime, bst_time shutdown)
-{
-    struct bsti_child *child = &sup->children[index];
-
-    child->note.type = BSTI_NOTE_CHILD;
-    child->state = BSTI_CHILD_DOWN;
-    child->lifetime = (uint8_t)lifetime;
-    child->index = index;
-    child->sup = sup;
-    child->shutdown = shutdown;
-}
-
-/* The members of a group become children of `sup` from `index` on. */
-static int add_members(struct bsti_sup *sup, uint32_t index,
-                       const struct bst_group *spec, const char *parent_path)
+/* The members of a group become children of `sup`. */
+static int add_members(struct bsti_sup *sup, const struct bst_group *spec,
+                       const char *parent_path)
 {
     struct bsti_system *system = sup->system;
     struct bsti_group *group = &system->base.groups[spec->index];
+    struct bsti_span *span = add_span(sup, spec->redundancy);
     char *path = join_path(parent_path, spec->name);
 
     if (!path)
         return -1;
+    span->group = group;
+    group->keeper = sup;
+    group->first = span->first;
     if (bsti_group_init(group, spec, &system->base, path) != 0)
         return -1;
     for (uint32_t i = 0; i < group->count; i++) {
-        struct bsti_actor *actor = bsti_group_member(group, i);
+        struct bsti_child *child = &bsti_group_member(group, i)->child;
 
-        child_init(sup, index + i, spec->lifetime,
-                   spec->shutdown ? spec->shutdown : default_shutdown);
-        sup->children[index + i].actor = actor;
-        actor->keeper = &sup->children[index + i];
+        child->type = BSTI_NOTE_ACTOR;
+        child->state = BSTI_CHILD_DOWN;
     }
     return 0;
 }
 
-static int add_supervisor(struct bsti_sup *sup, uint32_t index,
-                          const struct plan *plan, enum bst_lifetime lifetime,
-                          bst_time shutdown)
+static int add_supervisor(struct bsti_sup *sup, const struct plan *plan)
 {
-    struct bsti_child *child = &sup->children[index];
-
-    child_init(sup, index, lifetime, shutdown ? shutdown : BST_INFINITE);
-    if (sup_create(sup->system, plan, sup->path, &child->inner) != 0)
-        return -1;
-    child->inner->self = child;
-    return 0;
+    return sup_create(sup->system, plan, sup, &add_span(sup, 1)->inner);
 }
 
 static int add_children(struct bsti_sup *sup,
                         const struct bst_supervisor *table)
 {
-    uint32_t index = 0;
-
     for (uint32_t i = 0; i < table->nchildren; i++) {
         const struct bst_group *group = table->children[i].group;
         const struct bst_supervisor *inner = table->children[i].supervisor;
         struct plan plan;
 
         if (group && group->restart.mode == BST_RESTART_SHARED) {
-            if (add_members(sup, index, group, sup->path) != 0)
+            if (add_members(sup, group, sup->path) != 0)
                 return -1;
-            index += group->redundancy;
             continue;
         }
-        if (group) {
+        if (group)
             plan = (struct plan){.name = group->name,
                                  .strategy = BST_ONE_FOR_ONE,
                                  .restart = &group->restart,
-                                 .group = group};
-            if (add_supervisor(sup, index++, &plan, BST_PERMANENT, 0) != 0)
-                return -1;
-            continue;
-        }
-        plan = (struct plan){.name = inner->name,
-                             .strategy = inner->strategy,
-                             .restart = &inner->restart,
-                             .table = inner};
-        if (add_supervisor(sup, index++, &plan, inner->lifetime,
-                           inner->shutdown) != 0)
+                                 .group = group,
+                                 .lifetime = BST_PERMANENT};
+        else
+            plan = (struct plan){.name = inner->name,
+                                 .strategy = inner->strategy,
+                                 .restart = &inner->restart,
+                                 .table = inner,
+                                 .lifetime = inner->lifetime,
+                                 .shutdown = inner->shutdown};
+        if (add_supervisor(sup, &plan) != 0)
             return -1;
     }
     return 0;
@@ -160,28 +134,40 @@ static void on_deadline(struct bsti_alarm *alarm, bst_time now)
         bsti_exec_ready(sup->system->base.exec, &sup->proc);
 }
 
-static int sup_create(struct bsti_system *system, const struct plan *plan,
-                      const char *parent_path, struct bsti_sup **place)
+static void sup_init(struct bsti_sup *sup, struct bsti_system *system,
+                     const struct plan *plan, struct bsti_sup *parent)
 {
-    struct bsti_sup *sup = bsti_alloc_aligned(BSTI_CACHE_LINE, sizeof *sup);
-
-    if (!sup)
-        return -1;
-    *place = sup;
     bsti_proc_init(&sup->proc, &bsti_sup_class, 0, 0);
     bsti_mpscq_init(&sup->proc.mailbox, true);
     sup->system = system;
     sup->name = plan->name;
     sup->strategy = plan->strategy;
     sup->restart = plan->restart;
+    sup->lifetime = plan->lifetime;
+    sup->shutdown = plan->shutdown;
+    sup->parent = parent;
+    sup->child.type = BSTI_NOTE_SUP;
+    sup->child.state = BSTI_CHILD_DOWN;
+    /* Its span was added last. */
+    sup->child.index = parent ? parent->nchildren - 1 : 0;
     sup->deadline_note.type = BSTI_NOTE_DEADLINE;
     bsti_alarm_init(&sup->deadline, on_deadline);
-    sup->nchildren =
-        plan->table ? children_of(plan->table) : plan->group->redundancy;
+}
+
+static int sup_create(struct bsti_system *system, const struct plan *plan,
+                      struct bsti_sup *parent, struct bsti_sup **place)
+{
+    struct bsti_sup *sup = bsti_alloc_aligned(BSTI_CACHE_LINE, sizeof *sup);
+    const char *parent_path = parent ? parent->path : "";
+    uint32_t nspans = plan->table ? plan->table->nchildren : 1;
+
+    if (!sup)
+        return -1;
+    *place = sup;
+    sup_init(sup, system, plan, parent);
     sup->path = join_path(parent_path, plan->name);
-    sup->children = bsti_alloc(sizeof *sup->children *
-                               (sup->nchildren ? sup->nchildren : 1));
-    if (!sup->path || !sup->children)
+    sup->spans = bsti_alloc(sizeof *sup->spans * (nspans ? nspans : 1));
+    if (!sup->path || !sup->spans)
         return -1;
     sup->rand = seed_of(system, sup->path);
     if (bsti_window_init(&sup->window, plan->restart->tries,
@@ -189,19 +175,34 @@ static int sup_create(struct bsti_system *system, const struct plan *plan,
         return -1;
     if (plan->table)
         return add_children(sup, plan->table);
-    return add_members(sup, 0, plan->group, parent_path);
+    return add_members(sup, plan->group, parent_path);
+}
+
+static void child_fini(struct bsti_child *child)
+{
+    struct bsti_record *record = bsti_child_record(child);
+
+    if (record)
+        bsti_free(record->delay);
+    bsti_free(record);
 }
 
 static void sup_destroy(struct bsti_sup *sup)
 {
     if (!sup)
         return;
-    for (uint32_t i = 0; sup->children && i < sup->nchildren; i++) {
-        bsti_free(sup->children[i].delay);
-        sup_destroy(sup->children[i].inner);
+    for (uint32_t i = 0; i < sup->nspans; i++) {
+        struct bsti_span *span = &sup->spans[i];
+
+        sup_destroy(span->inner);
+        /* Of a group that was never made there are no members. */
+        for (uint32_t m = 0;
+             span->group && span->group->blocks && m < span->count; m++)
+            child_fini(&bsti_group_member(span->group, m)->child);
     }
+    child_fini(&sup->child);
     bsti_window_fini(&sup->window);
-    bsti_free(sup->children);
+    bsti_free(sup->spans);
     bsti_free(sup->path);
     bsti_free(sup);
 }
@@ -220,14 +221,14 @@ int bsti_tree_create(struct bsti_system *system)
         sizeof *system->base.groups * (app->ngroups ? app->ngroups : 1));
     if (!system->base.groups)
         return -1;
-    return sup_create(system, &plan, "", &system->root);
+    return sup_create(system, &plan, NULL, &system->root);
 }
 
 void bsti_tree_destroy(struct bsti_system *system)
 {
+    sup_destroy(system->root);
     for (uint32_t i = 0; system->base.groups && i < system->base.app->ngroups;
          i++)
         bsti_group_fini(&system->base.groups[i]);
     bsti_free(system->base.groups);
-    sup_destroy(system->root);
 }

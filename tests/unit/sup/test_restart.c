@@ -4,6 +4,7 @@
 
 #include "unit/support/rig.h"
 
+#include "base/alloc.h"
 #include "plat/clock.h"
 #include "plat/thread.h"
 #include "sup/sup.h"
@@ -75,6 +76,61 @@ static void tries_without_a_window_count_each_child_for_life(void **state)
     rig_expect(&rig, "down a#3 crashed\n");
     assert_int_equal(rig_ask(&rig, "b", rig_get, NULL, NULL), BST_OK);
     rig_stop(&rig, "stop b#3\ndown b#3 shutdown\ndown top#1 shutdown\n");
+}
+
+/* In the supervisor's turn, just before it judges the end. */
+static void no_memory_at_the_first_end(struct rig *rig, const char *line)
+{
+    (void)rig;
+    if (strcmp(line, "down a#1 normal") == 0)
+        bsti_alloc_fail_at(1);
+}
+
+static void restart_without_memory_to_count_it_goes_on(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ONE,
+       (struct bst_restart){.mode = BST_RESTART_LIMITED,
+                            .tries = 1,
+                            .then = BST_REMOVE,
+                            .backoff = BST_LINEAR,
+                            .step = BST_US(1)});
+    start_ab(&rig);
+    rig.on_line = no_memory_at_the_first_end;
+    rig_do(&rig, "a", rig_normal, NULL);
+    rig_expect(&rig, "down a#1 normal\nstart a#2\n");
+    rig_do(&rig, "a", rig_normal, NULL);
+    rig_expect(&rig, "down a#2 normal\nstart a#3\n");
+    /* That one was counted. */
+    rig_do(&rig, "a", rig_normal, NULL);
+    rig_expect(&rig, "down a#3 normal\n");
+    rig_stop(&rig, DOWN "down top#1 shutdown\n");
+}
+
+static bst_status crash_without_memory(struct puppet *self, void *arg,
+                                       struct rig_answer *answer)
+{
+    (void)arg;
+    (void)answer;
+    bsti_alloc_fail_at(1);
+    bst_panic(self, "nobody will read this");
+}
+
+static void failure_without_memory_for_its_text_is_restarted(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ONE,
+       (struct bst_restart){
+           .mode = BST_RESTART_LIMITED, .tries = 1, .in = BST_S(60)});
+    start_ab(&rig);
+    rig_do(&rig, "a", crash_without_memory, NULL);
+    rig_expect(&rig, "down a#1 crashed\nstart a#2\n");
+    rig_do(&rig, "a", rig_panic, NULL);
+    rig_end(&rig, 3, "down a#2 crashed\n" DOWN "down top#1 shutdown\n");
 }
 
 static void window_then_remove_keeps_the_supervisor(void **state)
@@ -404,13 +460,15 @@ static void backoff_seeds_of_siblings_differ(void **state)
     rig_child(&rig, rig_sup(&rig, top, "y", BST_ONE_FOR_ONE, 3, BST_S(5)), "b");
     rig_start(&rig);
     system = bsti_container_of(rig.system, struct bsti_system, base);
-    assert_true(system->root->children[0].inner->rand !=
-                system->root->children[1].inner->rand);
+    assert_true(bsti_child_inner(bsti_sup_child(system->root, 0))->rand !=
+                bsti_child_inner(bsti_sup_child(system->root, 1))->rand);
     rig_stop_quietly(&rig);
 }
 
 UNIT_MAIN(cmocka_unit_test(window_that_has_passed_forgets),
           cmocka_unit_test(tries_without_a_window_count_each_child_for_life),
+          cmocka_unit_test(restart_without_memory_to_count_it_goes_on),
+          cmocka_unit_test(failure_without_memory_for_its_text_is_restarted),
           cmocka_unit_test(window_then_remove_keeps_the_supervisor),
           cmocka_unit_test(removed_from_a_group_restart_the_others_come_up),
           cmocka_unit_test(removed_stays_out_of_a_group_restart),

@@ -308,7 +308,7 @@ static bst_status hold_and_end(struct puppet *self, void *arg,
 static void end_b_when_a_is_down(struct rig *rig, const char *line)
 {
     struct bsti_actor *b = (void *)rig_ref(rig, "b").target;
-    struct bsti_child *child = b->keeper;
+    struct bsti_child *child = &b->child;
 
     if (strcmp(line, "down a#1 crashed") != 0)
         return;

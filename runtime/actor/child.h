@@ -1,0 +1,70 @@
+#ifndef BST_ACTOR_CHILD_H
+#define BST_ACTOR_CHILD_H
+
+/*
+ * What a supervisor keeps with each of its children.
+ *
+ * It lies in the child itself, an actor or a supervisor, so that a child that
+ * never fails costs no memory elsewhere. What only one needs that has failed
+ * or was restarted is in a record of its own, made when it is first needed.
+ *
+ * Threads: `events` is set by whoever holds the child and taken by its
+ * supervisor; the record is made by the holder, or by the supervisor while
+ * the child has no incarnation; all else is the supervisor's alone.
+ */
+
+#include <stdint.h>
+
+#include <bastion/topology.h>
+
+#include "sync/atomic.h"
+#include "sync/mpscq.h"
+
+struct bsti_delay;
+
+enum { BSTI_FAULT_TEXT = 192 };
+
+/** The failure of an incarnation, in words. */
+struct bsti_fault {
+    bst_status status;                 /* BST_OK: it has not failed yet */
+    const struct bst_handler *handler; /* that failed; NULL: unknown */
+    char text[BSTI_FAULT_TEXT];        /* of bst_panic(); may be empty */
+};
+
+/** What is remembered of a child that has failed or was restarted. */
+struct bsti_record {
+    struct bsti_fault fault; /* the last one; by whoever holds the child */
+
+    /* Its supervisor. */
+    uint64_t restarts; /* for a budget without a window */
+    uint64_t failures; /* in a row, for the back-off */
+    bst_time up_since; /* 0: unknown, it had not failed before */
+    bst_time last_delay;
+    struct bsti_delay *delay; /* NULL: none was needed yet */
+};
+
+/** The part of a child that belongs to its supervisor. */
+struct bsti_child {
+    struct bsti_mpscq_node link; /* in the mailbox of the supervisor */
+    uint8_t type;                /* of its note: what it is part of */
+    _Atomic uint8_t events;      /* not taken yet; child to supervisor */
+    uint8_t state;
+    uint8_t flags;
+    uint32_t index; /* among its siblings; constant */
+    struct bsti_record *_Atomic record;
+};
+
+/** Returns the record of a child, or NULL. */
+static inline struct bsti_record *bsti_child_record(struct bsti_child *child)
+{
+    /* acquire: pairs with bsti_child_remember(), of the holder */
+    return bsti_load_acquire(&child->record);
+}
+
+/**
+ * Returns the record of a child, which is made if there is none. NULL: there
+ * is no memory. Thread: as above.
+ */
+struct bsti_record *bsti_child_remember(struct bsti_child *child);
+
+#endif
