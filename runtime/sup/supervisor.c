@@ -267,6 +267,9 @@ static void turn(struct bsti_proc *proc)
         }
         if (bsti_mpscq_pop(&proc->mailbox, false, &link) != BSTI_MPSCQ_POPPED)
             break;
+        /* A signal that was set before the note was sent comes before it. */
+        if (bsti_proc_signals(proc) != 0)
+            heed_signals(sup);
         handle(sup, link);
     }
     bsti_exec_requeue(sup->system->base.exec, proc);
