@@ -250,6 +250,43 @@ static bst_status cast_group(struct bsti_worker *worker,
     return result == BST_DEAD ? refuse(system, result) : result;
 }
 
+/*
+ * The common case, in one piece: a handler casts a small message to a group of
+ * its own system. It does what cast_group() does.
+ */
+static bst_status cast_small(struct bsti_worker *worker,
+                             struct bsti_actor *sender,
+                             struct bsti_group *group, uint32_t kind,
+                             const void *body, size_t size)
+{
+    bst_ref from = bsti_ref_child(sender);
+    bst_status result = BST_DEAD;
+
+    for (uint32_t i = 0; i < group->count; i++) {
+        struct bsti_actor *actor = bsti_group_member(group, i);
+        uint64_t gate = bsti_load_relaxed(&actor->proc.gate);
+        struct bsti_node *node;
+
+        if (gate & 1)
+            continue;
+        node = bsti_small_create(worker, kind, body, size);
+        if (BSTI_UNLIKELY(!node)) {
+            result = refuse(group->system, BST_NOMEM);
+            continue;
+        }
+        node->stamp = gate;
+        node->from.sender = from;
+        if (BSTI_UNLIKELY(!bsti_take_place(actor))) {
+            result = bsti_take_back(worker, actor, node);
+            continue;
+        }
+        bsti_push_here(worker, actor, node);
+        if (result == BST_DEAD)
+            result = BST_OK;
+    }
+    return result == BST_DEAD ? refuse(group->system, result) : result;
+}
+
 bst_status bst_cast(bst_ref to, uint32_t kind, const void *body, size_t size)
 {
     struct bsti_worker *worker = bsti_worker_current();
@@ -262,6 +299,9 @@ bst_status bst_cast(bst_ref to, uint32_t kind, const void *body, size_t size)
         bsti_uses_check(sender, to, kind, BST_USE_CAST);
     if (!group)
         return tell_slowly(worker, sender, to, kind, body, size);
+    if (BSTI_LIKELY(worker && sender && size <= BSTI_NODE_SMALL &&
+                    sender->group->system == group->system))
+        return cast_small(worker, sender, group, kind, body, size);
     if (!worker)
         bsti_foreign_enter(group->system);
     if (sender && sender->group->system == group->system)
