@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "actor/payload.h"
 #include "actor/send.h"
 #include "base/assert.h"
 #include "base/rand.h"
@@ -84,13 +85,19 @@ static inline uint32_t answer_kind(const struct bsti_actor *actor,
 static bool prepare_answer(struct bsti_actor *actor, uint32_t kind, void **body)
 {
     struct bst_system *system = actor->group->system;
-    size_t size = system->app->messages[kind - BST_KIND_USER].size;
+    const struct bst_message *message =
+        &system->app->messages[kind - BST_KIND_USER];
+    size_t size = message->size;
 
     actor->answer = bsti_node_create(system, bsti_worker_current(), kind, size);
     if (!actor->answer)
         return false;
     *body = (char *)actor->answer + bsti_node_offset(size);
     memset(*body, 0, size);
+    if (BSTI_UNLIKELY(message->owned)) {
+        bsti_owned_clear(*body, message->owned);
+        actor->answer->flags = BSTI_NODE_OWNED;
+    }
     return true;
 }
 
@@ -114,7 +121,8 @@ static void send_answer(struct bsti_actor *actor, struct bsti_node *question)
         return;
     }
     answer->stamp = target.stamp;
-    answer->flags = target.incarnation ? BSTI_NODE_INCARNATION : 0;
+    if (target.incarnation)
+        answer->flags |= BSTI_NODE_INCARNATION;
     answer->from.sender = bsti_ref_child(actor);
     bsti_post_node(bsti_worker_current(), target.actor, answer);
 }

@@ -9,7 +9,7 @@
  *
  * models: runtime/actor/turn.c pop 2207808233
  * models: runtime/actor/turn.c next_message 3375297730
- * models: runtime/actor/turn.c run 3169567237
+ * models: runtime/actor/turn.c run 2330622582
  * models: runtime/actor/turn.c signal_actor 1239862798
  *
  * quick: -DPRODUCERS=3 -DMESSAGES=1 -DSIGNALS=1

@@ -21,14 +21,14 @@
  * models: runtime/actor/turn.c is_for_us 1498363346
  * models: runtime/actor/turn.c recycle 397493071
  * models: runtime/actor/turn.c bsti_actor_take_out 2739616089
- * models: runtime/actor/turn.c begin 3887708447
- * models: runtime/actor/turn.c heed_signals 2316627881
+ * models: runtime/actor/turn.c begin 1787893829
+ * models: runtime/actor/turn.c heed_signals 1310691205
  * models: runtime/actor/turn.c pop 2207808233
  * models: runtime/actor/turn.c next_message 3375297730
- * models: runtime/actor/turn.c run 3169567237
+ * models: runtime/actor/turn.c run 2330622582
  * models: runtime/actor/end.c settle_message 171951669
- * models: runtime/actor/end.c bsti_actor_end 1214156078
- * models: runtime/actor/end.c bsti_actor_end_continue 943322245
+ * models: runtime/actor/end.c bsti_actor_end 1578092429
+ * models: runtime/actor/end.c bsti_actor_end_continue 61783136
  * models: runtime/actor/ref.c bsti_ref_resolve 1710846844
  * models: runtime/actor/actor.h bsti_stamp_is_current 3716770513
  * models: runtime/actor/turn.c leave_place 1329951068

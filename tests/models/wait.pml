@@ -52,7 +52,7 @@
  * models: runtime/actor/ask.c ask_as_thread 2301067022
  * models: runtime/actor/end.c drop_wait 1863246444
  * models: runtime/actor/turn.c bsti_actor_kill 3056836767
- * models: runtime/actor/turn.c abandoned 2133088965
+ * models: runtime/actor/turn.c abandoned 1575058729
  *
  * quick: -DWAITS=2
  * quick: -DTHREADS
