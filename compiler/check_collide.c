@@ -8,6 +8,7 @@
  */
 
 #include "check.h"
+#include "fields.h"
 #include "text.h"
 
 #include <string.h>
@@ -209,6 +210,20 @@ static void add_actor(struct names *tags, struct names *names, uint32_t index)
     add_replies(names, tag, actor);
 }
 
+/* The functions that take what a message owns, and the table of it. */
+static void add_takes(struct names *names,
+                      const struct bstc_ast_message *message)
+{
+    const char *tag = with_prefix(names, &message->name);
+
+    if (bstc_message_owns(message))
+        add_joined(names, tag, "_owned", "", message->name.span);
+    for (const struct bstc_ast_field *f = message->fields; f; f = f->next) {
+        if (bstc_field_owns(f) != BSTC_OWNS_NOTHING && f->name.text)
+            add_joined(names, tag, "_take_", f->name.text, f->name.span);
+    }
+}
+
 static void add_messages(struct names *tags, struct names *names)
 {
     const struct bstc_program *program = names->program;
@@ -219,6 +234,7 @@ static void add_messages(struct names *tags, struct names *names)
         if (program->messages[i].ast->fields)
             add(tags, with_prefix(names, name), name->span, NO_SIGNATURE);
         add_joined(names, "KIND_", name->text, "", name->span);
+        add_takes(names, program->messages[i].ast);
     }
 }
 

@@ -24,11 +24,6 @@ static void check_named_type(struct bstc_program *program,
 
     if (bstc_type_find(word) || type->pointer)
         return;
-    if (strcmp(word, "text") == 0 || strcmp(word, "bytes") == 0 ||
-        strcmp(word, "fd") == 0) {
-        bstc_unsupported(program, "type", word, type->span);
-        return;
-    }
     if (bstc_name_member(word) == BSTC_NAME_KEYWORD && !strstr(word, "_t")) {
         /* For a type of C the parser has said it already, with a fix-it. */
         bstc_error(diags, "E0110", type->span, "`%s` is not a type", word);
@@ -56,6 +51,13 @@ static void check_struct(struct bstc_program *program,
     if (message != BSTC_NONE && !program->messages[message].ast->fields) {
         bstc_error(diags, "E0110", type->span,
                    "`%s` has no fields, so there is no struct of it", word);
+    } else if (message != BSTC_NONE &&
+               bstc_message_owns(program->messages[message].ast)) {
+        diag =
+            bstc_error(diags, "E0110", type->span,
+                       "`%s` owns its fields and cannot be part of this", word);
+        bstc_diag_help(diags, diag,
+                       "only the sender's own structure is moved by a send");
     } else if (bstc_scope_find(program, BSTC_AN_ACTOR, word) != BSTC_NONE) {
         diag = bstc_error(diags, "E0110", type->span,
                           "the state of `%s` cannot be part of this", word);
@@ -63,19 +65,49 @@ static void check_struct(struct bstc_program *program,
     }
 }
 
+/* What a block of fields belongs to. */
+enum place { OF_MESSAGE, OF_STATE, OF_ARGS };
+
+/* Messages move what they own; states and arguments are copied and reset. */
+static void check_owned(struct bstc_program *program,
+                        const struct bstc_ast_type *type, enum place place)
+{
+    struct bstc_diags *diags = &program->context->diags;
+    const struct bstc_type *known = bstc_type_find(type->name.text);
+    struct bstc_diag *diag;
+
+    if (!known || known->class != BSTC_TYPE_OWNED)
+        return;
+    if (type->pointer) {
+        bstc_error(diags, "E0110", type->span, "`%s` has no pointer",
+                   known->name);
+    } else if (place == OF_ARGS) {
+        bstc_unsupported(program, "args", known->name, type->span);
+    } else if (place == OF_STATE) {
+        diag = bstc_error(diags, "E0110", type->span,
+                          "`%s` is a type of fields of messages", known->name);
+        bstc_diag_help(diags, diag, "a state holds what was taken as `%s`",
+                       known->name[0] == 't'   ? "char *"
+                       : known->name[0] == 'b' ? "struct bst_bytes"
+                                               : "i32");
+    }
+}
+
 static void check_type(struct bstc_program *program,
-                       const struct bstc_ast_type *type)
+                       const struct bstc_ast_type *type, enum place place)
 {
     if (!type->name.text)
         return;
-    if (type->kind == BSTC_AST_TYPE_NAME)
+    if (type->kind == BSTC_AST_TYPE_NAME) {
         check_named_type(program, type);
-    else if (type->kind == BSTC_AST_TYPE_STRUCT)
+        check_owned(program, type, place);
+    } else if (type->kind == BSTC_AST_TYPE_STRUCT) {
         check_struct(program, type);
-    else if (type->kind == BSTC_AST_TYPE_REF &&
-             bstc_scope_find(program, BSTC_AN_ACTOR, type->name.text) ==
-                 BSTC_NONE)
+    } else if (type->kind == BSTC_AST_TYPE_REF &&
+               bstc_scope_find(program, BSTC_AN_ACTOR, type->name.text) ==
+                   BSTC_NONE) {
         bstc_scope_unknown(program, BSTC_AN_ACTOR, &type->name);
+    }
 }
 
 static void check_array(struct bstc_program *program,
@@ -215,7 +247,7 @@ static void check_name_once(struct bstc_program *program,
 }
 
 static void check_list(struct bstc_program *program,
-                       const struct bstc_ast_field *list)
+                       const struct bstc_ast_field *list, enum place place)
 {
     const struct bstc_ast_field **fields;
     struct bstc_map names;
@@ -229,16 +261,16 @@ static void check_list(struct bstc_program *program,
     count = 0;
     for (const struct bstc_ast_field *f = list; f; f = f->next) {
         check_name_once(program, &names, fields, f, count++);
-        check_type(program, &f->type);
+        check_type(program, &f->type, place);
         check_array(program, f);
     }
 }
 
 /* The fields of a message or of arguments, which come from elsewhere. */
 static void check_given(struct bstc_program *program,
-                        const struct bstc_ast_field *list)
+                        const struct bstc_ast_field *list, enum place place)
 {
-    check_list(program, list);
+    check_list(program, list, place);
     for (const struct bstc_ast_field *f = list; f; f = f->next) {
         if (f->init)
             bstc_error(&program->context->diags, "E0103", f->init->span,
@@ -251,7 +283,7 @@ static void check_state(struct bstc_program *program,
 {
     struct bstc_diags *diags = &program->context->diags;
 
-    check_list(program, actor->state);
+    check_list(program, actor->state, OF_STATE);
     for (const struct bstc_ast_field *f = actor->state; f; f = f->next) {
         if (f->keep == BSTC_AST_KEEP_PERSIST)
             bstc_unsupported(program, "actor", "persist", f->keep_span);
@@ -269,7 +301,7 @@ static void check_state(struct bstc_program *program,
         else
             bstc_check_value(program, f, f->init);
     }
-    check_given(program, actor->args);
+    check_given(program, actor->args, OF_ARGS);
 }
 
 void bstc_check_fields(struct bstc_program *program)
@@ -279,7 +311,7 @@ void bstc_check_fields(struct bstc_program *program)
     uint32_t cycle;
 
     for (uint32_t i = 0; i < program->nmessages; i++)
-        check_given(program, program->messages[i].ast->fields);
+        check_given(program, program->messages[i].ast->fields, OF_MESSAGE);
     for (uint32_t i = 0; i < program->nactors; i++)
         check_state(program, program->actors[i].ast);
     cycle = bstc_fields_order(program, order);

@@ -18,7 +18,7 @@
 #define BSTC_VERSION "0.1.0"
 
 /** The BST_TOPOLOGY_ABI of the tables that are printed. */
-#define BSTC_TOPOLOGY_ABI 3
+#define BSTC_TOPOLOGY_ABI 4
 
 struct bstc_emit_options {
     bool no_line;   /* no #line around the user's text */
@@ -69,6 +69,13 @@ void bstc_emit_reference(struct bstc_out *out, const struct bstc_model *model,
 /** Prints a comment such as "counter.bst:7  message add". */
 void bstc_emit_place(struct bstc_out *out, const struct bstc_place *place,
                      const char *what, const char *name);
+
+/** Prints the prototypes of the functions that take what `message` owns. */
+void bstc_emit_take_prototypes(struct bstc_out *out,
+                               const struct bstc_message *message);
+
+/** Prints these functions and the tables of what messages own. */
+void bstc_emit_owned(struct bstc_out *out, const struct bstc_model *model);
 
 /** Prints the prototypes of the functions that send to `actor`. */
 void bstc_emit_send_prototypes(struct bstc_out *out,

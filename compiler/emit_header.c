@@ -136,6 +136,7 @@ static void emit_message(struct bstc_out *out,
     for (uint32_t i = 0; i < message->nfields; i++)
         emit_field(out, &message->fields[i]);
     bstc_out_text(out, "};\n");
+    bstc_emit_take_prototypes(out, message);
 }
 
 static void emit_messages(struct bstc_out *out, const struct bstc_model *model)

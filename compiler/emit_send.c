@@ -27,7 +27,8 @@ static void emit_signature(struct bstc_out *out, const char *name,
     items[count++] = first;
     if (message->nfields > 0)
         items[count++] =
-            bstc_join(arena, "const struct ", message->tag, " *m", NULL);
+            bstc_join(arena, message->owns ? "struct " : "const struct ",
+                      message->tag, " *m", NULL);
     if (answer && answer->nfields > 0)
         items[count++] =
             bstc_join(arena, "struct ", answer->tag, " *answer", NULL);
@@ -147,6 +148,7 @@ static void emit_call(struct bstc_out *out, const char *name, const char *first,
                       const char *const *more, uint32_t nmore)
 {
     struct bstc_arena *arena = out->arena;
+    const char *ending = message->owns ? "_owned(" : "(";
     const char *items[8];
     uint32_t count = 0;
 
@@ -154,10 +156,12 @@ static void emit_call(struct bstc_out *out, const char *name, const char *first,
     items[count++] = bstc_join(arena, "KIND_", message->name, NULL);
     items[count++] = message->nfields > 0 ? "m" : "NULL";
     items[count++] = message->nfields > 0 ? "sizeof *m" : "0";
+    if (message->owns)
+        items[count++] = bstc_join(arena, message->tag, "_owned", NULL);
     for (uint32_t i = 0; i < nmore; i++)
         items[count++] = more[i];
-    bstc_out_list(out, bstc_join(arena, "    return ", name, "(", NULL), items,
-                  count, ");\n");
+    bstc_out_list(out, bstc_join(arena, "    return ", name, ending, NULL),
+                  items, count, ");\n");
     bstc_out_text(out, "}\n");
 }
 

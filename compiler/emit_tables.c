@@ -295,7 +295,7 @@ static void emit_message_row(struct bstc_out *out,
                              const struct bstc_message *message)
 {
     struct bstc_arena *arena = out->arena;
-    const char *members[4];
+    const char *members[5];
     uint32_t count = 0;
 
     members[count++] =
@@ -309,6 +309,9 @@ static void emit_message_row(struct bstc_out *out,
         members[count++] =
             bstc_join(arena, ".answer = KIND_",
                       model->messages[message->answer].name, NULL);
+    if (message->owns)
+        members[count++] =
+            bstc_join(arena, ".owned = ", message->tag, "_owned", NULL);
     emit_row(out, members, count);
 }
 

@@ -20,6 +20,9 @@ static const struct bstc_type types[] = {
     {"i64", "int64_t", BSTC_TYPE_SIGNED, 64},
     {"f32", "float", BSTC_TYPE_FLOAT, 32},
     {"f64", "double", BSTC_TYPE_FLOAT, 64},
+    {"text", "char *", BSTC_TYPE_OWNED, 0},
+    {"bytes", "struct bst_bytes", BSTC_TYPE_OWNED, 0},
+    {"fd", "int", BSTC_TYPE_OWNED, 0},
 };
 
 static const struct bstc_type other = {"", "", BSTC_TYPE_OTHER, 0};
@@ -41,6 +44,26 @@ const struct bstc_type *bstc_field_type(const struct bstc_ast_field *field)
         field->type.name.text)
         type = bstc_type_find(field->type.name.text);
     return type ? type : &other;
+}
+
+enum bstc_owns bstc_field_owns(const struct bstc_ast_field *field)
+{
+    const struct bstc_type *type = bstc_field_type(field);
+
+    if (type->class != BSTC_TYPE_OWNED)
+        return BSTC_OWNS_NOTHING;
+    if (type->name[0] == 't')
+        return BSTC_OWNS_TEXT;
+    return type->name[0] == 'b' ? BSTC_OWNS_BYTES : BSTC_OWNS_FD;
+}
+
+bool bstc_message_owns(const struct bstc_ast_message *message)
+{
+    for (const struct bstc_ast_field *f = message->fields; f; f = f->next) {
+        if (bstc_field_owns(f) != BSTC_OWNS_NOTHING)
+            return true;
+    }
+    return false;
 }
 
 /* The tag of a structure: a message is named by its generated structure, all

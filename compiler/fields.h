@@ -12,7 +12,8 @@ enum bstc_type_class {
     BSTC_TYPE_UNSIGNED,
     BSTC_TYPE_SIGNED,
     BSTC_TYPE_FLOAT,
-    BSTC_TYPE_OTHER /* known to the C compiler alone */
+    BSTC_TYPE_OWNED, /* text, bytes, fd */
+    BSTC_TYPE_OTHER  /* known to the C compiler alone */
 };
 
 struct bstc_type {
@@ -27,6 +28,12 @@ const struct bstc_type *bstc_type_find(const char *name);
 
 /** Returns how the type of a field is classed; pointers are "other". */
 const struct bstc_type *bstc_field_type(const struct bstc_ast_field *field);
+
+/** Returns what a field of this type owns. */
+enum bstc_owns bstc_field_owns(const struct bstc_ast_field *field);
+
+/** Returns whether a message has fields that own something. */
+bool bstc_message_owns(const struct bstc_ast_message *message);
 
 /** Returns the C spelling of a field's type: "uint32_t", "struct map *". */
 const char *bstc_field_c_type(const struct bstc_program *program,

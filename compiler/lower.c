@@ -135,6 +135,7 @@ static void lower_field(const struct lower *l, const struct bstc_ast_field *ast,
         field->array = ast->array_name.text;
     field->init = bstc_field_value(l->program, ast, ast->init);
     field->doc = doc_text(ast->doc);
+    field->owns = bstc_field_owns(ast);
     field->place = bstc_program_place(l->program, ast->span);
 }
 
@@ -157,6 +158,7 @@ static void lower_message(const struct lower *l,
     message->tag = prefixed(l, &ast->name);
     message->doc = doc_text(ast->doc);
     message->answer = symbol->answer;
+    message->owns = bstc_message_owns(ast);
     message->place = bstc_program_place(l->program, ast->name.span);
     message->fields = bstc_arena_array(l->arena, count_fields(ast->fields) + 1,
                                        sizeof *message->fields);

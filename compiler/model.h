@@ -43,6 +43,14 @@ struct bstc_raw {
     uint32_t line;      /* of its first byte */
 };
 
+/** What a field of a message owns. */
+enum bstc_owns {
+    BSTC_OWNS_NOTHING,
+    BSTC_OWNS_TEXT,
+    BSTC_OWNS_BYTES,
+    BSTC_OWNS_FD
+};
+
 /** A field of a message or of a state. */
 struct bstc_field {
     const char *name;
@@ -51,6 +59,7 @@ struct bstc_field {
     const char *array; /* number of elements as C text, or NULL */
     const char *init;  /* C expression, or NULL: zero */
     const char *doc;   /* lines of its doc comment, or NULL */
+    enum bstc_owns owns;
     struct bstc_place place;
 };
 
@@ -61,6 +70,7 @@ struct bstc_message {
     const char *doc;
     struct bstc_field *fields;
     uint32_t nfields; /* 0: vanishes from C signatures */
+    bool owns;        /* some field owns something */
     uint32_t answer;  /* message, or BSTC_NONE: not a question */
     uint64_t hash;    /* of name and layout */
     struct bstc_place place;

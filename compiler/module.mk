@@ -32,6 +32,7 @@ COMPILER_SRCS += compiler/driver.c
 COMPILER_SRCS += compiler/emit_deps.c
 COMPILER_SRCS += compiler/emit_header.c
 COMPILER_SRCS += compiler/emit_out.c
+COMPILER_SRCS += compiler/emit_owned.c
 COMPILER_SRCS += compiler/emit_send.c
 COMPILER_SRCS += compiler/emit_source.c
 COMPILER_SRCS += compiler/emit_spawn.c

@@ -165,12 +165,14 @@ enum bsti_count {
     BSTI_COUNT_RESTARTS,
     BSTI_COUNT_UNHANDLED,
     BSTI_COUNT_STARTS, /* incarnations */
-    BSTI_COUNT_ENDS
+    BSTI_COUNT_ENDS,
+    BSTI_COUNT_PAYLOADS, /* made from the pools of messages */
+    BSTI_COUNT_PAYLOADS_FREED
 };
 
 _Static_assert((int)BSTI_COUNT_SENT == (int)BSTI_COUNTER_SENT &&
                    (int)BSTI_COUNT_HANDLED == (int)BSTI_COUNTER_HANDLED &&
-                   (int)BSTI_COUNT_ENDS < (int)BSTI_COUNTER_TASKS,
+                   (int)BSTI_COUNT_PAYLOADS_FREED < (int)BSTI_COUNTER_TASKS,
                "every counter has a place in the worker");
 
 /* ---- finding each other -------------------------------------------------- */
@@ -338,6 +340,8 @@ struct bsti_outgoing {
     uint32_t kind;
     const void *body;
     size_t size;
+    const struct bst_owned *owned; /* fields that move; then `body` is
+                                    * the sender's own, to be written */
     bst_ref sender;
     struct bsti_waiter *waiter; /* of an ask; else NULL */
     uint64_t wait_seq;
@@ -348,6 +352,14 @@ struct bsti_outgoing {
 bst_status bsti_post(struct bsti_worker *worker,
                      const struct bsti_target *target,
                      const struct bsti_outgoing *message);
+
+/** As bst_tell() and bst_cast(), checked against the declaration of `how`. */
+bst_status bsti_tell(bst_ref to, struct bsti_outgoing *message,
+                     enum bst_use_how how);
+
+/** As bst_ask(). */
+bst_status bsti_ask(bst_ref to, struct bsti_outgoing *message, void *answer,
+                    size_t answer_size, bst_time within);
 
 /** Pushes a node that is already made; it never fails. */
 void bsti_post_node(struct bsti_worker *worker, struct bsti_actor *actor,
@@ -375,7 +387,7 @@ void bsti_foreign_wait(struct bst_system *system);
 /** Frees the askers of foreign threads. */
 void bsti_foreign_fini(struct bst_system *system);
 
-/* ---- an incarnation (turn.c, end.c, tick.c) ------------------------------ */
+/* ---- an incarnation (life.c, turn.c, end.c, tick.c) ------------------------------ */
 
 /**
  * Begins an incarnation; opens the child again if it was closed. Thread: the
@@ -383,6 +395,15 @@ void bsti_foreign_fini(struct bst_system *system);
  * away. The result comes through the hooks.
  */
 void bsti_actor_start(struct bsti_actor *actor);
+
+/** Does so, in its turn. Returns false if it ended in its start handler. */
+bool bsti_actor_begin(struct bsti_actor *actor);
+
+/**
+ * Does what the signals ask for. Thread: the holder, between two messages.
+ * Returns false if the process must not be touched any more.
+ */
+bool bsti_actor_heed_signals(struct bsti_actor *actor);
 
 /** Asks it to end at the next message boundary. Thread: any. */
 void bsti_actor_stop(struct bsti_actor *actor);
@@ -402,6 +423,9 @@ void bsti_actor_end_continue(struct bsti_actor *actor);
 
 /** Ends the OS process if this thread does not run a handler of `actor`. */
 void bsti_must_be_current(struct bsti_actor *actor, const char *call);
+
+/** Ends the current handler, or cleanup, as a failure with BST_NOMEM. */
+_Noreturn void bsti_actor_fail_without_memory(struct bsti_actor *actor);
 
 /** Throws a cleanup's frames away; why the process ended stays as it is. */
 _Noreturn void bsti_actor_fail_in_cleanup(struct bsti_actor *actor,
@@ -445,11 +469,25 @@ void bsti_tick_taken(struct bsti_node *node);
 
 #if BST_DEBUG
 
-/** Checks a send of the current handler against its declaration. */
+/** Returns whether the current handler has declared a send. */
+bool bsti_uses_allow(const struct bsti_actor *actor, bst_ref to, uint32_t kind,
+                     enum bst_use_how how);
+
+/** Fails the current handler if it has not declared a send. */
 void bsti_uses_check(struct bsti_actor *actor, bst_ref to, uint32_t kind,
                      enum bst_use_how how);
 
 #else
+
+static inline bool bsti_uses_allow(const struct bsti_actor *actor, bst_ref to,
+                                   uint32_t kind, enum bst_use_how how)
+{
+    (void)actor;
+    (void)to;
+    (void)kind;
+    (void)how;
+    return true;
+}
 
 static inline void bsti_uses_check(struct bsti_actor *actor, bst_ref to,
                                    uint32_t kind, enum bst_use_how how)

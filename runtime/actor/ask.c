@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "actor/payload.h"
 #include "actor/send.h"
 #include "base/alloc.h"
 #include "base/assert.h"
@@ -57,6 +58,27 @@ static void give_up(struct bsti_waiter *waiter, uint64_t seq, bst_status status)
         bsti_waiter_finish(waiter, seq, status, NULL);
 }
 
+/* Copies an answer to the asker; what it owns moves. */
+static bst_status copy_answer(struct bst_system *system, struct bsti_node *node,
+                              void *answer)
+{
+    void *body = (char *)node + bsti_node_offset(node->size);
+    const struct bst_owned *owned;
+
+    if (BSTI_LIKELY(!(node->flags & BSTI_NODE_OWNED))) {
+        memcpy(answer, body, node->size);
+        return BST_OK;
+    }
+    owned = bsti_owned_of(system, node->kind);
+    /* A foreign thread may keep its answer for longer than the system. */
+    if (!bsti_actor_current(bsti_worker_current()) &&
+        !bsti_owned_adopt(body, owned, NULL))
+        return BST_NOMEM;
+    memcpy(answer, body, node->size);
+    bsti_owned_clear(body, owned);
+    return BST_OK;
+}
+
 /* The rest of taking an answer that came with `node`. */
 static bst_status open_answer(struct bst_system *system,
                               struct bsti_worker *worker,
@@ -67,7 +89,7 @@ static bst_status open_answer(struct bst_system *system,
 
     bsti_count(system, worker, BSTI_COUNT_HANDLED);
     if (answer_size > 0 && node->size == answer_size)
-        memcpy(answer, bsti_node_body(node), answer_size);
+        status = copy_answer(system, node, answer);
     else if (answer_size > 0)
         status = BST_INVALID;
     bsti_node_destroy(system, worker, node);
@@ -150,7 +172,7 @@ static inline bst_status ask_child(struct bsti_worker *worker,
     if (BSTI_UNLIKELY(!node))
         return status;
     worker = bsti_worker_of(&asker->proc);
-    if (BSTI_UNLIKELY(node->size != answer_size ||
+    if (BSTI_UNLIKELY(node->flags != 0 || node->size != answer_size ||
                       answer_size > BSTI_NODE_SMALL))
         return open_answer(asker->group->system, worker, node, answer,
                            answer_size);
@@ -366,6 +388,33 @@ static BSTI_NOINLINE bst_status ask_slowly(struct bsti_worker *worker,
     return status;
 }
 
+/* An asker may end, with its system, before the answer comes; a system
+ * answers only to its own. */
+static inline bool may_ask(const struct bsti_worker *worker,
+                           const struct bsti_actor *actor,
+                           const struct bst_system *system)
+{
+    if (!actor)
+        return !worker;
+    return actor->phase != BSTI_PHASE_ENDING && actor->group->system == system;
+}
+
+bst_status bsti_ask(bst_ref to, struct bsti_outgoing *message, void *answer,
+                    size_t answer_size, bst_time within)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_actor *actor = bsti_actor_current(worker);
+    struct bst_system *system = bsti_ref_system(to);
+
+    if (!system)
+        return BST_DEAD;
+    if (!may_ask(worker, actor, system))
+        return BST_INVALID;
+    if (actor)
+        bsti_uses_check(actor, to, message->kind, BST_USE_ASK);
+    return ask_slowly(worker, actor, to, message, answer, answer_size, within);
+}
+
 bst_status bst_ask(bst_ref to, uint32_t kind, const void *body, size_t size,
                    void *answer, size_t answer_size, bst_time within)
 {
@@ -377,10 +426,7 @@ bst_status bst_ask(bst_ref to, uint32_t kind, const void *body, size_t size,
 
     if (!system)
         return BST_DEAD;
-    /* An asker may end, with its system, before the answer comes; a system
-     * answers only to its own. */
-    if ((worker && !actor) || (actor && (actor->phase == BSTI_PHASE_ENDING ||
-                                         actor->group->system != system)))
+    if (!may_ask(worker, actor, system))
         return BST_INVALID;
     if (actor)
         bsti_uses_check(actor, to, kind, BST_USE_ASK);

@@ -67,7 +67,7 @@ void bst_panic(void *self, const char *format, ...)
 
 /* ---- memory -------------------------------------------------------------- */
 
-static _Noreturn void fail_without_memory(struct bsti_actor *actor)
+_Noreturn void bsti_actor_fail_without_memory(struct bsti_actor *actor)
 {
     if (actor->phase == BSTI_PHASE_ENDING)
         bsti_actor_fail_in_cleanup(actor, bst_status_text(BST_NOMEM));
@@ -83,7 +83,7 @@ void *bst_alloc(void *self, size_t size)
     if (memory)
         return memory;
     bsti_must_be_current(actor, "bst_alloc");
-    fail_without_memory(actor);
+    bsti_actor_fail_without_memory(actor);
 }
 
 void bst_free(void *self, void *memory)
@@ -98,7 +98,7 @@ void bst_defer(void *self, void (*fn)(void *arg), void *arg)
     if (bsti_arena_defer(&actor->proc.arena, fn, arg) == 0)
         return;
     bsti_must_be_current(actor, "bst_defer");
-    fail_without_memory(actor);
+    bsti_actor_fail_without_memory(actor);
 }
 
 /* ---- who and where ------------------------------------------------------- */

@@ -28,10 +28,16 @@ static void lay_out(struct bsti_group *group)
                              BSTI_CACHE_LINE);
 }
 
+/* Whether an answer fits the smallest block and takes nothing with it. */
+static bool is_plain(const struct bst_message *answer)
+{
+    return answer->size <= BSTI_NODE_SMALL && !answer->owned;
+}
+
 /*
  * Finds the messages whose handling is a call and nothing else: no keep fields
  * to save, no `idle` timer to put off, no pool to go to; and either no answer,
- * or one that fits the smallest block and is asked for.
+ * or one that is plain and asked for.
  */
 static int find_ways(struct bsti_group *group)
 {
@@ -49,7 +55,7 @@ static int find_ways(struct bsti_group *group)
 
         if (answer == BST_KIND_NONE)
             group->ways[i] = BSTI_WAY_PLAIN;
-        else if (app->messages[answer - BST_KIND_USER].size <= BSTI_NODE_SMALL)
+        else if (is_plain(&app->messages[answer - BST_KIND_USER]))
             group->ways[i] = BSTI_WAY_QUESTION;
     }
     return 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "actor/actor.h"
+#include "actor/payload.h"
 #include "exec/block.h"
 #include "sync/atomic.h"
 
@@ -51,6 +52,9 @@ void bsti_node_destroy(struct bst_system *system, struct bsti_worker *worker,
         return;
     if (node->flags & BSTI_NODE_SHARED)
         bsti_shared_unref(system, bsti_node_shared(node));
+    if (node->flags & BSTI_NODE_OWNED)
+        bsti_owned_drop((char *)node + bsti_node_offset(size),
+                        bsti_owned_of(system, node->kind));
     bsti_block_free(system->exec, worker, node, bsti_node_offset(size) + size);
 }
 
@@ -64,6 +68,7 @@ struct bsti_shared *bsti_shared_create(struct bst_system *system,
         return NULL;
     bsti_store_relaxed(&shared->refs, 1u);
     shared->size = (uint32_t)size;
+    shared->owned = NULL;
     memcpy(shared->body, body, size);
     return shared;
 }
@@ -76,7 +81,10 @@ void bsti_shared_ref(struct bsti_shared *shared)
 void bsti_shared_unref(struct bst_system *system, struct bsti_shared *shared)
 {
     /* acq_rel: the last one frees after all others have read the body. */
-    if (bsti_fetch_sub_acq_rel(&shared->refs, 1u) == 1)
-        bsti_block_free(system->exec, bsti_worker_current(), shared,
-                        sizeof *shared + shared->size);
+    if (bsti_fetch_sub_acq_rel(&shared->refs, 1u) > 1)
+        return;
+    if (shared->owned)
+        bsti_owned_drop(shared->body, shared->owned);
+    bsti_block_free(system->exec, bsti_worker_current(), shared,
+                    sizeof *shared + shared->size);
 }

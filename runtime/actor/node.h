@@ -26,7 +26,8 @@ enum bsti_node_flag {
     BSTI_NODE_INCARNATION = 2, /* `stamp` is an incarnation */
     BSTI_NODE_TICK = 4,        /* part of a struct bsti_tick, not recycled */
     BSTI_NODE_COUNTED = 8,     /* takes a place in a bounded mailbox */
-    BSTI_NODE_SHARED = 16      /* the body is a struct bsti_shared */
+    BSTI_NODE_SHARED = 16,     /* the body is a struct bsti_shared */
+    BSTI_NODE_OWNED = 32       /* the body owns what is in its fields */
 };
 
 enum {
@@ -53,6 +54,7 @@ struct bsti_node {
 struct bsti_shared {
     _Atomic uint32_t refs;
     uint32_t size;
+    const struct bst_owned *owned; /* what the body owns, or NULL */
     _Alignas(16) unsigned char body[];
 };
 
@@ -106,7 +108,8 @@ void bsti_node_destroy(struct bst_system *system, struct bsti_worker *worker,
 /** Whether a node is in the smallest block and has nothing to let go of. */
 static inline bool bsti_node_is_plain(const struct bsti_node *node)
 {
-    return !(node->flags & (BSTI_NODE_TICK | BSTI_NODE_SHARED)) &&
+    return !(node->flags &
+             (BSTI_NODE_TICK | BSTI_NODE_SHARED | BSTI_NODE_OWNED)) &&
            node->size + bsti_node_offset(node->size) <= 64;
 }
 

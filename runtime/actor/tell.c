@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "actor/payload.h"
 #include "actor/send.h"
 #include "exec/worker.h"
 #include "sync/atomic.h"
@@ -109,18 +110,20 @@ bst_status bsti_post(struct bsti_worker *worker,
     if (message->size > 0)
         memcpy((char *)node + bsti_node_offset(message->size), message->body,
                message->size);
+    if (BSTI_UNLIKELY(message->owned)) {
+        bsti_owned_clear((void *)(uintptr_t)message->body, message->owned);
+        node->flags |= BSTI_NODE_OWNED;
+    }
     return deliver(worker, target, message, node);
 }
 
-/* A tell that is not the common case below. */
-static BSTI_NOINLINE bst_status tell_slowly(struct bsti_worker *worker,
-                                            struct bsti_actor *sender,
-                                            bst_ref to, uint32_t kind,
-                                            const void *body, size_t size)
+/* Tells a message whose sender is still to be filled in. */
+static bst_status tell_message(struct bsti_worker *worker,
+                               struct bsti_actor *sender, bst_ref to,
+                               struct bsti_outgoing *message)
 {
     struct bst_system *system = bsti_ref_system(to);
     struct bsti_target target;
-    struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
     bst_status status;
 
     if (!system)
@@ -129,13 +132,24 @@ static BSTI_NOINLINE bst_status tell_slowly(struct bsti_worker *worker,
         bsti_foreign_enter(system);
     /* A sender of another system may be gone when the receiver looks. */
     if (sender && sender->group->system == system)
-        message.sender = bsti_ref_child(sender);
+        message->sender = bsti_ref_child(sender);
     status = bsti_ref_resolve(to, &target);
-    status = status == BST_OK ? bsti_post(worker, &target, &message)
+    status = status == BST_OK ? bsti_post(worker, &target, message)
                               : refuse(system, status);
     if (!worker)
         bsti_foreign_leave(system);
     return status;
+}
+
+/* A tell that is not the common case below. */
+static BSTI_NOINLINE bst_status tell_slowly(struct bsti_worker *worker,
+                                            struct bsti_actor *sender,
+                                            bst_ref to, uint32_t kind,
+                                            const void *body, size_t size)
+{
+    struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
+
+    return tell_message(worker, sender, to, &message);
 }
 
 BSTI_NOINLINE bst_status bsti_take_back(struct bsti_worker *worker,
@@ -217,6 +231,20 @@ static bst_status post_shared(struct bsti_worker *worker,
 _Static_assert(sizeof(struct bsti_shared *) % 16 != 0,
                "the pointer to a shared body lies right behind the header");
 
+/* Makes the body that the members of a cast share. */
+static struct bsti_shared *share(struct bst_system *system,
+                                 const struct bsti_outgoing *message)
+{
+    struct bsti_shared *shared =
+        bsti_shared_create(system, message->body, message->size);
+
+    if (shared && message->owned) {
+        bsti_owned_clear((void *)(uintptr_t)message->body, message->owned);
+        shared->owned = message->owned;
+    }
+    return shared;
+}
+
 static bst_status cast_group(struct bsti_worker *worker,
                              struct bsti_group *group,
                              const struct bsti_outgoing *message)
@@ -227,8 +255,8 @@ static bst_status cast_group(struct bsti_worker *worker,
 
     if (message->size > BSTI_NODE_MAX_SIZE)
         return refuse(system, BST_INVALID);
-    if (message->size >= SHARE_FROM && group->count > 1) {
-        shared = bsti_shared_create(system, message->body, message->size);
+    if ((message->size >= SHARE_FROM || message->owned) && group->count > 1) {
+        shared = share(system, message);
         if (!shared)
             return refuse(system, BST_NOMEM);
     }
@@ -287,27 +315,49 @@ static bst_status cast_small(struct bsti_worker *worker,
     return result == BST_DEAD ? refuse(group->system, result) : result;
 }
 
-bst_status bst_cast(bst_ref to, uint32_t kind, const void *body, size_t size)
+/* As tell_message(), to all of a group. */
+static bst_status cast_message(struct bsti_worker *worker,
+                               struct bsti_actor *sender,
+                               struct bsti_group *group,
+                               struct bsti_outgoing *message)
 {
-    struct bsti_worker *worker = bsti_worker_current();
-    struct bsti_actor *sender = bsti_actor_current(worker);
-    struct bsti_group *group = bsti_ref_group(to);
-    struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
     bst_status status;
 
-    if (sender)
-        bsti_uses_check(sender, to, kind, BST_USE_CAST);
-    if (!group)
-        return tell_slowly(worker, sender, to, kind, body, size);
-    if (BSTI_LIKELY(worker && sender && size <= BSTI_NODE_SMALL &&
-                    sender->group->system == group->system))
-        return cast_small(worker, sender, group, kind, body, size);
     if (!worker)
         bsti_foreign_enter(group->system);
     if (sender && sender->group->system == group->system)
-        message.sender = bsti_ref_child(sender);
-    status = cast_group(worker, group, &message);
+        message->sender = bsti_ref_child(sender);
+    status = cast_group(worker, group, message);
     if (!worker)
         bsti_foreign_leave(group->system);
     return status;
+}
+
+bst_status bsti_tell(bst_ref to, struct bsti_outgoing *message,
+                     enum bst_use_how how)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_actor *sender = bsti_actor_current(worker);
+    struct bsti_group *group = how == BST_USE_CAST ? bsti_ref_group(to) : NULL;
+
+    if (sender)
+        bsti_uses_check(sender, to, message->kind, how);
+    if (group)
+        return cast_message(worker, sender, group, message);
+    return tell_message(worker, sender, to, message);
+}
+
+bst_status bst_cast(bst_ref to, uint32_t kind, const void *body, size_t size)
+{
+    struct bsti_worker *worker = bsti_worker_here();
+    struct bsti_actor *sender = bsti_actor_current(worker);
+    struct bsti_group *group = bsti_ref_group(to);
+    struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
+
+    if (BSTI_LIKELY(worker && sender && group && size <= BSTI_NODE_SMALL &&
+                    sender->group->system == group->system)) {
+        bsti_uses_check(sender, to, kind, BST_USE_CAST);
+        return cast_small(worker, sender, group, kind, body, size);
+    }
+    return bsti_tell(to, &message, BST_USE_CAST);
 }

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "actor/payload.h"
 #include "actor/send.h"
 #include "base/assert.h"
 #include "base/rand.h"
@@ -24,50 +25,6 @@ enum {
 static void count(struct bsti_actor *actor, enum bsti_count counter)
 {
     bsti_count(actor->group->system, bsti_worker_current(), counter);
-}
-
-/* ---- asked from outside -------------------------------------------------- */
-
-static void signal_actor(struct bsti_actor *actor, uint32_t bits)
-{
-    if (bsti_proc_signal(&actor->proc, bits))
-        bsti_exec_ready(actor->group->system->exec, &actor->proc);
-}
-
-void bsti_actor_stop(struct bsti_actor *actor)
-{
-    signal_actor(actor, BSTI_SIGNAL_STOP);
-}
-
-void bsti_actor_kill(struct bsti_actor *actor)
-{
-    signal_actor(actor, BSTI_SIGNAL_KILL);
-    if (bsti_proc_cancel_wait(&actor->proc, BST_DEAD))
-        bsti_exec_ready(actor->group->system->exec, &actor->proc);
-}
-
-void bsti_actor_start(struct bsti_actor *actor)
-{
-    /* What was meant for the incarnation before, and came too late. */
-    bsti_proc_take_signals(&actor->proc, BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP);
-    if (bsti_load_relaxed(&actor->proc.gate) & 1) {
-        /* It was closed and nobody holds it: it opens in its own turn. */
-        signal_actor(actor, BSTI_SIGNAL_START);
-        return;
-    }
-    bsti_assert(actor->phase == BSTI_PHASE_DOWN);
-    actor->phase = BSTI_PHASE_STARTING;
-    bsti_exec_ready(actor->group->system->exec, &actor->proc);
-}
-
-void bsti_actor_close(struct bsti_actor *actor)
-{
-    uint64_t gate = bsti_load_relaxed(&actor->proc.gate);
-
-    /* relaxed: a sender that misses it loses the race and is found by the
-     * turn below, which discards what is in the mailbox. */
-    bsti_store_relaxed(&actor->proc.gate, gate | 1);
-    bsti_exec_ready(actor->group->system->exec, &actor->proc);
 }
 
 /* ---- handling one message ------------------------------------------------ */
@@ -87,13 +44,19 @@ static inline uint32_t answer_kind(const struct bsti_actor *actor,
 static bool prepare_answer(struct bsti_actor *actor, uint32_t kind, void **body)
 {
     struct bst_system *system = actor->group->system;
-    size_t size = system->app->messages[kind - BST_KIND_USER].size;
+    const struct bst_message *message =
+        &system->app->messages[kind - BST_KIND_USER];
+    size_t size = message->size;
 
     actor->answer = bsti_node_create(system, bsti_worker_current(), kind, size);
     if (!actor->answer)
         return false;
     *body = (char *)actor->answer + bsti_node_offset(size);
     memset(*body, 0, size);
+    if (BSTI_UNLIKELY(message->owned)) {
+        bsti_owned_clear(*body, message->owned);
+        actor->answer->flags = BSTI_NODE_OWNED;
+    }
     return true;
 }
 
@@ -117,7 +80,8 @@ static void send_answer(struct bsti_actor *actor, struct bsti_node *question)
         return;
     }
     answer->stamp = target.stamp;
-    answer->flags = target.incarnation ? BSTI_NODE_INCARNATION : 0;
+    if (target.incarnation)
+        answer->flags |= BSTI_NODE_INCARNATION;
     answer->from.sender = bsti_ref_child(actor);
     bsti_post_node(bsti_worker_current(), target.actor, answer);
 }
@@ -295,92 +259,6 @@ void bsti_actor_take_out(struct bsti_actor *actor)
     if (bsti_mpscq_pop(&actor->proc.mailbox, false, &link) == BSTI_MPSCQ_POPPED)
         recycle(actor->group->system, bsti_worker_current(),
                 bsti_node_of(link));
-}
-
-/* ---- the life of an incarnation ------------------------------------------ */
-
-static void init_state(struct bsti_actor *actor)
-{
-    const struct bst_actor *spec = bsti_actor_spec(actor);
-    char *state = bsti_actor_state(actor);
-    struct bst_birth birth = {.system = actor->group->system,
-                              .incarnation = bsti_actor_number(actor) - 1,
-                              .self = bsti_ref_child(actor)};
-
-    if (birth.incarnation == 0 || spec->keep_size == 0) {
-        memset(state, 0, spec->state_size);
-    } else {
-        size_t behind = spec->keep_offset + spec->keep_size;
-
-        memset(state, 0, spec->keep_offset);
-        memset(state + behind, 0, spec->state_size - behind);
-    }
-    if (spec->init)
-        spec->init(state, &birth);
-}
-
-/* Returns false if the incarnation ended in its start handler. */
-static bool begin(struct bsti_actor *actor)
-{
-    struct bsti_group *group = actor->group;
-    struct bst_system *system = group->system;
-    const struct bst_handler *handler = group->on_start;
-    bst_status status = BST_OK;
-    bool again;
-
-    actor->flags = 0;
-    actor->node = NULL;
-    actor->rand = 0;
-    bsti_store_relaxed(&actor->proc.gate,
-                       bsti_load_relaxed(&actor->proc.gate) & ~(uint64_t)1);
-    bsti_actor_next_stamp(actor);
-    again = bsti_actor_number(actor) > 1;
-    count(actor, BSTI_COUNT_STARTS);
-    if (again)
-        count(actor, BSTI_COUNT_RESTARTS);
-    init_state(actor);
-    if (again && group->on_restart)
-        handler = group->on_restart;
-    if (handler)
-        status = bsti_actor_call_builtin(actor, handler->kind);
-    if (status == BST_STOP) {
-        bsti_actor_end(actor, BSTI_EXIT_DECLINED, BST_OK);
-        return false;
-    }
-    if (status != BST_OK) {
-        bsti_actor_end(actor, BSTI_EXIT_START_FAILED, status);
-        return false;
-    }
-    actor->phase = BSTI_PHASE_UP;
-    bsti_ticks_start(actor);
-    system->hooks->started(actor);
-    return true;
-}
-
-/* Returns false if the process must not be touched any more. */
-static bool heed_signals(struct bsti_actor *actor)
-{
-    uint32_t signals = bsti_proc_take_signals(
-        &actor->proc, BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP | BSTI_SIGNAL_START);
-
-    if (actor->phase == BSTI_PHASE_DOWN) {
-        if (!(signals & BSTI_SIGNAL_START))
-            return true;
-        /* Those that came after the start are for the one that begins. */
-        bsti_proc_signal(&actor->proc, signals & ~(uint32_t)BSTI_SIGNAL_START);
-        actor->phase = BSTI_PHASE_STARTING;
-        return begin(actor);
-    }
-    if (signals & BSTI_SIGNAL_KILL) {
-        bsti_actor_end(actor, BSTI_EXIT_KILLED, BST_DEAD);
-        return false;
-    }
-    if (signals & BSTI_SIGNAL_STOP) {
-        actor->flags |= BSTI_STOP_ASKED;
-        bsti_actor_end(actor, BSTI_EXIT_SHUTDOWN, BST_OK);
-        return false;
-    }
-    return true;
 }
 
 /*
@@ -640,7 +518,7 @@ static inline bool run_small(struct bsti_actor *actor, struct bsti_node *node,
 /* Does what comes before the messages. Returns as run_plain() does. */
 static BSTI_NOINLINE bool run_first(struct bsti_actor *actor)
 {
-    if (actor->phase == BSTI_PHASE_STARTING && !begin(actor))
+    if (actor->phase == BSTI_PHASE_STARTING && !bsti_actor_begin(actor))
         return false;
     return !(actor->flags & BSTI_OFFLOADED) || (resume(actor) && pop(actor));
 }
@@ -657,7 +535,8 @@ static void turn(struct bsti_proc *proc)
         !run_first(actor))
         return;
     for (;;) {
-        if (BSTI_UNLIKELY(bsti_proc_signals(proc) != 0) && !heed_signals(actor))
+        if (BSTI_UNLIKELY(bsti_proc_signals(proc) != 0) &&
+            !bsti_actor_heed_signals(actor))
             return;
         if (BSTI_UNLIKELY(bsti_mpscq_is_spent(&proc->mailbox))) {
             if (!pop(actor))

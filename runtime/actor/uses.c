@@ -70,23 +70,43 @@ bst_time bsti_uses_deadline(struct bst_system *system,
 
 #if BST_DEBUG
 
-void bsti_uses_check(struct bsti_actor *actor, bst_ref to, uint32_t kind,
-                     enum bst_use_how how)
+/* The handler that sends what it has not declared, or NULL. */
+static const struct bst_handler *undeclared(const struct bsti_actor *actor,
+                                            bst_ref to, uint32_t kind,
+                                            enum bst_use_how how)
 {
     const struct bst_actor *spec = bsti_actor_spec(actor);
     const struct bst_app *app = actor->group->system->app;
     const struct bst_handler *handler;
-    const struct bst_group *group = group_spec(to);
 
     if (spec->nhandlers == 0 || kind < BST_KIND_USER ||
         kind - BST_KIND_USER >= app->nmessages)
-        return;
+        return NULL;
     handler = bsti_handler_of(spec, actor->kind);
     if (!handler || find(handler->uses, handler->nuses, to, kind, how))
+        return NULL;
+    return handler;
+}
+
+bool bsti_uses_allow(const struct bsti_actor *actor, bst_ref to, uint32_t kind,
+                     enum bst_use_how how)
+{
+    return undeclared(actor, to, kind, how) == NULL;
+}
+
+void bsti_uses_check(struct bsti_actor *actor, bst_ref to, uint32_t kind,
+                     enum bst_use_how how)
+{
+    const struct bst_handler *handler = undeclared(actor, to, kind, how);
+    const struct bst_app *app = actor->group->system->app;
+    const struct bst_group *group = group_spec(to);
+
+    if (!handler)
         return;
     bst_panic(bsti_actor_state(actor),
               "handler `%s` of `%s` sent `%s.%s`, not declared at %s",
-              handler->name, spec->name, group ? group->name : "?",
+              handler->name, bsti_actor_spec(actor)->name,
+              group ? group->name : "?",
               app->messages[kind - BST_KIND_USER].name, handler->where);
 }
 

@@ -111,7 +111,7 @@ _Noreturn void bsti_abandon(struct bsti_proc *proc);
 enum {
     BSTI_COUNTER_SENT,
     BSTI_COUNTER_HANDLED,
-    BSTI_COUNTER_TASKS = 10,
+    BSTI_COUNTER_TASKS = 12,
     BSTI_COUNTER_TASKS_ENDED,
     BSTI_COUNTERS
 };

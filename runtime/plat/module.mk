@@ -10,6 +10,7 @@ RUNTIME_SRCS += \
   runtime/plat/barrier.c \
   runtime/plat/clock.c \
   runtime/plat/entropy.c \
+  runtime/plat/fd.c \
   runtime/plat/futex.c \
   runtime/plat/log.c \
   runtime/plat/quota.c \

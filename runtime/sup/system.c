@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "actor/payload.h"
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "exec/blocking.h"
@@ -143,11 +144,24 @@ static enum bsti_system_state wait_while(struct bsti_system *system,
 
 #if BST_DEBUG
 
+/* What messages owned is freed by now, but for what handlers have taken. */
+static void report_payloads(struct bsti_system *system)
+{
+    int64_t live = bsti_payloads_live(&system->base);
+
+    if (live != 0)
+        bsti_log(BST_LOG_WARN,
+                 "%s: %lld texts or bytes that handlers made or took were "
+                 "never freed or sent",
+                 system->base.app->name, (long long)live);
+}
+
 /* Every message is accounted for once nothing runs any more. */
 static void check_conservation(struct bsti_system *system)
 {
     struct bst_stats stats;
 
+    report_payloads(system);
     bst_system_stats(&system->base, &stats);
     if (stats.sent == stats.handled + stats.failed + stats.dead + stats.dropped)
         return;

@@ -7,6 +7,7 @@ STRESS_TESTS += \
   tests/stress/magazine.c \
   tests/stress/mpscq.c \
   tests/stress/parker.c \
+  tests/stress/payload.c \
   tests/stress/restart.c \
   tests/stress/stop.c \
   tests/stress/switch.c \

@@ -11,6 +11,7 @@
 #include <bastion/status.h>
 #include <bastion/topology.h>
 #include <bastion/message.h>
+#include <bastion/payload.h>
 #include <bastion/context.h>
 #include <bastion/system.h>
 #include <bastion/task.h>

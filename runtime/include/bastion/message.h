@@ -31,6 +31,8 @@ struct bst_msg {
 
 /**
  * Puts a copy of `body` into the mailbox of `to`. A group picks one member.
+ * What the fields of `body` point to stays the caller's; messages that own it
+ * are sent by bst_tell_owned().
  *
  * Thread: any.
  * Returns BST_OK when the message was taken.

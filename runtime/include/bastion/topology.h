@@ -17,7 +17,7 @@
 #include <bastion/attr.h>
 #include <bastion/status.h>
 
-#define BST_TOPOLOGY_ABI 3
+#define BST_TOPOLOGY_ABI 4
 
 /** A span of time or an instant of the monotonic clock, in nanoseconds. */
 typedef int64_t bst_time;
@@ -64,12 +64,22 @@ enum bst_kind {
 /** Kind of the message that the timer with index `i` of an actor delivers. */
 #define BST_KIND_TIMER 0x80000000u
 
+enum bst_owned_type { BST_OWNED_END, BST_TEXT, BST_BYTES, BST_FD };
+
+/** Fields of a message that own memory or a descriptor. */
+struct bst_owned {
+    enum bst_owned_type type; /* BST_OWNED_END ends a table */
+    size_t offset;            /* of the first one in the C struct */
+    size_t count;             /* more than 1 for an array */
+};
+
 /** Describes one message of a program; its kind is its index + BST_KIND_USER. */
 struct bst_message {
     const char *name;
     size_t size;     /* of the C struct; 0 for a message without fields */
     uint64_t hash;   /* of name and layout: equal means interchangeable */
     uint32_t answer; /* kind of its answer; BST_KIND_NONE: not a question */
+    const struct bst_owned *owned; /* NULL: it owns nothing */
 };
 
 /* ---- actors -------------------------------------------------------------- */

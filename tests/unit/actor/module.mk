@@ -3,6 +3,9 @@ UNIT_TESTS += \
   tests/unit/actor/test_context.c \
   tests/unit/actor/test_keep.c \
   tests/unit/actor/test_offload.c \
+  tests/unit/actor/test_owned.c \
+  tests/unit/actor/test_owned_many.c \
+  tests/unit/actor/test_payload.c \
   tests/unit/actor/test_reply.c \
   tests/unit/actor/test_tell.c \
   tests/unit/actor/test_tick.c

@@ -1,0 +1,146 @@
+/*
+ * The life of an incarnation: what its supervisor asks for, and its beginning.
+ * Its end is in end.c.
+ *
+ * Signals are set by any thread; the process heeds them between two messages.
+ */
+
+#include <string.h>
+
+#include "actor/actor.h"
+#include "base/assert.h"
+#include "base/rand.h"
+#include "sync/atomic.h"
+
+static void count(struct bsti_actor *actor, enum bsti_count counter)
+{
+    bsti_count(actor->group->system, bsti_worker_current(), counter);
+}
+
+/* ---- asked from outside -------------------------------------------------- */
+
+static void signal_actor(struct bsti_actor *actor, uint32_t bits)
+{
+    if (bsti_proc_signal(&actor->proc, bits))
+        bsti_exec_ready(actor->group->system->exec, &actor->proc);
+}
+
+void bsti_actor_stop(struct bsti_actor *actor)
+{
+    signal_actor(actor, BSTI_SIGNAL_STOP);
+}
+
+void bsti_actor_kill(struct bsti_actor *actor)
+{
+    signal_actor(actor, BSTI_SIGNAL_KILL);
+    if (bsti_proc_cancel_wait(&actor->proc, BST_DEAD))
+        bsti_exec_ready(actor->group->system->exec, &actor->proc);
+}
+
+void bsti_actor_start(struct bsti_actor *actor)
+{
+    /* What was meant for the incarnation before, and came too late. */
+    bsti_proc_take_signals(&actor->proc, BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP);
+    if (bsti_load_relaxed(&actor->proc.gate) & 1) {
+        /* It was closed and nobody holds it: it opens in its own turn. */
+        signal_actor(actor, BSTI_SIGNAL_START);
+        return;
+    }
+    bsti_assert(actor->phase == BSTI_PHASE_DOWN);
+    actor->phase = BSTI_PHASE_STARTING;
+    bsti_exec_ready(actor->group->system->exec, &actor->proc);
+}
+
+void bsti_actor_close(struct bsti_actor *actor)
+{
+    uint64_t gate = bsti_load_relaxed(&actor->proc.gate);
+
+    /* relaxed: a sender that misses it loses the race and is found by the
+     * turn below, which discards what is in the mailbox. */
+    bsti_store_relaxed(&actor->proc.gate, gate | 1);
+    bsti_exec_ready(actor->group->system->exec, &actor->proc);
+}
+
+/* ---- the life of an incarnation ------------------------------------------ */
+
+static void init_state(struct bsti_actor *actor)
+{
+    const struct bst_actor *spec = bsti_actor_spec(actor);
+    char *state = bsti_actor_state(actor);
+    struct bst_birth birth = {.system = actor->group->system,
+                              .incarnation = bsti_actor_number(actor) - 1,
+                              .self = bsti_ref_child(actor)};
+
+    if (birth.incarnation == 0 || spec->keep_size == 0) {
+        memset(state, 0, spec->state_size);
+    } else {
+        size_t behind = spec->keep_offset + spec->keep_size;
+
+        memset(state, 0, spec->keep_offset);
+        memset(state + behind, 0, spec->state_size - behind);
+    }
+    if (spec->init)
+        spec->init(state, &birth);
+}
+
+bool bsti_actor_begin(struct bsti_actor *actor)
+{
+    struct bsti_group *group = actor->group;
+    struct bst_system *system = group->system;
+    const struct bst_handler *handler = group->on_start;
+    bst_status status = BST_OK;
+    bool again;
+
+    actor->flags = 0;
+    actor->node = NULL;
+    actor->rand = 0;
+    bsti_store_relaxed(&actor->proc.gate,
+                       bsti_load_relaxed(&actor->proc.gate) & ~(uint64_t)1);
+    bsti_actor_next_stamp(actor);
+    again = bsti_actor_number(actor) > 1;
+    count(actor, BSTI_COUNT_STARTS);
+    if (again)
+        count(actor, BSTI_COUNT_RESTARTS);
+    init_state(actor);
+    if (again && group->on_restart)
+        handler = group->on_restart;
+    if (handler)
+        status = bsti_actor_call_builtin(actor, handler->kind);
+    if (status == BST_STOP) {
+        bsti_actor_end(actor, BSTI_EXIT_DECLINED, BST_OK);
+        return false;
+    }
+    if (status != BST_OK) {
+        bsti_actor_end(actor, BSTI_EXIT_START_FAILED, status);
+        return false;
+    }
+    actor->phase = BSTI_PHASE_UP;
+    bsti_ticks_start(actor);
+    system->hooks->started(actor);
+    return true;
+}
+
+bool bsti_actor_heed_signals(struct bsti_actor *actor)
+{
+    uint32_t signals = bsti_proc_take_signals(
+        &actor->proc, BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP | BSTI_SIGNAL_START);
+
+    if (actor->phase == BSTI_PHASE_DOWN) {
+        if (!(signals & BSTI_SIGNAL_START))
+            return true;
+        /* Those that came after the start are for the one that begins. */
+        bsti_proc_signal(&actor->proc, signals & ~(uint32_t)BSTI_SIGNAL_START);
+        actor->phase = BSTI_PHASE_STARTING;
+        return bsti_actor_begin(actor);
+    }
+    if (signals & BSTI_SIGNAL_KILL) {
+        bsti_actor_end(actor, BSTI_EXIT_KILLED, BST_DEAD);
+        return false;
+    }
+    if (signals & BSTI_SIGNAL_STOP) {
+        actor->flags |= BSTI_STOP_ASKED;
+        bsti_actor_end(actor, BSTI_EXIT_SHUTDOWN, BST_OK);
+        return false;
+    }
+    return true;
+}
