@@ -90,7 +90,7 @@ define compile
 endef
 # Every message passes through these; they have no arrays to overflow.
 $(patsubst %,$(B)/obj/runtime/%.o,actor/tell actor/turn actor/ask \
-  exec/worker): HARDEN += -fno-stack-protector
+  exec/worker): private HARDEN += -fno-stack-protector
 $(B)/obj/%.o: %.c $(B)/.flags ; $(compile)
 $(B)/obj/%.o: %.S $(B)/.flags ; $(compile)
 $(B)/grammar/%.o: $(B)/grammar/%.c $(B)/.flags ; $(compile)
