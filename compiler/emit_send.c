@@ -180,13 +180,24 @@ static void emit_ask(struct bstc_out *out, const struct bstc_actor *actor,
                      const struct bstc_message *answer, bool within)
 {
     const char *more[3];
+    const char *items[4];
 
     more[0] = answer->nfields > 0 ? "answer" : "NULL";
     more[1] = answer->nfields > 0 ? "sizeof *answer" : "0";
     more[2] = within ? "within" : "BST_DECLARED";
     bstc_out_text(out, "\n");
     emit_ask_signature(out, actor, message, answer, within, "\n{\n");
-    emit_call(out, "bst_ask", "to.ref", message, more, 3);
+    if (within || message->owns) {
+        emit_call(out, "bst_ask", "to.ref", message, more, 3);
+        return;
+    }
+    /* The sizes are left to the tables, so that it is a jump, not a call: a
+     * return that follows a suspension is dear. */
+    items[0] = "to.ref";
+    items[1] = bstc_join(out->arena, "KIND_", message->name, NULL);
+    items[2] = message->nfields > 0 ? "m" : "NULL";
+    items[3] = more[0];
+    bstc_out_list(out, "    return bst_ask_declared(", items, 4, ");\n}\n");
 }
 
 static void emit_senders_of(struct bstc_out *out,

@@ -415,29 +415,60 @@ bst_status bsti_ask(bst_ref to, struct bsti_outgoing *message, void *answer,
     return ask_slowly(worker, actor, to, message, answer, answer_size, within);
 }
 
-bst_status bst_ask(bst_ref to, uint32_t kind, const void *body, size_t size,
-                   void *answer, size_t answer_size, bst_time within)
+/* A question; inline, so that a handler's way back has one return less. */
+__attribute__((always_inline)) static inline bst_status
+ask(struct bsti_worker *worker, bst_ref to, struct bsti_outgoing *message,
+    void *answer, size_t answer_size, bst_time within)
 {
-    struct bsti_worker *worker = bsti_worker_current();
     struct bsti_actor *actor = bsti_actor_current(worker);
     struct bst_system *system = bsti_ref_system(to);
-    struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
     struct bsti_target target;
 
-    if (!system)
-        return BST_DEAD;
     if (!may_ask(worker, actor, system))
         return BST_INVALID;
     if (actor)
-        bsti_uses_check(actor, to, kind, BST_USE_ASK);
+        bsti_uses_check(actor, to, message->kind, BST_USE_ASK);
     target.actor = bsti_ref_single(to, &target.stamp);
-    if (BSTI_UNLIKELY(!worker || size > BSTI_NODE_SMALL || !target.actor ||
-                      target.actor == actor))
-        return ask_slowly(worker, actor, to, &message, answer, answer_size,
+    if (BSTI_UNLIKELY(!worker || message->size > BSTI_NODE_SMALL ||
+                      !target.actor || target.actor == actor))
+        return ask_slowly(worker, actor, to, message, answer, answer_size,
                           within);
-    within = limit(system, actor, to, kind, within);
+    within = limit(system, actor, to, message->kind, within);
     if (BSTI_UNLIKELY(within <= 0))
         return BST_INVALID;
-    return ask_child(worker, actor, &target, &message, answer, answer_size,
+    return ask_child(worker, actor, &target, message, answer, answer_size,
                      within);
+}
+
+bst_status bst_ask(bst_ref to, uint32_t kind, const void *body, size_t size,
+                   void *answer, size_t answer_size, bst_time within)
+{
+    struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
+
+    if (to.target == 0)
+        return BST_DEAD;
+    return ask(bsti_worker_here(), to, &message, answer, answer_size, within);
+}
+
+bst_status bst_ask_declared(bst_ref to, uint32_t kind, const void *body,
+                            void *answer)
+{
+    struct bst_system *system = bsti_ref_system(to);
+    uint32_t index = kind - BST_KIND_USER;
+    struct bsti_outgoing message = {.kind = kind, .body = body};
+    const struct bst_message *messages;
+    uint32_t reply_kind;
+
+    if (!system)
+        return BST_DEAD;
+    messages = system->app->messages;
+    if (BSTI_UNLIKELY(index >= system->app->nmessages))
+        return BST_INVALID;
+    message.size = messages[index].size;
+    reply_kind = messages[index].answer;
+    if (BSTI_UNLIKELY(reply_kind == BST_KIND_NONE))
+        return BST_INVALID;
+    return ask(bsti_worker_here(), to, &message, answer,
+               answer ? messages[reply_kind - BST_KIND_USER].size : 0,
+               BST_DECLARED);
 }

@@ -418,6 +418,8 @@ static inline bst_status call_question(struct bsti_actor *actor,
                               .body =
                                   (char *)node + bsti_node_offset(node->size)};
 
+    actor->node = node;
+    actor->kind = message.kind;
     if (BSTI_UNLIKELY(!answer))
         return BST_NOMEM;
     answer->kind = reply_kind;

@@ -59,6 +59,13 @@ BST_API bst_status bst_ask(bst_ref to, uint32_t kind, const void *body,
                            bst_time within);
 
 /**
+ * As bst_ask() within BST_DECLARED; the sizes of `body` and `answer` are those
+ * of the program's tables. NULL as `answer`: it is thrown away.
+ */
+BST_API bst_status bst_ask_declared(bst_ref to, uint32_t kind, const void *body,
+                                    void *answer);
+
+/**
  * Sends one copy to every live member of a group; through a reference to a
  * single process it delivers to that one.
  *

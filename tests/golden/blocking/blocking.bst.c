@@ -19,8 +19,7 @@ bst_status reader_tell_look_up(struct reader_ref to, const struct look_up *m)
 bst_status reader_ask_look_up(struct reader_ref to, const struct look_up *m,
                               struct found *answer)
 {
-    return bst_ask(to.ref, KIND_look_up, m, sizeof *m, answer, sizeof *answer,
-                   BST_DECLARED);
+    return bst_ask_declared(to.ref, KIND_look_up, m, answer);
 }
 
 bst_status reader_ask_look_up_within(struct reader_ref to,
@@ -58,7 +57,7 @@ static bst_status reader_on_stop_now(struct reader *self)
     (void)self;
 #line 8 "blocking.bst"
                              { (void)self; }
-#line 62 "blocking.bst.c"
+#line 61 "blocking.bst.c"
     return BST_OK;
 }
 

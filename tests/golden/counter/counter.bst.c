@@ -24,8 +24,7 @@ bst_status counter_tell_get(struct counter_ref to)
 
 bst_status counter_ask_get(struct counter_ref to, struct total *answer)
 {
-    return bst_ask(to.ref, KIND_get, NULL, 0, answer, sizeof *answer,
-                   BST_DECLARED);
+    return bst_ask_declared(to.ref, KIND_get, NULL, answer);
 }
 
 bst_status counter_ask_get_within(struct counter_ref to, struct total *answer,
@@ -69,7 +68,7 @@ static bst_status counter_on_reset(struct counter *self)
     (void)self;
 #line 11 "counter.bst"
                  { self->sum = 0; }
-#line 73 "counter.bst.c"
+#line 72 "counter.bst.c"
     return BST_OK;
 }
 

@@ -28,8 +28,7 @@ bst_status store_tell_get(struct store_ref to, const struct get *m)
 bst_status store_ask_get(struct store_ref to, const struct get *m,
                          struct word *answer)
 {
-    return bst_ask(to.ref, KIND_get, m, sizeof *m, answer, sizeof *answer,
-                   BST_DECLARED);
+    return bst_ask_declared(to.ref, KIND_get, m, answer);
 }
 
 bst_status store_ask_get_within(struct store_ref to, const struct get *m,
@@ -67,7 +66,7 @@ static bst_status store_on_put(struct store *self, const struct put *m)
     (void)m;
 #line 11 "lib/store.bst"
               { if (store_is_key(m->key)) self->words[m->key] = m->w; }
-#line 71 "imports.bst.c"
+#line 70 "imports.bst.c"
     return BST_OK;
 }
 
@@ -83,7 +82,7 @@ static bst_status store_on_get(struct store *self, const struct get *m,
             return BST_FAIL;
         *answer = self->words[m->key];
     }
-#line 87 "imports.bst.c"
+#line 86 "imports.bst.c"
     return BST_OK;
 }
 
@@ -138,7 +137,7 @@ static bst_status user_on_word(struct user *self, const struct word *m)
     (void)m;
 #line 8 "imports.bst"
                 { self->last = *m; (void)self->to; }
-#line 142 "imports.bst.c"
+#line 141 "imports.bst.c"
     return BST_OK;
 }
 

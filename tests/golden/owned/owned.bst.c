@@ -149,8 +149,7 @@ bst_status store_tell_stat_of(struct store_ref to, const struct stat_of *m)
 bst_status store_ask_stat_of(struct store_ref to, const struct stat_of *m,
                              struct tally *answer)
 {
-    return bst_ask(to.ref, KIND_stat_of, m, sizeof *m, answer, sizeof *answer,
-                   BST_DECLARED);
+    return bst_ask_declared(to.ref, KIND_stat_of, m, answer);
 }
 
 bst_status store_ask_stat_of_within(struct store_ref to,
@@ -201,7 +200,7 @@ static bst_status store_on_stat_of(struct store *self, const struct stat_of *m,
     (void)answer;
 #line 16 "owned.bst"
                    { answer->n = m->id; }
-#line 205 "owned.bst.c"
+#line 204 "owned.bst.c"
     return BST_OK;
 }
 
@@ -271,7 +270,7 @@ static bst_status client_on_line(struct client *self, const struct line *m)
     (void)m;
 #line 24 "owned.bst"
                { self->last = line_take_s(self, m); }
-#line 275 "owned.bst.c"
+#line 274 "owned.bst.c"
     return BST_OK;
 }
 
@@ -281,7 +280,7 @@ static bst_status client_on_serve(struct client *self, const struct serve *m)
     (void)m;
 #line 25 "owned.bst"
                 { self->sock = serve_take_sock(self, m); }
-#line 285 "owned.bst.c"
+#line 284 "owned.bst.c"
     return BST_OK;
 }
 

@@ -22,8 +22,7 @@ bst_status finder_tell_digits(struct finder_ref to, const struct digits *m)
 bst_status finder_ask_digits(struct finder_ref to, const struct digits *m,
                              struct prime *answer)
 {
-    return bst_ask(to.ref, KIND_digits, m, sizeof *m, answer, sizeof *answer,
-                   BST_DECLARED);
+    return bst_ask_declared(to.ref, KIND_digits, m, answer);
 }
 
 bst_status finder_ask_digits_within(struct finder_ref to,
@@ -61,7 +60,7 @@ bst_status finder_tell_ping(struct finder_ref to)
 
 bst_status finder_ask_ping(struct finder_ref to)
 {
-    return bst_ask(to.ref, KIND_ping, NULL, 0, NULL, 0, BST_DECLARED);
+    return bst_ask_declared(to.ref, KIND_ping, NULL, NULL);
 }
 
 bst_status finder_ask_ping_within(struct finder_ref to, bst_time within)
@@ -100,7 +99,7 @@ static bst_status finder_on_retune(struct finder *self, const struct retune *m)
     (void)m;
 #line 26 "pool.bst"
                   { self->rounds = m->rounds; }
-#line 104 "pool.bst.c"
+#line 103 "pool.bst.c"
     return BST_OK;
 }
 
@@ -109,7 +108,7 @@ static bst_status finder_on_ping(struct finder *self)
     (void)self;
 #line 28 "pool.bst"
                 { (void)self; }
-#line 113 "pool.bst.c"
+#line 112 "pool.bst.c"
     return BST_OK;
 }
 
@@ -180,7 +179,7 @@ static bst_status client_on_every_90s(struct client *self)
     (void)self;
 #line 41 "pool.bst"
                  { (void)self; }
-#line 184 "pool.bst.c"
+#line 183 "pool.bst.c"
     return BST_OK;
 }
 

@@ -25,8 +25,7 @@ bst_status app_int_tell_double(struct app_int_ref to,
 bst_status app_int_ask_double(struct app_int_ref to, const struct app_double *m,
                               struct app_float *answer)
 {
-    return bst_ask(to.ref, KIND_double, m, sizeof *m, answer, sizeof *answer,
-                   BST_DECLARED);
+    return bst_ask_declared(to.ref, KIND_double, m, answer);
 }
 
 bst_status app_int_ask_double_within(struct app_int_ref to,

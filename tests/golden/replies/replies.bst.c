@@ -26,8 +26,7 @@ bst_status worker_tell_nudge(struct worker_ref to, const struct nudge *m)
 bst_status worker_ask_nudge(struct worker_ref to, const struct nudge *m,
                             struct state *answer)
 {
-    return bst_ask(to.ref, KIND_nudge, m, sizeof *m, answer, sizeof *answer,
-                   BST_DECLARED);
+    return bst_ask_declared(to.ref, KIND_nudge, m, answer);
 }
 
 bst_status worker_ask_nudge_within(struct worker_ref to, const struct nudge *m,
@@ -84,7 +83,7 @@ static bst_status worker_on_hint(struct worker *self)
     (void)self;
 #line 12 "replies.bst"
                                  { return worker_reply_hint(self); }
-#line 88 "replies.bst.c"
+#line 87 "replies.bst.c"
     return BST_OK;
 }
 
