@@ -140,6 +140,12 @@ struct bsti_exec {
     _Atomic uint64_t foreign_pids;  /* tasks spawned by other threads */
     _Atomic uint32_t tasks_changed; /* a futex that only ever times out */
 
+    /* See jobs.c. */
+    struct bsti_blocking *_Atomic blocking; /* NULL: not needed yet */
+    struct bsti_exec_blocking blocking_options;
+    struct bsti_spin blocking_lock;  /* of whoever makes it */
+    _Atomic uint32_t blocking_users; /* twice those who submit; 1: closed */
+
     BSTI_ALIGNED(BSTI_CACHE_LINE) struct bsti_spin idle_lock;
     struct bsti_worker *idle; /* parked workers, last in first out */
     _Atomic uint32_t idle_count;
