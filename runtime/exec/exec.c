@@ -128,7 +128,7 @@ struct bsti_worker *bsti_worker_create(struct bsti_exec *exec, uint32_t index)
     worker->stack = bsti_stack_acquire(&exec->stacks, 0);
     if (!worker->stack || order_victims(exec, worker) != 0)
         goto fail;
-    while (worker->nmagazines < BSTI_BLOCK_CLASSES) {
+    while (worker->nmagazines < BSTI_POOLS) {
         unsigned i = worker->nmagazines;
 
         if (bsti_magazine_init(&worker->magazines[i], &exec->depots[i]) != 0)
@@ -210,10 +210,22 @@ static int start_threads(struct bsti_exec *exec)
     return 0;
 }
 
+static size_t pool_bytes(unsigned pool)
+{
+    switch (pool) {
+    case BSTI_POOL_HANDLES:
+        return BSTI_HANDLE_BYTES;
+    case BSTI_POOL_TASKS:
+        return BSTI_TASK_BYTES;
+    default:
+        return (size_t)1 << (pool + BSTI_BLOCK_SHIFT);
+    }
+}
+
 static int create_workers(struct bsti_exec *exec)
 {
-    while (exec->ndepots < BSTI_BLOCK_CLASSES) {
-        size_t bytes = (size_t)1 << (exec->ndepots + BSTI_BLOCK_SHIFT);
+    while (exec->ndepots < BSTI_POOLS) {
+        size_t bytes = pool_bytes(exec->ndepots);
 
         if (bsti_depot_init(&exec->depots[exec->ndepots], bytes, 0) != 0)
             return -ENOMEM;

@@ -15,6 +15,7 @@
 #include <setjmp.h>
 
 #include "base/assert.h"
+#include "exec/block.h"
 #include "exec/blocking.h"
 #include "exec/exec.h"
 #include "exec/task.h"
@@ -164,29 +165,43 @@ void bsti_job_abandon(struct bsti_task *task)
     longjmp(here->panicked, 1);
 }
 
+static struct bsti_job_task *create(struct bsti_exec *exec,
+                                    struct bsti_worker *worker,
+                                    const struct bst_task_options *options)
+{
+    struct bsti_job_task *made = bsti_block_alloc(exec, worker, sizeof *made);
+
+    if (!made)
+        return NULL;
+    bsti_proc_init(&made->task.proc, &job_class, 0, 0);
+    if (!bsti_task_init(&made->task, exec, worker, options)) {
+        bsti_block_free(exec, worker, made, sizeof *made);
+        return NULL;
+    }
+    made->task.is_job = true;
+    made->job.fn = run_task;
+    made->job.arg = &made->task;
+    return made;
+}
+
 struct bst_task *bst_spawn_blocking(struct bst_executor *executor,
                                     void *(*fn)(void *arg), void *arg,
                                     const struct bst_task_options *options)
 {
-    struct bsti_exec *exec = bsti_task_exec(executor);
     struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_exec *exec = bsti_task_exec(executor, worker);
     struct bsti_blocking *pool;
-    struct bst_task *handle = NULL;
     struct bsti_job_task *made;
+    struct bst_task *handle = NULL;
 
     if (!pool_enter(exec))
         return NULL;
     pool = bsti_exec_blocking(exec);
-    made = pool ? (struct bsti_job_task *)bsti_task_create(
-                      exec, worker, sizeof *made, &job_class, options)
-                : NULL;
+    made = pool ? create(exec, worker, options) : NULL;
     if (made) {
         handle = made->task.handle;
-        made->task.is_job = true;
         made->task.fn = fn;
         made->task.arg = arg;
-        made->job.fn = run_task;
-        made->job.arg = &made->task;
         bsti_blocking_submit(pool, &made->job);
     }
     pool_leave(exec);

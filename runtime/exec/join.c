@@ -24,7 +24,7 @@ static void relax(uint32_t *pauses)
         bsti_cpu_relax();
 }
 
-uint32_t bsti_handle_lock(struct bst_task *handle)
+uint32_t bsti_handle_lock_slow(struct bst_task *handle)
 {
     uint32_t pauses = 0;
 
@@ -32,8 +32,7 @@ uint32_t bsti_handle_lock(struct bst_task *handle)
         /* relaxed: the compare-and-swap checks it */
         uint32_t state = bsti_load_relaxed(&handle->state);
 
-        /* acquire: pairs with whoever unlocked it, or changed it without the
-         * lock */
+        /* acquire: as in bsti_handle_lock() */
         if (!(state & BSTI_HANDLE_LOCKED) &&
             bsti_cas_weak_acquire(&handle->state, &state,
                                   state | BSTI_HANDLE_LOCKED))
@@ -42,36 +41,10 @@ uint32_t bsti_handle_lock(struct bst_task *handle)
     }
 }
 
-void bsti_handle_unlock(struct bst_task *handle, uint32_t state)
-{
-    /* release: pairs with bsti_handle_lock(), and with the joiner's look */
-    bsti_store_release(&handle->state, state);
-}
-
-/*
- * Leaves RUNNING. Returns false if it was left before, which then was by the
- * task's end.
- */
-static bool leave_running(struct bst_task *handle, enum bsti_handle_state to)
-{
-    uint32_t pauses = 0;
-    uint32_t state = BSTI_HANDLE_RUNNING;
-
-    /* acq_rel: publishes the joiner, or what was done before the task was
-     * detached, and sees the result of an ended task */
-    while (!bsti_cas_strong_acq_rel(&handle->state, &state, (uint32_t)to)) {
-        if (!(state & BSTI_HANDLE_LOCKED))
-            return false;
-        relax(&pauses);
-        state = BSTI_HANDLE_RUNNING;
-    }
-    return true;
-}
-
 static void handle_free(struct bst_task *handle)
 {
-    bsti_block_free(handle->exec, bsti_worker_current(), handle,
-                    sizeof *handle);
+    bsti_pool_free(handle->exec, bsti_worker_current(), BSTI_POOL_HANDLES,
+                   handle);
 }
 
 /* ---- the end meets the joiner -------------------------------------------- */
@@ -96,6 +69,14 @@ static bool is_claimed(struct bsti_waiter *waiter, uint64_t seq)
            bsti_wait_word(seq, BSTI_WAIT_CLAIMED);
 }
 
+static void unlock_done(struct bst_task *handle, bst_status status,
+                        void *result)
+{
+    handle->status = status;
+    handle->result = result;
+    bsti_handle_unlock(handle, BSTI_HANDLE_DONE);
+}
+
 /*
  * Publishes the end of a task whose joiner waits; the lock is held. Returns
  * false, with the lock given back, if it has to be tried again, since the
@@ -108,20 +89,21 @@ static bool is_claimed(struct bsti_waiter *waiter, uint64_t seq)
  * actor is killed after the claim is won, the handle stays until its executor
  * ends.)
  */
-static bool publish_to_joiner(struct bst_task *handle)
+static bool publish_to_joiner(struct bst_task *handle, bst_status status,
+                              void *result)
 {
     struct bsti_exec *exec = handle->exec;
-    struct bsti_waiter *joiner = handle->joiner;
-    uint64_t seq = handle->joiner_seq;
+    struct bsti_waiter *joiner = handle->task->joiner;
+    uint64_t seq = handle->task->joiner_seq;
     enum bsti_claim claim = bsti_waiter_claim(joiner, seq);
-    bool is_ours = claim == BSTI_CLAIM_LOST && !handle->joined_by_task;
+    bool is_ours = claim == BSTI_CLAIM_LOST && !handle->task->joined_by_task;
 
     if (claim == BSTI_CLAIM_LOST && is_claimed(joiner, seq)) {
         bsti_handle_unlock(handle, BSTI_HANDLE_JOINING);
         bsti_thread_yield();
         return false;
     }
-    bsti_handle_unlock(handle, BSTI_HANDLE_DONE);
+    unlock_done(handle, status, result);
     if (is_ours)
         handle_free(handle);
     if (claim != BSTI_CLAIM_LOST)
@@ -129,27 +111,21 @@ static bool publish_to_joiner(struct bst_task *handle)
     return true;
 }
 
-void bsti_handle_publish(struct bst_task *handle)
+void bsti_handle_publish(struct bst_task *handle, bst_status status,
+                         void *result)
 {
-    uint32_t running = BSTI_HANDLE_RUNNING;
-
-    /* acq_rel: publishes the result to bst_join(). Once it has succeeded, the
-     * handle belongs to whoever joins or detaches. */
-    if (BSTI_LIKELY(bsti_cas_strong_acq_rel(&handle->state, &running,
-                                            (uint32_t)BSTI_HANDLE_DONE)))
-        return;
     for (;;) {
         uint32_t state = bsti_handle_lock(handle);
 
-        if (state == BSTI_HANDLE_JOINING) {
-            if (publish_to_joiner(handle))
-                return;
-            continue;
+        if (BSTI_LIKELY(state != BSTI_HANDLE_JOINING)) {
+            /* From RUNNING, it belongs to whoever joins or detaches it. */
+            unlock_done(handle, status, result);
+            if (state == BSTI_HANDLE_DETACHED)
+                handle_free(handle);
+            return;
         }
-        bsti_handle_unlock(handle, BSTI_HANDLE_DONE);
-        if (state == BSTI_HANDLE_DETACHED)
-            handle_free(handle);
-        return;
+        if (publish_to_joiner(handle, status, result))
+            return;
     }
 }
 
@@ -176,12 +152,29 @@ void bsti_wait_unused(struct bsti_waiter *waiter, uint64_t seq)
     bsti_waiter_take(waiter, &gift);
 }
 
-static void set_joiner(struct bst_task *handle, struct bsti_waiter *waiter,
+static void set_joiner(struct bsti_task *task, struct bsti_waiter *waiter,
                        uint64_t seq, bool by_task)
 {
-    handle->joiner = waiter;
-    handle->joiner_seq = seq;
-    handle->joined_by_task = by_task;
+    task->joiner = waiter;
+    task->joiner_seq = seq;
+    task->joined_by_task = by_task;
+}
+
+/* Registers the waiter. Returns false if the task has ended already; then the
+ * wait is over. */
+static bool begin_join(struct bst_task *handle, struct bsti_waiter *waiter,
+                       uint64_t seq, bool by_task)
+{
+    uint32_t state = bsti_handle_lock(handle);
+
+    if (state == BSTI_HANDLE_RUNNING) {
+        set_joiner(handle->task, waiter, seq, by_task);
+        bsti_handle_unlock(handle, BSTI_HANDLE_JOINING);
+        return true;
+    }
+    bsti_handle_unlock(handle, state);
+    bsti_wait_unused(waiter, seq);
+    return false;
 }
 
 /*
@@ -230,13 +223,10 @@ static bool join_as_proc(struct bst_task *handle, struct bsti_proc *proc)
 {
     struct bsti_task *self = bsti_task_of(proc);
     uint64_t seq = bsti_waiter_arm(&proc->waiter);
-    bool joined = true;
+    bool joined;
 
-    set_joiner(handle, &proc->waiter, seq, self != NULL);
-    if (!leave_running(handle, BSTI_HANDLE_JOINING)) {
-        bsti_wait_unused(&proc->waiter, seq);
+    if (!begin_join(handle, &proc->waiter, seq, self != NULL))
         return true;
-    }
     if (self)
         self->joining = handle;
     joined = suspend_for(handle, proc, seq);
@@ -250,11 +240,8 @@ static void join_as_job(struct bst_task *handle, struct bsti_task *self)
     struct bsti_waiter *waiter = &self->proc.waiter;
     uint64_t seq = bsti_job_arm(self);
 
-    set_joiner(handle, waiter, seq, true);
-    if (!leave_running(handle, BSTI_HANDLE_JOINING)) {
-        bsti_wait_unused(waiter, seq);
+    if (!begin_join(handle, waiter, seq, true))
         return;
-    }
     self->joining = handle;
     bsti_job_wait(self, seq, BST_INFINITE);
     self->joining = NULL;
@@ -269,11 +256,8 @@ static void join_as_thread(struct bst_task *handle)
     bsti_store_relaxed(&waiter.word, (uint64_t)0);
     bsti_store_relaxed(&waiter.thread, (uint32_t)BSTI_WAITER_BLOCKED);
     seq = bsti_waiter_arm(&waiter);
-    set_joiner(handle, &waiter, seq, false);
-    if (!leave_running(handle, BSTI_HANDLE_JOINING)) {
-        bsti_wait_unused(&waiter, seq);
+    if (!begin_join(handle, &waiter, seq, false))
         return;
-    }
     while (!bsti_waiter_is_ready(&waiter))
         bsti_futex_wait(&waiter.thread, BSTI_WAITER_BLOCKED, BST_INFINITE);
     bsti_waiter_take(&waiter, &gift);
@@ -292,8 +276,8 @@ void bsti_handle_started(struct bst_task *handle)
     /* If the claim is lost the spawner is being killed, or goes on without a
      * stack; either does what follows. */
     if (state == BSTI_HANDLE_JOINING) {
-        joiner = handle->joiner;
-        seq = handle->joiner_seq;
+        joiner = handle->task->joiner;
+        seq = handle->task->joiner_seq;
         claim = bsti_waiter_claim(joiner, seq);
         if (claim != BSTI_CLAIM_LOST)
             state = BSTI_HANDLE_RUNNING;
@@ -313,7 +297,7 @@ void bsti_join_start(struct bsti_task *self, struct bsti_worker *worker,
     if (before)
         bsti_worker_enqueue(worker, before);
     task->awaited = true;
-    set_joiner(handle, &self->proc.waiter, seq, true);
+    set_joiner(task, &self->proc.waiter, seq, true);
     /* relaxed: nobody else knows the handle before it is in a queue */
     bsti_store_relaxed(&handle->state, (uint32_t)BSTI_HANDLE_JOINING);
     self->joining = handle;
@@ -331,23 +315,22 @@ uint64_t bst_task_pid(const struct bst_task *task)
 
 void bst_detach(struct bst_task *handle)
 {
-    if (!leave_running(handle, BSTI_HANDLE_DETACHED))
-        handle_free(handle);
+    bsti_handle_leave(handle);
 }
 
 void bst_cancel(struct bst_task *handle)
 {
     uint32_t state = bsti_handle_lock(handle);
-    struct bsti_task *task = handle->task;
 
-    /* Its end is published under the lock, or by a step that the lock makes
-     * fail; its block is freed after that. */
-    if (state != BSTI_HANDLE_DONE && task) {
+    /* Until its end is published, under the lock, its block is there. */
+    if (state != BSTI_HANDLE_DONE && !handle->task->sealed) {
+        struct bsti_proc *proc = &handle->task->proc;
+
         /* It is held by a queue, a thread or its wait, so the signal alone
          * never makes it ready. */
-        (void)bsti_proc_signal(&task->proc, BSTI_SIGNAL_KILL);
-        if (bsti_proc_cancel_wait(&task->proc, BST_DEAD))
-            bsti_exec_ready(task->exec, &task->proc);
+        (void)bsti_proc_signal(proc, BSTI_SIGNAL_KILL);
+        if (bsti_proc_cancel_wait(proc, BST_DEAD))
+            bsti_exec_ready(handle->exec, proc);
     }
     bsti_handle_unlock(handle, state);
 }

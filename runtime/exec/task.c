@@ -21,6 +21,10 @@
 
 enum { SPAWN_BUDGET = 128 /* tasks between two such waits */ };
 
+_Static_assert(sizeof(struct bst_task) <= BSTI_HANDLE_BYTES &&
+                   sizeof(struct bsti_task) <= BSTI_TASK_BYTES,
+               "the pools of an executor are for other sizes");
+
 static const struct bsti_proc_class task_class;
 static const struct bsti_proc_class steps_class;
 
@@ -72,20 +76,18 @@ static void count(struct bsti_exec *exec, struct bsti_worker *worker,
     bsti_store_release(place, bsti_load_relaxed(place) + 1);
 }
 
-static size_t size_of(const struct bsti_task *task)
+/* Returns the worker that runs the task, which may not be the first one. */
+static struct bsti_worker *worker_of(struct bsti_task *task)
 {
-    return task->is_job ? sizeof(struct bsti_job_task)
-                        : sizeof(struct bsti_task);
+    /* relaxed: it was written here, when the turn began */
+    return task->is_job ? NULL : bsti_load_relaxed(&task->proc.home);
 }
 
-static void task_free(struct bsti_task *task, struct bsti_worker *worker,
-                      size_t size)
+static void extras_free(struct bsti_exec *exec, struct bsti_worker *worker,
+                        struct bsti_task_extras *extras)
 {
-    struct bsti_exec *exec = task->exec;
-
-    if (task->extras)
-        bsti_block_free(exec, worker, task->extras, sizeof *task->extras);
-    bsti_block_free(exec, worker, task, size);
+    if (extras)
+        bsti_block_free(exec, worker, extras, sizeof *extras);
 }
 
 /* A wait that was cut short: whoever is ending it must be through with it. */
@@ -103,32 +105,37 @@ static void drop_wait(struct bsti_proc *proc)
 /* The rest, once the last hook has been called. */
 static void finish(struct bsti_task *task)
 {
-    struct bsti_worker *worker = bsti_worker_current();
-    struct bsti_exec *exec = task->exec;
+    struct bst_task *handle = task->handle;
+    struct bsti_worker *worker = worker_of(task);
+    struct bsti_exec *exec = handle->exec;
 
-    if (task->proc.arena)
+    if (BSTI_UNLIKELY(task->proc.arena)) {
         bsti_arena_destroy(task->proc.arena);
+        task->proc.arena = NULL;
+    }
     /* Before the block is freed: until then somebody may cancel it. */
-    bsti_handle_publish(task->handle);
-    task_free(task, worker, size_of(task));
+    bsti_handle_publish(handle, (bst_status)task->status, task->result);
+    extras_free(exec, worker, task->extras);
+    if (task->is_job)
+        bsti_block_free(exec, worker, task, sizeof(struct bsti_job_task));
+    else
+        bsti_pool_free(exec, worker, BSTI_POOL_TASKS, task);
     count(exec, worker, BSTI_COUNTER_TASKS_ENDED);
 }
 
 /* Nobody can cancel the task any more. A cancel that came too late is
  * dropped, so that a hook is not thrown away for it. */
-static void end_cancelling(struct bsti_task *task)
+static void seal(struct bsti_task *task)
 {
-    struct bst_task *handle = task->handle;
-    uint32_t state = bsti_handle_lock(handle);
+    uint32_t state = bsti_handle_lock(task->handle);
 
-    handle->task = NULL;
-    bsti_handle_unlock(handle, state);
+    task->sealed = true;
+    bsti_handle_unlock(task->handle, state);
     (void)bsti_proc_take_signals(&task->proc, BSTI_SIGNAL_KILL);
 }
 
 static void end(struct bsti_task *task, bst_status status, void *result)
 {
-    struct bst_task *handle = task->handle;
     const struct bsti_task_extras *extras = task->extras;
 
     drop_wait(&task->proc);
@@ -136,9 +143,9 @@ static void end(struct bsti_task *task, bst_status status, void *result)
         bsti_handle_leave(task->joining);
     task->joining = NULL;
     if (extras)
-        end_cancelling(task);
-    handle->status = status;
-    handle->result = result;
+        seal(task);
+    task->status = (uint8_t)status;
+    task->result = result;
     task->phase = BSTI_TASK_ENDED;
     if (extras)
         call_hook(task,
@@ -175,7 +182,8 @@ void bsti_task_abandoned(struct bsti_task *task)
         finish(task);
         return;
     }
-    end(task, task->status == BST_OK ? BST_DEAD : task->status, NULL);
+    end(task, task->status == BST_OK ? BST_DEAD : (bst_status)task->status,
+        NULL);
 }
 
 static void turn(struct bsti_proc *proc)
@@ -195,7 +203,7 @@ static void turn_step(struct bsti_proc *proc)
         return;
     }
     if (task->step(task->arg))
-        bsti_worker_enqueue(bsti_worker_current(), proc);
+        bsti_worker_enqueue(worker_of(task), proc);
     else
         end(task, BST_OK, task->arg);
 }
@@ -219,14 +227,13 @@ static const struct bsti_proc_class steps_class = {
 
 /* ---- spawning ------------------------------------------------------------ */
 
-struct bsti_exec *bsti_task_exec(struct bst_executor *executor)
+struct bsti_exec *bsti_task_exec(struct bst_executor *executor,
+                                 struct bsti_worker *worker)
 {
-    struct bsti_worker *worker;
     struct bsti_exec *exec;
 
     if (executor)
         return executor->exec;
-    worker = bsti_worker_current();
     exec = worker ? bsti_worker_exec(worker) : bsti_job_exec();
     bsti_check(exec, "bst_spawn without an executor, outside of a task");
     return exec;
@@ -244,7 +251,7 @@ static struct bst_task *handle_create(struct bsti_exec *exec,
                                       struct bsti_worker *worker,
                                       struct bsti_task *task)
 {
-    struct bst_task *handle = bsti_block_alloc(exec, worker, sizeof *handle);
+    struct bst_task *handle = bsti_pool_alloc(exec, worker, BSTI_POOL_HANDLES);
 
     if (!handle)
         return NULL;
@@ -255,17 +262,20 @@ static struct bst_task *handle_create(struct bsti_exec *exec,
     return handle;
 }
 
+static bool wants_extras(const struct bst_task_options *options)
+{
+    return options && (options->state || options->before_start ||
+                       options->after_complete || options->after_panic);
+}
+
 /* Returns false if there is no memory for the hooks. */
-static bool set_extras(struct bsti_task *task, struct bsti_worker *worker,
+static bool set_extras(struct bsti_task *task, struct bsti_exec *exec,
+                       struct bsti_worker *worker,
                        const struct bst_task_options *options)
 {
-    struct bsti_task_extras *extras;
+    struct bsti_task_extras *extras =
+        bsti_block_alloc(exec, worker, sizeof *extras);
 
-    task->extras = NULL;
-    if (!options || !(options->state || options->before_start ||
-                      options->after_complete || options->after_panic))
-        return true;
-    extras = bsti_block_alloc(task->exec, worker, sizeof *extras);
     if (!extras)
         return false;
     extras->state = options->state;
@@ -276,35 +286,72 @@ static bool set_extras(struct bsti_task *task, struct bsti_worker *worker,
     return true;
 }
 
-struct bsti_task *bsti_task_create(struct bsti_exec *exec,
-                                   struct bsti_worker *worker, size_t size,
-                                   const struct bsti_proc_class *cls,
-                                   const struct bst_task_options *options)
+static inline struct bst_task *init(struct bsti_task *task,
+                                    struct bsti_exec *exec,
+                                    struct bsti_worker *worker,
+                                    const struct bst_task_options *options)
 {
-    struct bsti_task *task = bsti_block_alloc(exec, worker, size);
-
-    if (!task)
+    task->extras = NULL;
+    if (BSTI_UNLIKELY(wants_extras(options)) &&
+        !set_extras(task, exec, worker, options))
         return NULL;
-    task->exec = exec;
-    if (!set_extras(task, worker, options)) {
-        bsti_block_free(exec, worker, task, size);
-        return NULL;
-    }
     task->handle = handle_create(exec, worker, task);
-    if (!task->handle) {
-        task_free(task, worker, size);
+    if (BSTI_UNLIKELY(!task->handle)) {
+        extras_free(exec, worker, task->extras);
         return NULL;
     }
-    bsti_proc_init(&task->proc, cls, 0,
-                   options ? bsti_stack_class(options->stack_bytes) : 0);
     task->joining = NULL;
-    task->status = BST_OK;
-    task->spawned = 0;
-    task->phase = BSTI_TASK_NEW;
+    task->sealed = false;
     task->is_job = false;
     task->awaited = false;
+    task->phase = BSTI_TASK_NEW;
+    task->status = BST_OK;
+    task->spawned = 0;
     count(exec, worker, BSTI_COUNTER_TASKS);
-    return task;
+    return task->handle;
+}
+
+struct bst_task *bsti_task_init(struct bsti_task *task, struct bsti_exec *exec,
+                                struct bsti_worker *worker,
+                                const struct bst_task_options *options)
+{
+    return init(task, exec, worker, options);
+}
+
+/* The block is a new one, and zeroed, or one that a task has left. */
+static void init_proc(struct bsti_task *task, const struct bsti_proc_class *cls,
+                      unsigned stack_class)
+{
+    struct bsti_proc *proc = &task->proc;
+
+    if (BSTI_UNLIKELY(!task->born)) {
+        bsti_proc_init(proc, cls, 0, stack_class);
+        task->born = true;
+        return;
+    }
+    bsti_assert(!proc->stack && !proc->timed && !proc->arena &&
+                bsti_wait_phase(bsti_load_relaxed(&proc->waiter.word)) ==
+                    BSTI_WAIT_IDLE);
+    /* relaxed: whoever runs it takes it from a queue */
+    bsti_store_relaxed(&proc->signals, 0u);
+    proc->stack_class = (uint8_t)stack_class;
+    proc->cls = cls;
+}
+
+static inline struct bsti_task *create(struct bsti_exec *exec,
+                                       struct bsti_worker *worker,
+                                       const struct bsti_proc_class *cls,
+                                       const struct bst_task_options *options)
+{
+    struct bsti_task *task = bsti_pool_alloc(exec, worker, BSTI_POOL_TASKS);
+
+    if (BSTI_UNLIKELY(!task))
+        return NULL;
+    init_proc(task, cls, options ? bsti_stack_class(options->stack_bytes) : 0);
+    if (BSTI_LIKELY(init(task, exec, worker, options) != NULL))
+        return task;
+    bsti_pool_free(exec, worker, BSTI_POOL_TASKS, task);
+    return NULL;
 }
 
 /* Makes a new task ready; the current one may have to let others run. */
@@ -327,45 +374,40 @@ static void make_ready(struct bsti_exec *exec, struct bsti_worker *worker,
     bsti_join_start(self, worker, task);
 }
 
-static struct bst_task *spawn(struct bsti_exec *exec,
-                              struct bsti_worker *worker,
-                              struct bsti_task *task, void *arg)
-{
-    struct bst_task *handle = task->handle;
-
-    task->arg = arg;
-    make_ready(exec, worker, task);
-    return handle;
-}
-
 struct bst_task *bst_spawn(struct bst_executor *executor,
                            void *(*fn)(void *arg), void *arg,
                            const struct bst_task_options *options)
 {
-    struct bsti_exec *exec = bsti_task_exec(executor);
     struct bsti_worker *worker = bsti_worker_current();
-    struct bsti_task *task =
-        bsti_task_create(exec, worker, sizeof *task, &task_class, options);
+    struct bsti_exec *exec = bsti_task_exec(executor, worker);
+    struct bsti_task *task = create(exec, worker, &task_class, options);
+    struct bst_task *handle;
 
     if (!task)
         return NULL;
     task->fn = fn;
-    return spawn(exec, worker, task, arg);
+    task->arg = arg;
+    handle = task->handle;
+    make_ready(exec, worker, task);
+    return handle;
 }
 
 struct bst_task *bst_spawn_steps(struct bst_executor *executor,
                                  bool (*step)(void *arg), void *arg,
                                  const struct bst_task_options *options)
 {
-    struct bsti_exec *exec = bsti_task_exec(executor);
     struct bsti_worker *worker = bsti_worker_current();
-    struct bsti_task *task =
-        bsti_task_create(exec, worker, sizeof *task, &steps_class, options);
+    struct bsti_exec *exec = bsti_task_exec(executor, worker);
+    struct bsti_task *task = create(exec, worker, &steps_class, options);
+    struct bst_task *handle;
 
     if (!task)
         return NULL;
     task->step = step;
-    return spawn(exec, worker, task, arg);
+    task->arg = arg;
+    handle = task->handle;
+    make_ready(exec, worker, task);
+    return handle;
 }
 
 /* ---- inside a task ------------------------------------------------------- */
@@ -463,7 +505,8 @@ void bst_task_panic(const char *format, ...)
     bsti_log(BST_LOG_WARN, "%s %llu failed: %s",
              task->phase == BSTI_TASK_ENDED ? "the last hook of task" : "task",
              (unsigned long long)task->handle->pid, text);
-    task->status = BST_FAILED;
+    if (task->phase != BSTI_TASK_ENDED)
+        task->status = BST_FAILED;
     if (task->is_job)
         bsti_job_abandon(task);
     bsti_abandon(&task->proc);

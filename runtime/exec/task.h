@@ -6,14 +6,14 @@
  *
  * A task is a block with a process in it, recycled as soon as it ends, and a
  * handle of its own, which lives until it is joined or detached. So a million
- * ended tasks that nobody has joined yet cost a million small handles.
+ * ended tasks that nobody has joined yet cost a million small handles. The
+ * block's process is made once: from then on it is at rest between two tasks.
  *
  * The handle's state is one word with a lock bit in it. Whoever holds the bit
  * may change the state by a store; everybody else changes it by a
- * compare-and-swap that expects the bit to be clear. So the end of a task that
- * nobody waits for or cancels is a single such step. The bit is held for the
- * few instructions in which somebody cancels the task, a task with hooks takes
- * itself out of the handle, or its end and its joiner meet.
+ * compare-and-swap that expects the bit to be clear. It is held for the few
+ * instructions in which somebody cancels or joins the task or it ends; until
+ * its end is published, the block is there.
  *
  * RUNNING becomes JOINING, DETACHED or DONE. The last two are final: the handle
  * is freed by the ended task or by the joiner, and whoever has made it so no
@@ -39,17 +39,15 @@ enum bsti_handle_state {
 
 struct bsti_task;
 
-/* It fits into one cache line. */
 struct bst_task {
     _Atomic uint32_t state; /* of enum bsti_handle_state */
-    bst_status status;      /* how it ended */
-    struct bsti_task *task; /* under the lock; NULL: it can't be cancelled */
+    bst_status status;      /* how it ended, once it is DONE */
+    union {
+        struct bsti_task *task; /* until it is DONE */
+        void *result;           /* from then on */
+    };
     struct bsti_exec *exec;
     uint64_t pid;
-    void *result;               /* of a task that returned */
-    struct bsti_waiter *joiner; /* set before JOINING */
-    uint64_t joiner_seq;
-    bool joined_by_task; /* which notes the handle in its `joining` */
 };
 
 /* What most tasks do not have. */
@@ -68,20 +66,27 @@ enum bsti_task_phase {
 
 struct bsti_task {
     struct bsti_proc proc; /* of a job: only its signals and its waiter */
-    struct bsti_exec *exec;
     struct bst_task *handle;
     struct bst_task *joining; /* whose end it is suspended for, or NULL */
     union {
         void *(*fn)(void *arg);
         bool (*step)(void *arg); /* of bst_spawn_steps() */
     };
-    void *arg;
+    union {
+        void *arg;
+        void *result; /* once it has ended */
+    };
     struct bsti_task_extras *extras; /* NULL: no hooks and no state */
-    bst_status status;               /* of a panic */
-    uint32_t spawned;                /* tasks, since it last let others run */
-    uint8_t phase;                   /* of enum bsti_task_phase */
+    struct bsti_waiter *joiner;      /* under the handle's lock, as the next */
+    uint64_t joiner_seq;             /* three; set before JOINING */
+    bool joined_by_task;             /* which notes the handle in `joining` */
+    bool sealed;                     /* it can't be cancelled any more */
     bool is_job;                     /* it runs on the blocking pool */
     bool awaited;                    /* its spawner waits for its start */
+    bool born;                       /* its process was made, for good */
+    uint8_t phase;                   /* of enum bsti_task_phase */
+    uint8_t status;                  /* bst_status of a panic or the end */
+    uint8_t spawned;                 /* tasks, since it last let others run */
 };
 
 /* A task on the blocking pool. */
@@ -96,16 +101,16 @@ struct bsti_job_task {
 struct bsti_task *bsti_task_of(struct bsti_proc *proc);
 
 /** Returns the executor to use where `executor` may be NULL. */
-struct bsti_exec *bsti_task_exec(struct bst_executor *executor);
+struct bsti_exec *bsti_task_exec(struct bst_executor *executor,
+                                 struct bsti_worker *worker);
 
 /**
- * Makes a task that nobody runs yet, and counts it. `size` is that of struct
- * bsti_task or bsti_job_task. Returns NULL when there is no memory.
+ * Makes what belongs to a task that nobody runs yet, and counts it. `task` is
+ * the caller's block. Returns its handle, or NULL when there is no memory.
  */
-struct bsti_task *bsti_task_create(struct bsti_exec *exec,
-                                   struct bsti_worker *worker, size_t size,
-                                   const struct bsti_proc_class *cls,
-                                   const struct bst_task_options *options);
+struct bst_task *bsti_task_init(struct bsti_task *task, struct bsti_exec *exec,
+                                struct bsti_worker *worker,
+                                const struct bst_task_options *options);
 
 /** Calls the task's hooks and its function; ends it. */
 void bsti_task_call(struct bsti_task *task);
@@ -115,14 +120,36 @@ void bsti_task_abandoned(struct bsti_task *task);
 
 /* ---- join.c -------------------------------------------------------------- */
 
+/** Takes the lock, when somebody else has it. */
+uint32_t bsti_handle_lock_slow(struct bst_task *handle);
+
 /** Takes the lock and returns the state, without the bit. */
-uint32_t bsti_handle_lock(struct bst_task *handle);
+static inline uint32_t bsti_handle_lock(struct bst_task *handle)
+{
+    /* relaxed: the compare-and-swap checks it */
+    uint32_t state = bsti_load_relaxed(&handle->state);
+
+    /* acquire: pairs with whoever unlocked it, or changed it without */
+    if (BSTI_LIKELY(!(state & BSTI_HANDLE_LOCKED) &&
+                    bsti_cas_strong_acquire(&handle->state, &state,
+                                            state | BSTI_HANDLE_LOCKED)))
+        return state;
+    return bsti_handle_lock_slow(handle);
+}
 
 /** Gives the lock back with a new state. */
-void bsti_handle_unlock(struct bst_task *handle, uint32_t state);
+static inline void bsti_handle_unlock(struct bst_task *handle, uint32_t state)
+{
+    /* release: pairs with bsti_handle_lock(), and with the joiner's look */
+    bsti_store_release(&handle->state, state);
+}
 
-/** Tells whoever joins that the task has ended; the handle is then gone. */
-void bsti_handle_publish(struct bst_task *handle);
+/**
+ * Tells whoever joins or detached the task that it has ended; then the handle
+ * is gone.
+ */
+void bsti_handle_publish(struct bst_task *handle, bst_status status,
+                         void *result);
 
 /** Wakes the spawner that waits for the start of this task. */
 void bsti_handle_started(struct bst_task *handle);
