@@ -178,7 +178,7 @@ static struct bsti_job_task *create(struct bsti_exec *exec,
         bsti_block_free(exec, worker, made, sizeof *made);
         return NULL;
     }
-    made->task.is_job = true;
+    made->task.is.job = true;
     made->job.fn = run_task;
     made->job.arg = &made->task;
     return made;

@@ -96,7 +96,7 @@ static bool publish_to_joiner(struct bst_task *handle, bst_status status,
     struct bsti_waiter *joiner = handle->task->joiner;
     uint64_t seq = handle->task->joiner_seq;
     enum bsti_claim claim = bsti_waiter_claim(joiner, seq);
-    bool is_ours = claim == BSTI_CLAIM_LOST && !handle->task->joined_by_task;
+    bool is_ours = claim == BSTI_CLAIM_LOST && !handle->task->is.joined_by_task;
 
     if (claim == BSTI_CLAIM_LOST && is_claimed(joiner, seq)) {
         bsti_handle_unlock(handle, BSTI_HANDLE_JOINING);
@@ -157,7 +157,7 @@ static void set_joiner(struct bsti_task *task, struct bsti_waiter *waiter,
 {
     task->joiner = waiter;
     task->joiner_seq = seq;
-    task->joined_by_task = by_task;
+    task->is.joined_by_task = by_task;
 }
 
 /* Registers the waiter. Returns false if the task has ended already; then the
@@ -296,7 +296,7 @@ void bsti_join_start(struct bsti_task *self, struct bsti_worker *worker,
 
     if (before)
         bsti_worker_enqueue(worker, before);
-    task->awaited = true;
+    task->is.awaited = true;
     set_joiner(task, &self->proc.waiter, seq, true);
     /* relaxed: nobody else knows the handle before it is in a queue */
     bsti_store_relaxed(&handle->state, (uint32_t)BSTI_HANDLE_JOINING);
@@ -323,7 +323,7 @@ void bst_cancel(struct bst_task *handle)
     uint32_t state = bsti_handle_lock(handle);
 
     /* Until its end is published, under the lock, its block is there. */
-    if (state != BSTI_HANDLE_DONE && !handle->task->sealed) {
+    if (state != BSTI_HANDLE_DONE && !handle->task->is.sealed) {
         struct bsti_proc *proc = &handle->task->proc;
 
         /* It is held by a queue, a thread or its wait, so the signal alone

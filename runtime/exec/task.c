@@ -80,7 +80,7 @@ static void count(struct bsti_exec *exec, struct bsti_worker *worker,
 static struct bsti_worker *worker_of(struct bsti_task *task)
 {
     /* relaxed: it was written here, when the turn began */
-    return task->is_job ? NULL : bsti_load_relaxed(&task->proc.home);
+    return task->is.job ? NULL : bsti_load_relaxed(&task->proc.home);
 }
 
 static void extras_free(struct bsti_exec *exec, struct bsti_worker *worker,
@@ -114,9 +114,9 @@ static void finish(struct bsti_task *task)
         task->proc.arena = NULL;
     }
     /* Before the block is freed: until then somebody may cancel it. */
-    bsti_handle_publish(handle, (bst_status)task->status, task->result);
+    bsti_handle_publish(handle, (bst_status)task->is.status, task->result);
     extras_free(exec, worker, task->extras);
-    if (task->is_job)
+    if (task->is.job)
         bsti_block_free(exec, worker, task, sizeof(struct bsti_job_task));
     else
         bsti_pool_free(exec, worker, BSTI_POOL_TASKS, task);
@@ -129,7 +129,7 @@ static void seal(struct bsti_task *task)
 {
     uint32_t state = bsti_handle_lock(task->handle);
 
-    task->sealed = true;
+    task->is.sealed = true;
     bsti_handle_unlock(task->handle, state);
     (void)bsti_proc_take_signals(&task->proc, BSTI_SIGNAL_KILL);
 }
@@ -144,9 +144,9 @@ static void end(struct bsti_task *task, bst_status status, void *result)
     task->joining = NULL;
     if (extras)
         seal(task);
-    task->status = (uint8_t)status;
+    task->is.status = (uint8_t)status;
     task->result = result;
-    task->phase = BSTI_TASK_ENDED;
+    task->is.phase = BSTI_TASK_ENDED;
     if (extras)
         call_hook(task,
                   status == BST_OK ? extras->after_complete
@@ -158,7 +158,7 @@ static void end(struct bsti_task *task, bst_status status, void *result)
 /* Returns false if the task has ended, as it was cancelled before. */
 static bool start(struct bsti_task *task)
 {
-    if (task->awaited)
+    if (task->is.awaited)
         bsti_handle_started(task->handle);
     if (BSTI_UNLIKELY(bsti_proc_signals(&task->proc) & BSTI_SIGNAL_KILL)) {
         end(task, BST_DEAD, NULL);
@@ -166,7 +166,7 @@ static bool start(struct bsti_task *task)
     }
     if (task->extras)
         call_hook(task, task->extras->before_start, BST_OK);
-    task->phase = BSTI_TASK_RUNNING;
+    task->is.phase = BSTI_TASK_RUNNING;
     return true;
 }
 
@@ -178,11 +178,12 @@ void bsti_task_call(struct bsti_task *task)
 
 void bsti_task_abandoned(struct bsti_task *task)
 {
-    if (task->phase == BSTI_TASK_ENDED) { /* its last hook has panicked */
+    if (task->is.phase == BSTI_TASK_ENDED) { /* its last hook has panicked */
         finish(task);
         return;
     }
-    end(task, task->status == BST_OK ? BST_DEAD : (bst_status)task->status,
+    end(task,
+        task->is.status == BST_OK ? BST_DEAD : (bst_status)task->is.status,
         NULL);
 }
 
@@ -195,7 +196,7 @@ static void turn_step(struct bsti_proc *proc)
 {
     struct bsti_task *task = bsti_container_of(proc, struct bsti_task, proc);
 
-    if (task->phase == BSTI_TASK_NEW) {
+    if (task->is.phase == BSTI_TASK_NEW) {
         if (!start(task))
             return;
     } else if (bsti_proc_signals(proc) & BSTI_SIGNAL_KILL) {
@@ -291,6 +292,8 @@ static inline struct bst_task *init(struct bsti_task *task,
                                     struct bsti_worker *worker,
                                     const struct bst_task_options *options)
 {
+    task->is = (struct bsti_task_marks){
+        .phase = BSTI_TASK_NEW, .status = BST_OK, .born = true};
     task->extras = NULL;
     if (BSTI_UNLIKELY(wants_extras(options)) &&
         !set_extras(task, exec, worker, options))
@@ -301,12 +304,6 @@ static inline struct bst_task *init(struct bsti_task *task,
         return NULL;
     }
     task->joining = NULL;
-    task->sealed = false;
-    task->is_job = false;
-    task->awaited = false;
-    task->phase = BSTI_TASK_NEW;
-    task->status = BST_OK;
-    task->spawned = 0;
     count(exec, worker, BSTI_COUNTER_TASKS);
     return task->handle;
 }
@@ -324,9 +321,8 @@ static void init_proc(struct bsti_task *task, const struct bsti_proc_class *cls,
 {
     struct bsti_proc *proc = &task->proc;
 
-    if (BSTI_UNLIKELY(!task->born)) {
+    if (BSTI_UNLIKELY(!task->is.born)) {
         bsti_proc_init(proc, cls, 0, stack_class);
-        task->born = true;
         return;
     }
     bsti_assert(!proc->stack && !proc->timed && !proc->arena &&
@@ -365,12 +361,12 @@ static void make_ready(struct bsti_exec *exec, struct bsti_worker *worker,
         return;
     }
     self = worker->proc ? bsti_task_of(worker->proc) : NULL;
-    if (!self || self->phase != BSTI_TASK_RUNNING ||
-        ++self->spawned < SPAWN_BUDGET) {
+    if (!self || self->is.phase != BSTI_TASK_RUNNING ||
+        ++self->is.spawned < SPAWN_BUDGET) {
         bsti_worker_ready(worker, &task->proc);
         return;
     }
-    self->spawned = 0;
+    self->is.spawned = 0;
     bsti_join_start(self, worker, task);
 }
 
@@ -503,11 +499,12 @@ void bst_task_panic(const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     bsti_log(BST_LOG_WARN, "%s %llu failed: %s",
-             task->phase == BSTI_TASK_ENDED ? "the last hook of task" : "task",
+             task->is.phase == BSTI_TASK_ENDED ? "the last hook of task"
+                                               : "task",
              (unsigned long long)task->handle->pid, text);
-    if (task->phase != BSTI_TASK_ENDED)
-        task->status = BST_FAILED;
-    if (task->is_job)
+    if (task->is.phase != BSTI_TASK_ENDED)
+        task->is.status = BST_FAILED;
+    if (task->is.job)
         bsti_job_abandon(task);
     bsti_abandon(&task->proc);
 }

@@ -64,6 +64,18 @@ enum bsti_task_phase {
     BSTI_TASK_ENDED    /* its result stands; it may be in its last hook */
 };
 
+/* Small enough to be set by one store. */
+struct bsti_task_marks {
+    bool joined_by_task; /* which notes the handle in its `joining` */
+    bool sealed;         /* under the handle's lock: it can't be cancelled */
+    bool job;            /* it runs on the blocking pool */
+    bool awaited;        /* its spawner waits for its start */
+    bool born;           /* its process was made, for good */
+    uint8_t phase;       /* of enum bsti_task_phase */
+    uint8_t status;      /* bst_status of a panic or the end */
+    uint8_t spawned;     /* tasks, since it last let others run */
+};
+
 struct bsti_task {
     struct bsti_proc proc; /* of a job: only its signals and its waiter */
     struct bst_task *handle;
@@ -77,16 +89,9 @@ struct bsti_task {
         void *result; /* once it has ended */
     };
     struct bsti_task_extras *extras; /* NULL: no hooks and no state */
-    struct bsti_waiter *joiner;      /* under the handle's lock, as the next */
-    uint64_t joiner_seq;             /* three; set before JOINING */
-    bool joined_by_task;             /* which notes the handle in `joining` */
-    bool sealed;                     /* it can't be cancelled any more */
-    bool is_job;                     /* it runs on the blocking pool */
-    bool awaited;                    /* its spawner waits for its start */
-    bool born;                       /* its process was made, for good */
-    uint8_t phase;                   /* of enum bsti_task_phase */
-    uint8_t status;                  /* bst_status of a panic or the end */
-    uint8_t spawned;                 /* tasks, since it last let others run */
+    struct bsti_waiter *joiner;      /* of JOINING; with its wait's number */
+    uint64_t joiner_seq;
+    struct bsti_task_marks is;
 };
 
 /* A task on the blocking pool. */

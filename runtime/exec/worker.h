@@ -35,7 +35,7 @@ enum {
     BSTI_POOL_TASKS = 8,    /* tasks that are no jobs, and nothing else */
     BSTI_POOLS = 9,
     BSTI_HANDLE_BYTES = 32,
-    BSTI_TASK_BYTES = 256,
+    BSTI_TASK_BYTES = 192,
     BSTI_INJECTOR_INTERVAL = 61, /* turns between looks at the injector */
     BSTI_NEXT_IN_A_ROW = 64,     /* next-slot turns while others wait */
     BSTI_SPARE_STACKS = 16       /* kept by a worker */
