@@ -166,16 +166,16 @@ void bsti_job_abandon(struct bsti_task *task)
 }
 
 static struct bsti_job_task *create(struct bsti_exec *exec,
-                                    struct bsti_worker *worker,
+                                    struct bsti_worker *own,
                                     const struct bst_task_options *options)
 {
-    struct bsti_job_task *made = bsti_block_alloc(exec, worker, sizeof *made);
+    struct bsti_job_task *made = bsti_block_alloc(exec, own, sizeof *made);
 
     if (!made)
         return NULL;
     bsti_proc_init(&made->task.proc, &job_class, 0, 0);
-    if (!bsti_task_init(&made->task, exec, worker, options)) {
-        bsti_block_free(exec, worker, made, sizeof *made);
+    if (!bsti_task_init(&made->task, exec, own, options)) {
+        bsti_block_free(exec, own, made, sizeof *made);
         return NULL;
     }
     made->task.is.job = true;
@@ -197,10 +197,10 @@ struct bst_task *bst_spawn_blocking(struct bst_executor *executor,
     if (!pool_enter(exec))
         return NULL;
     pool = bsti_exec_blocking(exec);
-    made = pool ? create(exec, worker, options) : NULL;
+    made = pool ? create(exec, bsti_own_worker(exec, worker), options) : NULL;
     if (made) {
         handle = made->task.handle;
-        made->task.fn = fn;
+        made->task.code.fn = fn;
         made->task.arg = arg;
         bsti_blocking_submit(pool, &made->job);
     }

@@ -43,8 +43,10 @@ uint32_t bsti_handle_lock_slow(struct bst_task *handle)
 
 static void handle_free(struct bst_task *handle)
 {
-    bsti_pool_free(handle->exec, bsti_worker_current(), BSTI_POOL_HANDLES,
-                   handle);
+    struct bsti_exec *exec = handle->exec;
+
+    bsti_pool_free(exec, bsti_own_worker(exec, bsti_worker_current()),
+                   BSTI_POOL_HANDLES, handle);
 }
 
 /* ---- the end meets the joiner -------------------------------------------- */
@@ -67,14 +69,6 @@ static bool is_claimed(struct bsti_waiter *waiter, uint64_t seq)
     /* relaxed: only tells whether to come again */
     return bsti_load_relaxed(&waiter->word) ==
            bsti_wait_word(seq, BSTI_WAIT_CLAIMED);
-}
-
-static void unlock_done(struct bst_task *handle, bst_status status,
-                        void *result)
-{
-    handle->status = status;
-    handle->result = result;
-    bsti_handle_unlock(handle, BSTI_HANDLE_DONE);
 }
 
 /*
@@ -103,7 +97,7 @@ static bool publish_to_joiner(struct bst_task *handle, bst_status status,
         bsti_thread_yield();
         return false;
     }
-    unlock_done(handle, status, result);
+    bsti_handle_done(handle, status, result);
     if (is_ours)
         handle_free(handle);
     if (claim != BSTI_CLAIM_LOST)
@@ -111,22 +105,17 @@ static bool publish_to_joiner(struct bst_task *handle, bst_status status,
     return true;
 }
 
-void bsti_handle_publish(struct bst_task *handle, bst_status status,
-                         void *result)
+void bsti_handle_publish_slow(struct bst_task *handle, uint32_t state,
+                              bst_status status, void *result)
 {
-    for (;;) {
-        uint32_t state = bsti_handle_lock(handle);
-
-        if (BSTI_LIKELY(state != BSTI_HANDLE_JOINING)) {
-            /* From RUNNING, it belongs to whoever joins or detaches it. */
-            unlock_done(handle, status, result);
-            if (state == BSTI_HANDLE_DETACHED)
-                handle_free(handle);
-            return;
-        }
+    while (state == BSTI_HANDLE_JOINING) {
         if (publish_to_joiner(handle, status, result))
             return;
+        state = bsti_handle_lock(handle);
     }
+    bsti_handle_done(handle, status, result);
+    if (state == BSTI_HANDLE_DETACHED)
+        handle_free(handle);
 }
 
 void bsti_handle_leave(struct bst_task *handle)
@@ -335,23 +324,30 @@ void bst_cancel(struct bst_task *handle)
     bsti_handle_unlock(handle, state);
 }
 
+/* Waits for the end; false: there is no stack to wait. */
+static BSTI_NOINLINE bool wait_end(struct bst_task *handle)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_proc *proc = worker ? bsti_worker_proc(worker) : NULL;
+    struct bsti_task *job = worker ? NULL : bsti_job_current();
+
+    if (proc)
+        return join_as_proc(handle, proc);
+    if (job)
+        join_as_job(handle, job);
+    else
+        join_as_thread(handle);
+    return true;
+}
+
 bst_status bst_join(struct bst_task *handle, void **result)
 {
     bst_status status;
 
     /* acquire: pairs with bsti_handle_publish() */
-    if (bsti_load_acquire(&handle->state) != BSTI_HANDLE_DONE) {
-        struct bsti_worker *worker = bsti_worker_current();
-        struct bsti_proc *proc = worker ? bsti_worker_proc(worker) : NULL;
-        struct bsti_task *job = worker ? NULL : bsti_job_current();
-
-        if (job)
-            join_as_job(handle, job);
-        else if (!proc)
-            join_as_thread(handle);
-        else if (!join_as_proc(handle, proc))
-            return BST_NOMEM;
-    }
+    if (bsti_load_acquire(&handle->state) != BSTI_HANDLE_DONE &&
+        !wait_end(handle))
+        return BST_NOMEM;
     status = handle->status;
     if (status == BST_OK && result)
         *result = handle->result;

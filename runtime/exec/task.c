@@ -62,16 +62,16 @@ static void call_hook(struct bsti_task *task,
 
 /* Counts with a release: who learns from it of the end of a task also sees
  * that it was spawned, and that all it has spawned was. */
-static void count(struct bsti_exec *exec, struct bsti_worker *worker,
-                  unsigned counter)
+static inline void count(struct bsti_exec *exec, struct bsti_worker *own,
+                         unsigned counter)
 {
     _Atomic uint64_t *place;
 
-    if (BSTI_UNLIKELY(!worker || worker->exec != exec)) {
+    if (BSTI_UNLIKELY(!own)) {
         bsti_fetch_add_release(&exec->foreign[counter], (uint64_t)1);
         return;
     }
-    place = &worker->counters[counter];
+    place = &own->counters[counter];
     /* Only this thread writes it, so a load and a store are enough. */
     bsti_store_release(place, bsti_load_relaxed(place) + 1);
 }
@@ -81,13 +81,6 @@ static struct bsti_worker *worker_of(struct bsti_task *task)
 {
     /* relaxed: it was written here, when the turn began */
     return task->is.job ? NULL : bsti_load_relaxed(&task->proc.home);
-}
-
-static void extras_free(struct bsti_exec *exec, struct bsti_worker *worker,
-                        struct bsti_task_extras *extras)
-{
-    if (extras)
-        bsti_block_free(exec, worker, extras, sizeof *extras);
 }
 
 /* A wait that was cut short: whoever is ending it must be through with it. */
@@ -102,25 +95,27 @@ static void drop_wait(struct bsti_proc *proc)
     bsti_waiter_take(&proc->waiter, &gift);
 }
 
-/* The rest, once the last hook has been called. */
-static void finish(struct bsti_task *task)
+/* The end of a task without hooks; of others, what comes after the last. */
+static inline void finish(struct bsti_task *task, bst_status status,
+                          void *result)
 {
     struct bst_task *handle = task->handle;
-    struct bsti_worker *worker = worker_of(task);
     struct bsti_exec *exec = handle->exec;
+    struct bsti_worker *own = worker_of(task);
 
-    if (BSTI_UNLIKELY(task->proc.arena)) {
+    if (BSTI_UNLIKELY(task->proc.arena != NULL)) {
         bsti_arena_destroy(task->proc.arena);
         task->proc.arena = NULL;
     }
     /* Before the block is freed: until then somebody may cancel it. */
-    bsti_handle_publish(handle, (bst_status)task->is.status, task->result);
-    extras_free(exec, worker, task->extras);
+    bsti_handle_publish(handle, status, result);
+    if (BSTI_UNLIKELY(task->extras != NULL))
+        bsti_block_free(exec, own, task->extras, sizeof *task->extras);
     if (task->is.job)
-        bsti_block_free(exec, worker, task, sizeof(struct bsti_job_task));
+        bsti_block_free(exec, own, task, sizeof(struct bsti_job_task));
     else
-        bsti_pool_free(exec, worker, BSTI_POOL_TASKS, task);
-    count(exec, worker, BSTI_COUNTER_TASKS_ENDED);
+        bsti_pool_free(exec, own, BSTI_POOL_TASKS, task);
+    count(exec, own, BSTI_COUNTER_TASKS_ENDED);
 }
 
 /* Nobody can cancel the task any more. A cancel that came too late is
@@ -134,7 +129,9 @@ static void seal(struct bsti_task *task)
     (void)bsti_proc_take_signals(&task->proc, BSTI_SIGNAL_KILL);
 }
 
-static void end(struct bsti_task *task, bst_status status, void *result)
+/* With all that few tasks need. */
+static BSTI_NOINLINE void end(struct bsti_task *task, bst_status status,
+                              void *result)
 {
     const struct bsti_task_extras *extras = task->extras;
 
@@ -142,25 +139,25 @@ static void end(struct bsti_task *task, bst_status status, void *result)
     if (task->joining)
         bsti_handle_leave(task->joining);
     task->joining = NULL;
-    if (extras)
+    if (extras) {
         seal(task);
-    task->is.status = (uint8_t)status;
-    task->result = result;
-    task->is.phase = BSTI_TASK_ENDED;
-    if (extras)
+        task->is.status = (uint8_t)status;
+        task->result = result;
+        task->is.phase = BSTI_TASK_ENDED;
         call_hook(task,
                   status == BST_OK ? extras->after_complete
                                    : extras->after_panic,
                   status);
-    finish(task);
+    }
+    finish(task, status, result);
 }
 
-/* Returns false if the task has ended, as it was cancelled before. */
-static bool start(struct bsti_task *task)
+/* With all that few tasks need; as start(). */
+static BSTI_NOINLINE bool start_slowly(struct bsti_task *task)
 {
     if (task->is.awaited)
         bsti_handle_started(task->handle);
-    if (BSTI_UNLIKELY(bsti_proc_signals(&task->proc) & BSTI_SIGNAL_KILL)) {
+    if (bsti_proc_signals(&task->proc) & BSTI_SIGNAL_KILL) {
         end(task, BST_DEAD, NULL);
         return false;
     }
@@ -170,26 +167,47 @@ static bool start(struct bsti_task *task)
     return true;
 }
 
+/* Returns false if the task has ended, as it was cancelled before. */
+static inline bool start(struct bsti_task *task)
+{
+    if (BSTI_UNLIKELY(task->is.awaited || task->extras ||
+                      bsti_proc_signals(&task->proc)))
+        return start_slowly(task);
+    task->is.phase = BSTI_TASK_RUNNING;
+    return true;
+}
+
+static inline void call(struct bsti_task *task)
+{
+    void *result;
+
+    if (!start(task))
+        return;
+    result = task->code.fn(task->arg);
+    if (BSTI_UNLIKELY(task->extras != NULL))
+        end(task, BST_OK, result);
+    else
+        finish(task, BST_OK, result);
+}
+
 void bsti_task_call(struct bsti_task *task)
 {
-    if (start(task))
-        end(task, BST_OK, task->fn(task->arg));
+    call(task);
 }
 
 void bsti_task_abandoned(struct bsti_task *task)
 {
-    if (task->is.phase == BSTI_TASK_ENDED) { /* its last hook has panicked */
-        finish(task);
-        return;
-    }
-    end(task,
-        task->is.status == BST_OK ? BST_DEAD : (bst_status)task->is.status,
-        NULL);
+    bst_status status = (bst_status)task->is.status;
+
+    if (task->is.phase == BSTI_TASK_ENDED) /* its last hook has panicked */
+        finish(task, status, task->result);
+    else
+        end(task, status == BST_OK ? BST_DEAD : status, NULL);
 }
 
 static void turn(struct bsti_proc *proc)
 {
-    bsti_task_call(bsti_container_of(proc, struct bsti_task, proc));
+    call(bsti_container_of(proc, struct bsti_task, proc));
 }
 
 static void turn_step(struct bsti_proc *proc)
@@ -203,7 +221,7 @@ static void turn_step(struct bsti_proc *proc)
         end(task, BST_DEAD, NULL);
         return;
     }
-    if (task->step(task->arg))
+    if (task->code.step(task->arg))
         bsti_worker_enqueue(worker_of(task), proc);
     else
         end(task, BST_OK, task->arg);
@@ -241,83 +259,76 @@ struct bsti_exec *bsti_task_exec(struct bst_executor *executor,
 }
 
 /* Unique without a counter that all workers share. */
-static uint64_t next_pid(struct bsti_exec *exec, struct bsti_worker *worker)
+static inline uint64_t next_pid(struct bsti_exec *exec, struct bsti_worker *own)
 {
-    if (worker && worker->exec == exec)
-        return ++worker->pids << 16 | (worker->index + 1);
+    if (BSTI_LIKELY(own != NULL))
+        return ++own->pids << 16 | (own->index + 1);
     return (bsti_fetch_add_relaxed(&exec->foreign_pids, (uint64_t)1) + 1) << 16;
 }
 
-static struct bst_task *handle_create(struct bsti_exec *exec,
-                                      struct bsti_worker *worker,
-                                      struct bsti_task *task)
-{
-    struct bst_task *handle = bsti_pool_alloc(exec, worker, BSTI_POOL_HANDLES);
-
-    if (!handle)
-        return NULL;
-    bsti_store_relaxed(&handle->state, (uint32_t)BSTI_HANDLE_RUNNING);
-    handle->task = task;
-    handle->exec = exec;
-    handle->pid = next_pid(exec, worker);
-    return handle;
-}
-
-static bool wants_extras(const struct bst_task_options *options)
+static inline bool wants_extras(const struct bst_task_options *options)
 {
     return options && (options->state || options->before_start ||
                        options->after_complete || options->after_panic);
 }
 
-/* Returns false if there is no memory for the hooks. */
-static bool set_extras(struct bsti_task *task, struct bsti_exec *exec,
-                       struct bsti_worker *worker,
-                       const struct bst_task_options *options)
+/* Returns NULL when there is no memory for the hooks. */
+static BSTI_NOINLINE struct bsti_task_extras *
+make_extras(struct bsti_exec *exec, struct bsti_worker *own,
+            const struct bst_task_options *options)
 {
     struct bsti_task_extras *extras =
-        bsti_block_alloc(exec, worker, sizeof *extras);
+        bsti_block_alloc(exec, own, sizeof *extras);
 
     if (!extras)
-        return false;
+        return NULL;
     extras->state = options->state;
     extras->before_start = options->before_start;
     extras->after_complete = options->after_complete;
     extras->after_panic = options->after_panic;
-    task->extras = extras;
-    return true;
+    return extras;
 }
 
 static inline struct bst_task *init(struct bsti_task *task,
                                     struct bsti_exec *exec,
-                                    struct bsti_worker *worker,
+                                    struct bsti_worker *own,
                                     const struct bst_task_options *options)
 {
+    struct bst_task *handle = bsti_pool_alloc(exec, own, BSTI_POOL_HANDLES);
+
+    if (BSTI_UNLIKELY(!handle))
+        return NULL;
     task->is = (struct bsti_task_marks){
         .phase = BSTI_TASK_NEW, .status = BST_OK, .born = true};
     task->extras = NULL;
-    if (BSTI_UNLIKELY(wants_extras(options)) &&
-        !set_extras(task, exec, worker, options))
-        return NULL;
-    task->handle = handle_create(exec, worker, task);
-    if (BSTI_UNLIKELY(!task->handle)) {
-        extras_free(exec, worker, task->extras);
-        return NULL;
+    if (BSTI_UNLIKELY(wants_extras(options))) {
+        task->extras = make_extras(exec, own, options);
+        if (!task->extras) {
+            bsti_pool_free(exec, own, BSTI_POOL_HANDLES, handle);
+            return NULL;
+        }
     }
     task->joining = NULL;
-    count(exec, worker, BSTI_COUNTER_TASKS);
-    return task->handle;
+    task->handle = handle;
+    bsti_store_relaxed(&handle->state, (uint32_t)BSTI_HANDLE_RUNNING);
+    handle->task = task;
+    handle->exec = exec;
+    handle->pid = next_pid(exec, own);
+    count(exec, own, BSTI_COUNTER_TASKS);
+    return handle;
 }
 
 struct bst_task *bsti_task_init(struct bsti_task *task, struct bsti_exec *exec,
-                                struct bsti_worker *worker,
+                                struct bsti_worker *own,
                                 const struct bst_task_options *options)
 {
-    return init(task, exec, worker, options);
+    return init(task, exec, own, options);
 }
 
 /* The block is a new one, and zeroed, or one that a task has left. */
-static void init_proc(struct bsti_task *task, const struct bsti_proc_class *cls,
-                      unsigned stack_class)
+static inline void init_proc(struct bsti_task *task,
+                             const struct bsti_proc_class *cls,
+                             unsigned stack_class)
 {
     struct bsti_proc *proc = &task->proc;
 
@@ -334,76 +345,66 @@ static void init_proc(struct bsti_task *task, const struct bsti_proc_class *cls,
     proc->cls = cls;
 }
 
-static inline struct bsti_task *create(struct bsti_exec *exec,
-                                       struct bsti_worker *worker,
-                                       const struct bsti_proc_class *cls,
-                                       const struct bst_task_options *options)
+/* Makes a new task ready on this worker, behind those that were spawned before
+ * it; the current one may have to let others run. */
+static inline void make_ready(struct bsti_worker *worker,
+                              struct bsti_task *task)
 {
-    struct bsti_task *task = bsti_pool_alloc(exec, worker, BSTI_POOL_TASKS);
+    struct bsti_task *self = worker->proc ? bsti_task_of(worker->proc) : NULL;
+
+    if (BSTI_UNLIKELY(self && self->is.phase == BSTI_TASK_RUNNING &&
+                      ++self->is.spawned >= SPAWN_BUDGET)) {
+        self->is.spawned = 0;
+        bsti_join_start(self, worker, task);
+    } else if (bsti_slot_is_empty(&worker->slot)) {
+        bsti_worker_ready(worker, &task->proc);
+    } else {
+        bsti_worker_enqueue(worker, &task->proc);
+    }
+}
+
+static struct bst_task *spawn(struct bst_executor *executor,
+                              const struct bsti_proc_class *cls,
+                              union bsti_task_code code, void *arg,
+                              const struct bst_task_options *options)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_exec *exec = bsti_task_exec(executor, worker);
+    struct bsti_worker *own = bsti_own_worker(exec, worker);
+    struct bsti_task *task = bsti_pool_alloc(exec, own, BSTI_POOL_TASKS);
+    struct bst_task *handle;
 
     if (BSTI_UNLIKELY(!task))
         return NULL;
     init_proc(task, cls, options ? bsti_stack_class(options->stack_bytes) : 0);
-    if (BSTI_LIKELY(init(task, exec, worker, options) != NULL))
-        return task;
-    bsti_pool_free(exec, worker, BSTI_POOL_TASKS, task);
-    return NULL;
-}
-
-/* Makes a new task ready; the current one may have to let others run. */
-static void make_ready(struct bsti_exec *exec, struct bsti_worker *worker,
-                       struct bsti_task *task)
-{
-    struct bsti_task *self;
-
-    if (!worker || worker->exec != exec) {
+    handle = init(task, exec, own, options);
+    if (BSTI_UNLIKELY(!handle)) {
+        bsti_pool_free(exec, own, BSTI_POOL_TASKS, task);
+        return NULL;
+    }
+    task->code = code;
+    task->arg = arg;
+    if (BSTI_LIKELY(own != NULL))
+        make_ready(own, task);
+    else
         bsti_exec_ready(exec, &task->proc);
-        return;
-    }
-    self = worker->proc ? bsti_task_of(worker->proc) : NULL;
-    if (!self || self->is.phase != BSTI_TASK_RUNNING ||
-        ++self->is.spawned < SPAWN_BUDGET) {
-        bsti_worker_ready(worker, &task->proc);
-        return;
-    }
-    self->is.spawned = 0;
-    bsti_join_start(self, worker, task);
+    return handle;
 }
 
 struct bst_task *bst_spawn(struct bst_executor *executor,
                            void *(*fn)(void *arg), void *arg,
                            const struct bst_task_options *options)
 {
-    struct bsti_worker *worker = bsti_worker_current();
-    struct bsti_exec *exec = bsti_task_exec(executor, worker);
-    struct bsti_task *task = create(exec, worker, &task_class, options);
-    struct bst_task *handle;
-
-    if (!task)
-        return NULL;
-    task->fn = fn;
-    task->arg = arg;
-    handle = task->handle;
-    make_ready(exec, worker, task);
-    return handle;
+    return spawn(executor, &task_class, (union bsti_task_code){.fn = fn}, arg,
+                 options);
 }
 
 struct bst_task *bst_spawn_steps(struct bst_executor *executor,
                                  bool (*step)(void *arg), void *arg,
                                  const struct bst_task_options *options)
 {
-    struct bsti_worker *worker = bsti_worker_current();
-    struct bsti_exec *exec = bsti_task_exec(executor, worker);
-    struct bsti_task *task = create(exec, worker, &steps_class, options);
-    struct bst_task *handle;
-
-    if (!task)
-        return NULL;
-    task->step = step;
-    task->arg = arg;
-    handle = task->handle;
-    make_ready(exec, worker, task);
-    return handle;
+    return spawn(executor, &steps_class, (union bsti_task_code){.step = step},
+                 arg, options);
 }
 
 /* ---- inside a task ------------------------------------------------------- */

@@ -64,6 +64,11 @@ enum bsti_task_phase {
     BSTI_TASK_ENDED    /* its result stands; it may be in its last hook */
 };
 
+union bsti_task_code {
+    void *(*fn)(void *arg);
+    bool (*step)(void *arg); /* of bst_spawn_steps() */
+};
+
 /* Small enough to be set by one store. */
 struct bsti_task_marks {
     bool joined_by_task; /* which notes the handle in its `joining` */
@@ -80,10 +85,7 @@ struct bsti_task {
     struct bsti_proc proc; /* of a job: only its signals and its waiter */
     struct bst_task *handle;
     struct bst_task *joining; /* whose end it is suspended for, or NULL */
-    union {
-        void *(*fn)(void *arg);
-        bool (*step)(void *arg); /* of bst_spawn_steps() */
-    };
+    union bsti_task_code code;
     union {
         void *arg;
         void *result; /* once it has ended */
@@ -111,10 +113,10 @@ struct bsti_exec *bsti_task_exec(struct bst_executor *executor,
 
 /**
  * Makes what belongs to a task that nobody runs yet, and counts it. `task` is
- * the caller's block. Returns its handle, or NULL when there is no memory.
+ * the caller's block, `own` a worker of `exec` or NULL. Returns its handle, or NULL when there is no memory.
  */
 struct bst_task *bsti_task_init(struct bsti_task *task, struct bsti_exec *exec,
-                                struct bsti_worker *worker,
+                                struct bsti_worker *own,
                                 const struct bst_task_options *options);
 
 /** Calls the task's hooks and its function; ends it. */
@@ -149,12 +151,34 @@ static inline void bsti_handle_unlock(struct bst_task *handle, uint32_t state)
     bsti_store_release(&handle->state, state);
 }
 
+/** Gives the lock back with the result. */
+static inline void bsti_handle_done(struct bst_task *handle, bst_status status,
+                                    void *result)
+{
+    handle->status = status;
+    handle->result = result;
+    bsti_handle_unlock(handle, BSTI_HANDLE_DONE);
+}
+
+/** As bsti_handle_publish(), with the lock, whose state was `state`. */
+void bsti_handle_publish_slow(struct bst_task *handle, uint32_t state,
+                              bst_status status, void *result);
+
 /**
  * Tells whoever joins or detached the task that it has ended; then the handle
  * is gone.
  */
-void bsti_handle_publish(struct bst_task *handle, bst_status status,
-                         void *result);
+static inline void bsti_handle_publish(struct bst_task *handle,
+                                       bst_status status, void *result)
+{
+    uint32_t state = bsti_handle_lock(handle);
+
+    /* From now on it belongs to whoever will join or detach it. */
+    if (BSTI_LIKELY(state == BSTI_HANDLE_RUNNING))
+        bsti_handle_done(handle, status, result);
+    else
+        bsti_handle_publish_slow(handle, state, status, result);
+}
 
 /** Wakes the spawner that waits for the start of this task. */
 void bsti_handle_started(struct bst_task *handle);
