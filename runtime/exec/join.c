@@ -328,7 +328,7 @@ void bst_cancel(struct bst_task *handle)
 static BSTI_NOINLINE bool wait_end(struct bst_task *handle)
 {
     struct bsti_worker *worker = bsti_worker_current();
-    struct bsti_proc *proc = worker ? bsti_worker_proc(worker) : NULL;
+    struct bsti_proc *proc = worker ? worker->proc : NULL;
     struct bsti_task *job = worker ? NULL : bsti_job_current();
 
     if (proc)

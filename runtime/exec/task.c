@@ -39,7 +39,7 @@ struct bsti_task *bsti_task_of(struct bsti_proc *proc)
 static struct bsti_task *current_task(void)
 {
     struct bsti_worker *worker = bsti_worker_current();
-    struct bsti_proc *proc = worker ? bsti_worker_proc(worker) : NULL;
+    struct bsti_proc *proc = worker ? worker->proc : NULL;
 
     if (worker)
         return proc ? bsti_task_of(proc) : NULL;
@@ -427,7 +427,7 @@ void *bst_task_state(void)
 static struct bsti_proc *current_proc(const char *call)
 {
     struct bsti_worker *worker = bsti_worker_current();
-    struct bsti_proc *proc = worker ? bsti_worker_proc(worker) : NULL;
+    struct bsti_proc *proc = worker ? worker->proc : NULL;
 
     if (!proc && (worker || !bsti_job_current())) {
         bsti_log(BST_LOG_ERROR, "%s is called outside of a task", call);
