@@ -64,9 +64,12 @@ RUNTIME_HEADERS := $(sort $(wildcard runtime/include/bastion/*.h))
 obj = $(patsubst %,$(B)/obj/%.o,$(basename $(filter-out $(B)/%,$(1)))) \
   $(addsuffix .o,$(basename $(filter $(B)/%,$(1))))
 RUNTIME_OBJS := $(call obj,$(RUNTIME_SRCS))
+# The executor alone: the layers below actor and sup.
+EXEC_OBJS := $(filter-out $(B)/obj/runtime/actor/% \
+  $(B)/obj/runtime/sup/%,$(RUNTIME_OBJS))
 COMPILER_OBJS := $(call obj,$(COMPILER_SRCS) $(COMPILER_GEN))
 COMPILER_MAIN_OBJ := $(call obj,$(COMPILER_MAIN))
-LIBS := $(B)/libbastion.a $(B)/libbastion.so $(B)/libbastionc.a
+LIBS := $(addprefix $(B)/libbastion,.a .so -exec.a c.a)
 OUTPUTS := $(LIBS) $(if $(COMPILER_MAIN),$(B)/bastionc)
 all: $(OUTPUTS)
 include tests/module.mk .ci/install.mk
@@ -101,6 +104,7 @@ define archive
 	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
 endef
 $(B)/libbastion.a: $(RUNTIME_OBJS) ; $(archive)
+$(B)/libbastion-exec.a: $(EXEC_OBJS) ; $(archive)
 $(B)/libbastionc.a: $(COMPILER_OBJS) ; $(archive)
 $(B)/libbastion.so: $(RUNTIME_OBJS)
 	@echo "  LD   $@"

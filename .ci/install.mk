@@ -32,6 +32,7 @@ install: all
 	install -m 755 $(B)/bastionc $(DESTDIR)$(BINDIR)/bastionc
 	install -m 644 $(RUNTIME_HEADERS) $(DESTDIR)$(INCLUDEDIR)/bastion/
 	install -m 644 $(B)/libbastion.a $(DESTDIR)$(LIBDIR)/libbastion.a
+	install -m 644 $(B)/libbastion-exec.a $(DESTDIR)$(LIBDIR)/libbastion-exec.a
 	install -m 755 $(B)/libbastion.so $(DESTDIR)$(LIBDIR)/$(SOFILE)
 	ln -sf $(SOFILE) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libbastion.so
@@ -41,7 +42,8 @@ install: all
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(BINDIR)/bastionc \
-	  $(LIBDIR)/libbastion.a $(LIBDIR)/libbastion.so \
+	  $(LIBDIR)/libbastion.a $(LIBDIR)/libbastion-exec.a \
+  $(LIBDIR)/libbastion.so \
 	  $(LIBDIR)/$(SONAME) $(LIBDIR)/$(SOFILE) \
 	  $(LIBDIR)/pkgconfig/bastion.pc $(MANDIR)/man1/bastionc.1)
 	rm -rf $(DESTDIR)$(INCLUDEDIR)/bastion

@@ -10,6 +10,7 @@
  */
 
 #include <bastion/bastion.h>
+#include <bastion/task.h>
 
 /** As many messages a streaming handler sends in one turn, at most. */
 #define BENCH_TURN 256
@@ -26,8 +27,32 @@ int bench_main_quiet(const struct bst_app *app, int argc, char **argv);
 /** Returns the value of `--n`, or `fallback` if it was not given. */
 uint64_t bench_n(void *self, uint64_t fallback);
 
+/** Returns the number that `text` is; ends the program if it is none. */
+uint64_t bench_number(const char *text);
+
+/** Returns the value of `--n` at argv[*at], advancing `*at`, or NULL. */
+char *bench_n_at(int argc, char **argv, int *at);
+
 /** Returns the value of `--n` on a command line, or `fallback`. */
 uint64_t bench_n_of(int argc, char **argv, uint64_t fallback);
+
+/** What is on the command line of a benchmark without actors. */
+struct bench_tasks {
+    uint64_t n;
+    uint64_t more; /* the value of the benchmark's own option */
+    struct bst_executor_options options;
+};
+
+/**
+ * Reads it: `--n`, `--threads`, `--no-pin` and the other switches of any
+ * program, and `own N`, an option of this benchmark; NULL: it has none. `tasks`
+ * holds the defaults.
+ */
+void bench_tasks_read(struct bench_tasks *tasks, const char *own, int argc,
+                      char **argv);
+
+/** Starts the executor. */
+struct bst_executor *bench_tasks_start(const struct bench_tasks *tasks);
 
 /**
  * A copy of the tables in which one group has another size. It is used where

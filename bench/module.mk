@@ -1,4 +1,5 @@
-# The benchmarks: build/bench/NAME from bench/NAME.bst and bench/NAME.c.
+# The benchmarks: build/bench/NAME from bench/NAME.bst and bench/NAME.c; those
+# without actors from bench/NAME.c and the executor alone.
 #
 # They are compiled as a user's program is: with the options that `bastionc
 # new` writes into a Makefile, and those of MODE.
@@ -17,7 +18,14 @@ BENCH_NAMES := \
   restart \
   threadring \
   timers
-BENCH_PROGRAMS := $(BENCH_NAMES:%=$(B)/bench/%)
+BENCH_TASK_NAMES := \
+  agg \
+  blocking \
+  spawn \
+  yield
+BENCH_ACTOR_PROGRAMS := $(BENCH_NAMES:%=$(B)/bench/%)
+BENCH_TASK_PROGRAMS := $(BENCH_TASK_NAMES:%=$(B)/bench/%)
+BENCH_PROGRAMS := $(BENCH_ACTOR_PROGRAMS) $(BENCH_TASK_PROGRAMS)
 BENCH_CFLAGS = -std=c11 $(WARNINGS) -fstack-clash-protection $(MODE_$(MODE)) \
   -Ibench -I$(B)/bench/obj -Iruntime/include -pthread $(CPPFLAGS) $(CFLAGS)
 
@@ -31,11 +39,17 @@ $(B)/bench/obj/%.bst.c $(B)/bench/obj/%.bst.h: bench/%.bst $(B)/bastionc
 	@echo "  BST  $<"
 	$(Q)$(B)/bastionc -o $(@D) $<
 $(B)/bench/obj/%.bst.o: $(B)/bench/obj/%.bst.c $(B)/.flags ; $(bench_compile)
-$(B)/bench/obj/common.o: bench/common.c $(B)/.flags ; $(bench_compile)
+$(patsubst %,$(B)/bench/obj/%.o,common report tasks $(BENCH_TASK_NAMES)): \
+  $(B)/bench/obj/%.o: bench/%.c $(B)/.flags ; $(bench_compile)
 $(B)/bench/obj/%.o: bench/%.c $(B)/bench/obj/%.bst.h $(B)/.flags
 	$(bench_compile)
-$(BENCH_PROGRAMS): $(B)/bench/%: $(B)/bench/obj/%.o $(B)/bench/obj/%.bst.o \
-  $(B)/bench/obj/common.o $(B)/libbastion.a
+$(BENCH_ACTOR_PROGRAMS): $(B)/bench/%: $(B)/bench/obj/%.o \
+  $(B)/bench/obj/%.bst.o $(B)/bench/obj/common.o $(B)/bench/obj/report.o \
+  $(B)/libbastion.a
+	@echo "  LD   $@"
+	$(Q)$(CC) $(SANITIZE_$(MODE)) -pthread $(LDFLAGS) -o $@ $^ $(RUNTIME_LIBS)
+$(BENCH_TASK_PROGRAMS): $(B)/bench/%: $(B)/bench/obj/%.o \
+  $(B)/bench/obj/tasks.o $(B)/bench/obj/report.o $(B)/libbastion-exec.a
 	@echo "  LD   $@"
 	$(Q)$(CC) $(SANITIZE_$(MODE)) -pthread $(LDFLAGS) -o $@ $^ $(RUNTIME_LIBS)
 

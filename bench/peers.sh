@@ -73,7 +73,7 @@ grep -v -e '^#' -e '^name,' "$scratch/csv" |
         return sprintf(" %.2fx", row ~ lower ? theirs / ours : ours / theirs)
     }
     BEGIN {
-        lower = " (rss_kb|bytes_each|late_.*_us|cpu_s|cpu_percent)$"
+        lower = " (rss_kb|bytes_each|late_.*_us|cpu_s|cpu_percent|.*threads.*)$"
         n = split(impls, impl, " ")
         line = "benchmark|metric"
         for (i = 1; i <= n; i++) line = line "|" impl[i]

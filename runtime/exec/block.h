@@ -21,6 +21,30 @@ static inline unsigned bsti_block_class(size_t size)
     return (unsigned)(64 - __builtin_clzll((size - 1) >> BSTI_BLOCK_SHIFT));
 }
 
+/** Returns `worker` if it is one of `exec`, else NULL. */
+static inline struct bsti_worker *bsti_own_worker(struct bsti_exec *exec,
+                                                  struct bsti_worker *worker)
+{
+    return worker && worker->exec == exec ? worker : NULL;
+}
+
+/** Takes a block of a pool. `own`: see above. NULL: no memory. */
+static inline void *bsti_pool_alloc(struct bsti_exec *exec,
+                                    struct bsti_worker *own, unsigned pool)
+{
+    return bsti_magazine_alloc(own ? &own->magazines[pool] : NULL,
+                               &exec->depots[pool]);
+}
+
+/** Gives a block back to its pool. */
+static inline void bsti_pool_free(struct bsti_exec *exec,
+                                  struct bsti_worker *own, unsigned pool,
+                                  void *block)
+{
+    bsti_magazine_free(own ? &own->magazines[pool] : NULL, &exec->depots[pool],
+                       block);
+}
+
 /** Takes a block: not zeroed, 16-aligned. NULL: no memory. */
 static inline void *bsti_block_alloc(struct bsti_exec *exec,
                                      struct bsti_worker *worker, size_t size)
@@ -29,10 +53,7 @@ static inline void *bsti_block_alloc(struct bsti_exec *exec,
 
     if (class >= BSTI_BLOCK_CLASSES)
         return bsti_alloc(size);
-    if (worker && worker->exec != exec)
-        worker = NULL;
-    return bsti_magazine_alloc(worker ? &worker->magazines[class] : NULL,
-                               &exec->depots[class]);
+    return bsti_pool_alloc(exec, bsti_own_worker(exec, worker), class);
 }
 
 /** Gives a block back; `size` is the size that was asked for. */
@@ -46,10 +67,7 @@ static inline void bsti_block_free(struct bsti_exec *exec,
         bsti_free(block);
         return;
     }
-    if (worker && worker->exec != exec)
-        worker = NULL;
-    bsti_magazine_free(worker ? &worker->magazines[class] : NULL,
-                       &exec->depots[class], block);
+    bsti_pool_free(exec, bsti_own_worker(exec, worker), class, block);
 }
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/rand.h"
+#include "exec/blocking.h"
 #include "exec/load.h"
 #include "exec/worker.h"
 #include "plat/clock.h"
@@ -45,13 +46,14 @@ void bsti_exec_count(struct bsti_exec *exec, struct bsti_worker *worker,
 
 uint64_t bsti_exec_counter(struct bsti_exec *exec, unsigned counter)
 {
-    uint64_t sum = bsti_load_relaxed(&exec->foreign[counter]);
+    /* acquire, twice: pairs with those who count with a release */
+    uint64_t sum = bsti_load_acquire(&exec->foreign[counter]);
 
     for (uint32_t i = 0; i < exec->most; i++) {
         struct bsti_worker *worker = bsti_exec_worker(exec, i);
 
         if (worker)
-            sum += bsti_load_relaxed(&worker->counters[counter]);
+            sum += bsti_load_acquire(&worker->counters[counter]);
     }
     return sum;
 }
@@ -126,7 +128,7 @@ struct bsti_worker *bsti_worker_create(struct bsti_exec *exec, uint32_t index)
     worker->stack = bsti_stack_acquire(&exec->stacks, 0);
     if (!worker->stack || order_victims(exec, worker) != 0)
         goto fail;
-    while (worker->nmagazines < BSTI_BLOCK_CLASSES) {
+    while (worker->nmagazines < BSTI_POOLS) {
         unsigned i = worker->nmagazines;
 
         if (bsti_magazine_init(&worker->magazines[i], &exec->depots[i]) != 0)
@@ -142,6 +144,8 @@ fail:
 
 static void exec_free(struct bsti_exec *exec)
 {
+    /* relaxed: nobody else is there any more */
+    bsti_blocking_destroy(bsti_load_relaxed(&exec->blocking));
     if (exec->workers)
         for (uint32_t i = 0; i < exec->most; i++)
             worker_free(bsti_exec_worker(exec, i));
@@ -206,10 +210,22 @@ static int start_threads(struct bsti_exec *exec)
     return 0;
 }
 
+static size_t pool_bytes(unsigned pool)
+{
+    switch (pool) {
+    case BSTI_POOL_HANDLES:
+        return BSTI_HANDLE_BYTES;
+    case BSTI_POOL_TASKS:
+        return BSTI_TASK_BYTES;
+    default:
+        return (size_t)1 << (pool + BSTI_BLOCK_SHIFT);
+    }
+}
+
 static int create_workers(struct bsti_exec *exec)
 {
-    while (exec->ndepots < BSTI_BLOCK_CLASSES) {
-        size_t bytes = (size_t)1 << (exec->ndepots + BSTI_BLOCK_SHIFT);
+    while (exec->ndepots < BSTI_POOLS) {
+        size_t bytes = pool_bytes(exec->ndepots);
 
         if (bsti_depot_init(&exec->depots[exec->ndepots], bytes, 0) != 0)
             return -ENOMEM;
@@ -241,6 +257,8 @@ struct bsti_exec *bsti_exec_create(const struct bsti_exec_options *options)
     bsti_stack_pool_init(&exec->stacks);
     bsti_injector_init(&exec->injector);
     bsti_spin_init(&exec->idle_lock);
+    bsti_spin_init(&exec->blocking_lock);
+    exec->blocking_options = options->blocking;
     exec->next_slot = !options->no_next_slot;
     exec->steal_one = options->steal_one;
     exec->skip_contended = !options->no_contention_skip;

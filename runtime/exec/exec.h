@@ -19,9 +19,17 @@
 struct bsti_exec;
 struct bsti_worker;
 
+/* Of the pool for what blocks its thread; see exec/blocking.h. */
+struct bsti_exec_blocking {
+    uint32_t min; /* threads; 0: the default */
+    uint32_t max;
+    size_t stack_bytes; /* at least; 0: the default */
+};
+
 struct bsti_exec_options {
     uint32_t threads; /* 0: one for each allowed CPU, within the quota */
     bool pin;         /* bind each worker to its CPU */
+    struct bsti_exec_blocking blocking;
 
     /* Each turns one rule off, to measure what it is worth. */
     bool no_next_slot;
@@ -50,6 +58,21 @@ uint32_t bsti_exec_workers(const struct bsti_exec *exec);
 
 /** Returns the executor's time: monotonic. */
 bst_time bsti_exec_now(struct bsti_exec *exec);
+
+/* ---- the blocking pool --------------------------------------------------- */
+
+/**
+ * Returns the executor's blocking pool, which is made when it is first asked
+ * for; NULL: no memory. Its jobs know the executor (see exec/task.h).
+ */
+struct bsti_blocking *bsti_exec_blocking(struct bsti_exec *exec);
+
+/**
+ * Ends the pool after what is queued, if there is one; from now on
+ * bst_spawn_blocking() fails. It comes before bsti_exec_quiesce(). As
+ * bsti_blocking_stop(), it may be called again if it has returned false.
+ */
+bool bsti_exec_stop_blocking(struct bsti_exec *exec, bst_time patience);
 
 /* ---- running ------------------------------------------------------------- */
 

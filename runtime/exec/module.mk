@@ -1,6 +1,9 @@
 RUNTIME_SRCS += runtime/exec/blocking.c
 RUNTIME_SRCS += runtime/exec/blocking_threads.c
 RUNTIME_SRCS += runtime/exec/exec.c
+RUNTIME_SRCS += runtime/exec/executor.c
+RUNTIME_SRCS += runtime/exec/jobs.c
+RUNTIME_SRCS += runtime/exec/join.c
 RUNTIME_SRCS += runtime/exec/load.c
 RUNTIME_SRCS += runtime/exec/monitor.c
 RUNTIME_SRCS += runtime/exec/predict.c

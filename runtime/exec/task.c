@@ -1,185 +1,86 @@
 /*
- * Tasks: the executor without actors.
+ * Tasks: spawning them, their turns and their end.
  *
- * A task is a block with a process in it, recycled as soon as it ends, and a
- * handle of its own, which lives until it is joined or detached. So a million
- * ended tasks that nobody has joined yet cost a million small handles.
- *
- * The handle's lock is held for the few instructions in which somebody
- * cancels the task, the task takes itself out of the handle, or its end and
- * its joiner meet. The state leaves RUNNING without the lock, and JOINING only
- * under it. DETACHED and DONE are final: the handle is freed by the ended task
- * or by the joiner, and whoever has made it so no longer touches it.
+ * A task that spawns many lets them run now and then: it puts one behind all
+ * others and waits until that one starts. What it has spawned is then still
+ * in the cache, and the blocks of those that have ended serve the next ones.
  */
 
-#include <bastion/task.h>
+#include "exec/task.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "base/alloc.h"
 #include "base/assert.h"
 #include "exec/block.h"
 #include "exec/exec.h"
-#include "exec/worker.h"
-#include "plat/futex.h"
 #include "plat/log.h"
 #include "plat/thread.h"
 #include "proc/arena.h"
 #include "sync/atomic.h"
 
-enum handle_state { RUNNING, JOINING, DETACHED, DONE };
+enum { SPAWN_BUDGET = 128 /* tasks between two such waits */ };
 
-struct task;
-
-struct bst_task {
-    _Atomic uint32_t state; /* of enum handle_state */
-    struct bsti_spin lock;  /* guards `task`, and JOINING */
-    bst_status status;      /* how it ended */
-    struct task *task;      /* NULL: it has ended */
-    struct bsti_exec *exec;
-    uint64_t pid;
-    void *result;               /* of a task that returned */
-    struct bsti_waiter *joiner; /* set before JOINING */
-    uint64_t joiner_seq;
-    bool joined_by_task; /* which notes the handle in its `joining` */
-};
-
-struct task {
-    struct bsti_proc proc;
-    struct bsti_exec *exec;
-    struct bst_task *handle;
-    struct bst_task *joining; /* whose end it is suspended for, or NULL */
-    void *(*fn)(void *arg);
-    void *arg;
-    struct bst_task_options options;
-    uint64_t pid;
-    bst_status status; /* of a panic */
-    bool ended;        /* its result stands; it is in its last hook */
-};
-
-struct bst_executor {
-    struct bsti_exec *exec;
-};
+_Static_assert(sizeof(struct bst_task) <= BSTI_HANDLE_BYTES &&
+                   sizeof(struct bsti_task) <= BSTI_TASK_BYTES,
+               "the pools of an executor are for other sizes");
 
 static const struct bsti_proc_class task_class;
+static const struct bsti_proc_class steps_class;
 
-static struct task *task_of(struct bsti_proc *proc)
+struct bsti_task *bsti_task_of(struct bsti_proc *proc)
 {
-    return bsti_container_of(proc, struct task, proc);
+    if (proc->cls != &task_class && proc->cls != &steps_class)
+        return NULL;
+    return bsti_container_of(proc, struct bsti_task, proc);
 }
 
-/* Returns the process that runs on this thread, or NULL. */
-static struct bsti_proc *current_proc(void)
+/* The task that runs on this thread, or NULL. */
+static struct bsti_task *current_task(void)
 {
     struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_proc *proc = worker ? worker->proc : NULL;
 
-    return worker ? bsti_worker_proc(worker) : NULL;
-}
-
-static struct task *current_task(void)
-{
-    struct bsti_proc *proc = current_proc();
-
-    return proc && proc->cls == &task_class ? task_of(proc) : NULL;
+    if (worker)
+        return proc ? bsti_task_of(proc) : NULL;
+    return bsti_job_current();
 }
 
 /* ---- the life of a task -------------------------------------------------- */
 
-static void call_hook(struct task *task,
+static void call_hook(struct bsti_task *task,
                       void (*hook)(const struct bst_task_info *info),
                       bst_status status)
 {
-    struct bst_task_info info = {
-        .pid = task->pid, .state = task->options.state, .status = status};
+    struct bst_task_info info = {.pid = task->handle->pid,
+                                 .state = task->extras->state,
+                                 .status = status};
 
     if (hook)
         hook(&info);
 }
 
-static void handle_free(struct bst_task *handle)
+/* Counts with a release: who learns from it of the end of a task also sees
+ * that it was spawned, and that all it has spawned was. */
+static inline void count(struct bsti_exec *exec, struct bsti_worker *own,
+                         unsigned counter)
 {
-    bsti_block_free(handle->exec, bsti_worker_current(), handle,
-                    sizeof *handle);
-}
+    _Atomic uint64_t *place;
 
-/* Ends a claimed join, which is the joiner's own from then on. */
-static void wake_joiner(struct bsti_exec *exec, struct bsti_waiter *joiner,
-                        uint64_t seq, enum bsti_claim claim)
-{
-    if (bsti_load_relaxed(&joiner->thread) != BSTI_WAITER_PROC)
-        claim = BSTI_CLAIM_ARMED; /* a thread is woken by the finish */
-    bsti_waiter_finish(joiner, seq, BST_OK, NULL);
-    if (claim == BSTI_CLAIM_SUSPENDED)
-        bsti_exec_ready(exec,
-                        bsti_container_of(joiner, struct bsti_proc, waiter));
-}
-
-/*
- * Publishes the end of a task that is not RUNNING. Returns false if it may
- * have become so again, since the joiner could not suspend.
- *
- * A lost claim means that the joiner is being killed. A task then looks after
- * the handle, in leave_join(). An actor does not know of handles, but its
- * block is type-stable and its waiter's sequence never restarts, so the claim
- * is lost however late it comes, and the handle is freed here. (If the actor
- * is killed after the claim is won, the handle stays until its executor ends.)
- */
-static bool publish_to_joiner(struct bst_task *handle)
-{
-    struct bsti_exec *exec = handle->exec;
-    struct bsti_waiter *joiner = NULL;
-    uint64_t seq = 0;
-    enum bsti_claim claim = BSTI_CLAIM_LOST;
-    bool is_ours = true;
-
-    bsti_spin_lock(&handle->lock);
-    /* acquire: pairs with begin_join() */
-    switch (bsti_load_acquire(&handle->state)) {
-    case RUNNING:
-        bsti_spin_unlock(&handle->lock);
-        return false;
-    case JOINING:
-        joiner = handle->joiner;
-        seq = handle->joiner_seq;
-        claim = bsti_waiter_claim(joiner, seq);
-        /* relaxed: only tells whether to come again. Whoever claims is at it
-         * for a few instructions, and may be the joiner that gives up. */
-        if (claim == BSTI_CLAIM_LOST &&
-            bsti_load_relaxed(&joiner->word) ==
-                bsti_wait_word(seq, BSTI_WAIT_CLAIMED)) {
-            bsti_spin_unlock(&handle->lock);
-            bsti_thread_yield();
-            return false;
-        }
-        is_ours = claim == BSTI_CLAIM_LOST && !handle->joined_by_task;
-        /* release: publishes the result */
-        bsti_store_release(&handle->state, (uint32_t)DONE);
-        break;
-    default: /* DETACHED */
-        break;
+    if (BSTI_UNLIKELY(!own)) {
+        bsti_fetch_add_release(&exec->foreign[counter], (uint64_t)1);
+        return;
     }
-    bsti_spin_unlock(&handle->lock);
-    if (is_ours)
-        handle_free(handle);
-    if (claim != BSTI_CLAIM_LOST)
-        wake_joiner(exec, joiner, seq, claim);
-    return true;
+    place = &own->counters[counter];
+    /* Only this thread writes it, so a load and a store are enough. */
+    bsti_store_release(place, bsti_load_relaxed(place) + 1);
 }
 
-/* Tells whoever joins, or drops the handle if nobody will. */
-static void publish_end(struct bst_task *handle)
+/* Returns the worker that runs the task, which may not be the first one. */
+static struct bsti_worker *worker_of(struct bsti_task *task)
 {
-    uint32_t running = RUNNING;
-
-    /* acq_rel: publishes the result to bst_join(). Once it has succeeded, the
-     * handle belongs to whoever joins or detaches. */
-    while (!bsti_cas_strong_acq_rel(&handle->state, &running, (uint32_t)DONE)) {
-        if (publish_to_joiner(handle))
-            return;
-        running = RUNNING;
-    }
+    /* relaxed: it was written here, when the turn began */
+    return task->is.job ? NULL : bsti_load_relaxed(&task->proc.home);
 }
 
 /* A wait that was cut short: whoever is ending it must be through with it. */
@@ -194,80 +95,141 @@ static void drop_wait(struct bsti_proc *proc)
     bsti_waiter_take(&proc->waiter, &gift);
 }
 
-/* Nobody comes back from this join: its handle is dropped. */
-static void leave_join(struct bst_task *handle)
-{
-    bool done;
-
-    bsti_spin_lock(&handle->lock);
-    done = bsti_load_relaxed(&handle->state) == DONE;
-    if (!done) /* it is JOINING, which nobody else can change now */
-        bsti_store_relaxed(&handle->state, (uint32_t)DETACHED);
-    bsti_spin_unlock(&handle->lock);
-    if (done)
-        handle_free(handle);
-}
-
-/* The rest, once the last hook has been called. */
-static void finish(struct task *task)
+/* The end of a task without hooks; of others, what comes after the last. */
+static inline void finish(struct bsti_task *task, bst_status status,
+                          void *result)
 {
     struct bst_task *handle = task->handle;
-    struct bsti_exec *exec = task->exec;
+    struct bsti_exec *exec = handle->exec;
+    struct bsti_worker *own = worker_of(task);
 
-    bsti_arena_destroy(task->proc.arena);
-    bsti_block_free(exec, bsti_worker_current(), task, sizeof *task);
-    publish_end(handle);
-    bsti_fence_seq_cst(); /* pairs with has_tasks() */
-    bsti_exec_count(exec, bsti_worker_current(), BSTI_COUNTER_TASKS_ENDED, 1);
+    if (BSTI_UNLIKELY(task->proc.arena != NULL)) {
+        bsti_arena_destroy(task->proc.arena);
+        task->proc.arena = NULL;
+    }
+    /* Before the block is freed: until then somebody may cancel it. */
+    bsti_handle_publish(handle, status, result);
+    if (BSTI_UNLIKELY(task->extras != NULL))
+        bsti_block_free(exec, own, task->extras, sizeof *task->extras);
+    if (task->is.job)
+        bsti_block_free(exec, own, task, sizeof(struct bsti_job_task));
+    else
+        bsti_pool_free(exec, own, BSTI_POOL_TASKS, task);
+    count(exec, own, BSTI_COUNTER_TASKS_ENDED);
 }
 
-static void end(struct task *task, bst_status status, void *result)
+/* Nobody can cancel the task any more. A cancel that came too late is
+ * dropped, so that a hook is not thrown away for it. */
+static void seal(struct bsti_task *task)
 {
-    struct bst_task *handle = task->handle;
+    uint32_t state = bsti_handle_lock(task->handle);
+
+    task->is.sealed = true;
+    bsti_handle_unlock(task->handle, state);
+    (void)bsti_proc_take_signals(&task->proc, BSTI_SIGNAL_KILL);
+}
+
+/* With all that few tasks need. */
+static BSTI_NOINLINE void end(struct bsti_task *task, bst_status status,
+                              void *result)
+{
+    const struct bsti_task_extras *extras = task->extras;
 
     drop_wait(&task->proc);
     if (task->joining)
-        leave_join(task->joining);
+        bsti_handle_leave(task->joining);
     task->joining = NULL;
-    bsti_spin_lock(&handle->lock);
-    handle->task = NULL;
-    bsti_spin_unlock(&handle->lock);
-    /* Nobody can cancel it any more. A cancel that came too late is dropped,
-     * so that a hook is not thrown away for it. */
-    (void)bsti_proc_take_signals(&task->proc, BSTI_SIGNAL_KILL);
-    handle->status = status;
-    handle->result = result;
-    task->ended = true;
-    call_hook(task,
-              status == BST_OK ? task->options.after_complete
-                               : task->options.after_panic,
-              status);
-    finish(task);
+    if (extras) {
+        seal(task);
+        task->is.status = (uint8_t)status;
+        task->result = result;
+        task->is.phase = BSTI_TASK_ENDED;
+        call_hook(task,
+                  status == BST_OK ? extras->after_complete
+                                   : extras->after_panic,
+                  status);
+    }
+    finish(task, status, result);
+}
+
+/* With all that few tasks need; as start(). */
+static BSTI_NOINLINE bool start_slowly(struct bsti_task *task)
+{
+    if (task->is.awaited)
+        bsti_handle_started(task->handle);
+    if (bsti_proc_signals(&task->proc) & BSTI_SIGNAL_KILL) {
+        end(task, BST_DEAD, NULL);
+        return false;
+    }
+    if (task->extras)
+        call_hook(task, task->extras->before_start, BST_OK);
+    task->is.phase = BSTI_TASK_RUNNING;
+    return true;
+}
+
+/* Returns false if the task has ended, as it was cancelled before. */
+static inline bool start(struct bsti_task *task)
+{
+    if (BSTI_UNLIKELY(task->is.awaited || task->extras ||
+                      bsti_proc_signals(&task->proc)))
+        return start_slowly(task);
+    task->is.phase = BSTI_TASK_RUNNING;
+    return true;
+}
+
+static inline void call(struct bsti_task *task)
+{
+    void *result;
+
+    if (!start(task))
+        return;
+    result = task->code.fn(task->arg);
+    if (BSTI_UNLIKELY(task->extras != NULL))
+        end(task, BST_OK, result);
+    else
+        finish(task, BST_OK, result);
+}
+
+void bsti_task_call(struct bsti_task *task)
+{
+    call(task);
+}
+
+void bsti_task_abandoned(struct bsti_task *task)
+{
+    bst_status status = (bst_status)task->is.status;
+
+    if (task->is.phase == BSTI_TASK_ENDED) /* its last hook has panicked */
+        finish(task, status, task->result);
+    else
+        end(task, status == BST_OK ? BST_DEAD : status, NULL);
 }
 
 static void turn(struct bsti_proc *proc)
 {
-    struct task *task = task_of(proc);
-    void *result;
+    call(bsti_container_of(proc, struct bsti_task, proc));
+}
 
-    if (bsti_proc_signals(proc) & BSTI_SIGNAL_KILL) {
+static void turn_step(struct bsti_proc *proc)
+{
+    struct bsti_task *task = bsti_container_of(proc, struct bsti_task, proc);
+
+    if (task->is.phase == BSTI_TASK_NEW) {
+        if (!start(task))
+            return;
+    } else if (bsti_proc_signals(proc) & BSTI_SIGNAL_KILL) {
         end(task, BST_DEAD, NULL);
         return;
     }
-    call_hook(task, task->options.before_start, BST_OK);
-    result = task->fn(task->arg);
-    end(task, BST_OK, result);
+    if (task->code.step(task->arg))
+        bsti_worker_enqueue(worker_of(task), proc);
+    else
+        end(task, BST_OK, task->arg);
 }
 
 static void abandoned(struct bsti_proc *proc)
 {
-    struct task *task = task_of(proc);
-
-    if (task->ended) { /* its last hook has panicked */
-        finish(task);
-        return;
-    }
-    end(task, task->status == BST_OK ? BST_DEAD : task->status, NULL);
+    bsti_task_abandoned(bsti_container_of(proc, struct bsti_task, proc));
 }
 
 static const struct bsti_proc_class task_class = {
@@ -276,284 +238,218 @@ static const struct bsti_proc_class task_class = {
     .abandoned = abandoned,
 };
 
-/* ---- spawning and joining ------------------------------------------------ */
+static const struct bsti_proc_class steps_class = {
+    .name = "task in steps",
+    .turn = turn_step,
+    .abandoned = abandoned,
+};
 
-static struct bsti_exec *exec_for(struct bst_executor *executor)
+/* ---- spawning ------------------------------------------------------------ */
+
+struct bsti_exec *bsti_task_exec(struct bst_executor *executor,
+                                 struct bsti_worker *worker)
 {
-    struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_exec *exec;
 
     if (executor)
         return executor->exec;
-    bsti_check(worker, "bst_spawn without an executor, outside of a task");
-    return bsti_worker_exec(worker);
+    exec = worker ? bsti_worker_exec(worker) : bsti_job_exec();
+    bsti_check(exec, "bst_spawn without an executor, outside of a task");
+    return exec;
 }
 
 /* Unique without a counter that all workers share. */
-static uint64_t next_pid(struct bsti_exec *exec, struct bsti_worker *worker)
+static inline uint64_t next_pid(struct bsti_exec *exec, struct bsti_worker *own)
 {
-    if (worker && worker->exec == exec)
-        return ++worker->pids << 16 | (worker->index + 1);
+    if (BSTI_LIKELY(own != NULL))
+        return ++own->pids << 16 | (own->index + 1);
     return (bsti_fetch_add_relaxed(&exec->foreign_pids, (uint64_t)1) + 1) << 16;
+}
+
+static inline bool wants_extras(const struct bst_task_options *options)
+{
+    return options && (options->state || options->before_start ||
+                       options->after_complete || options->after_panic);
+}
+
+/* Returns NULL when there is no memory for the hooks. */
+static BSTI_NOINLINE struct bsti_task_extras *
+make_extras(struct bsti_exec *exec, struct bsti_worker *own,
+            const struct bst_task_options *options)
+{
+    struct bsti_task_extras *extras =
+        bsti_block_alloc(exec, own, sizeof *extras);
+
+    if (!extras)
+        return NULL;
+    extras->state = options->state;
+    extras->before_start = options->before_start;
+    extras->after_complete = options->after_complete;
+    extras->after_panic = options->after_panic;
+    return extras;
+}
+
+static inline struct bst_task *init(struct bsti_task *task,
+                                    struct bsti_exec *exec,
+                                    struct bsti_worker *own,
+                                    const struct bst_task_options *options)
+{
+    struct bst_task *handle = bsti_pool_alloc(exec, own, BSTI_POOL_HANDLES);
+
+    if (BSTI_UNLIKELY(!handle))
+        return NULL;
+    task->is = (struct bsti_task_marks){
+        .phase = BSTI_TASK_NEW, .status = BST_OK, .born = true};
+    task->extras = NULL;
+    if (BSTI_UNLIKELY(wants_extras(options))) {
+        task->extras = make_extras(exec, own, options);
+        if (!task->extras) {
+            bsti_pool_free(exec, own, BSTI_POOL_HANDLES, handle);
+            return NULL;
+        }
+    }
+    task->joining = NULL;
+    task->handle = handle;
+    bsti_store_relaxed(&handle->state, (uint32_t)BSTI_HANDLE_RUNNING);
+    handle->task = task;
+    handle->exec = exec;
+    handle->pid = next_pid(exec, own);
+    count(exec, own, BSTI_COUNTER_TASKS);
+    return handle;
+}
+
+struct bst_task *bsti_task_init(struct bsti_task *task, struct bsti_exec *exec,
+                                struct bsti_worker *own,
+                                const struct bst_task_options *options)
+{
+    return init(task, exec, own, options);
+}
+
+/* The block is a new one, and zeroed, or one that a task has left. */
+static inline void init_proc(struct bsti_task *task,
+                             const struct bsti_proc_class *cls,
+                             unsigned stack_class)
+{
+    struct bsti_proc *proc = &task->proc;
+
+    if (BSTI_UNLIKELY(!task->is.born)) {
+        bsti_proc_init(proc, cls, 0, stack_class);
+        return;
+    }
+    bsti_assert(!proc->stack && !proc->timed && !proc->arena &&
+                bsti_wait_phase(bsti_load_relaxed(&proc->waiter.word)) ==
+                    BSTI_WAIT_IDLE);
+    /* relaxed: whoever runs it takes it from a queue */
+    bsti_store_relaxed(&proc->signals, 0u);
+    proc->stack_class = (uint8_t)stack_class;
+    proc->cls = cls;
+}
+
+/* Makes a new task ready on this worker, behind those that were spawned before
+ * it; the current one may have to let others run. */
+static inline void make_ready(struct bsti_worker *worker,
+                              struct bsti_task *task)
+{
+    struct bsti_task *self = worker->proc ? bsti_task_of(worker->proc) : NULL;
+
+    if (BSTI_UNLIKELY(self && self->is.phase == BSTI_TASK_RUNNING &&
+                      ++self->is.spawned >= SPAWN_BUDGET)) {
+        self->is.spawned = 0;
+        bsti_join_start(self, worker, task);
+    } else if (bsti_slot_is_empty(&worker->slot)) {
+        bsti_worker_ready(worker, &task->proc);
+    } else {
+        bsti_worker_enqueue(worker, &task->proc);
+    }
+}
+
+static struct bst_task *spawn(struct bst_executor *executor,
+                              const struct bsti_proc_class *cls,
+                              union bsti_task_code code, void *arg,
+                              const struct bst_task_options *options)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_exec *exec = bsti_task_exec(executor, worker);
+    struct bsti_worker *own = bsti_own_worker(exec, worker);
+    struct bsti_task *task = bsti_pool_alloc(exec, own, BSTI_POOL_TASKS);
+    struct bst_task *handle;
+
+    if (BSTI_UNLIKELY(!task))
+        return NULL;
+    init_proc(task, cls, options ? bsti_stack_class(options->stack_bytes) : 0);
+    handle = init(task, exec, own, options);
+    if (BSTI_UNLIKELY(!handle)) {
+        bsti_pool_free(exec, own, BSTI_POOL_TASKS, task);
+        return NULL;
+    }
+    task->code = code;
+    task->arg = arg;
+    if (BSTI_LIKELY(own != NULL))
+        make_ready(own, task);
+    else
+        bsti_exec_ready(exec, &task->proc);
+    return handle;
 }
 
 struct bst_task *bst_spawn(struct bst_executor *executor,
                            void *(*fn)(void *arg), void *arg,
                            const struct bst_task_options *options)
 {
-    struct bsti_exec *exec = exec_for(executor);
-    struct bsti_worker *worker = bsti_worker_current();
-    struct bst_task *handle = bsti_block_alloc(exec, worker, sizeof *handle);
-    struct task *task;
-
-    if (!handle)
-        return NULL;
-    task = bsti_block_alloc(exec, worker, sizeof *task);
-    if (!task) {
-        bsti_block_free(exec, worker, handle, sizeof *handle);
-        return NULL;
-    }
-    if (options)
-        task->options = *options;
-    else
-        memset(&task->options, 0, sizeof task->options);
-    bsti_proc_init(&task->proc, &task_class, 0,
-                   bsti_stack_class(task->options.stack_bytes));
-    task->exec = exec;
-    task->handle = handle;
-    task->joining = NULL;
-    task->ended = false;
-    task->fn = fn;
-    task->arg = arg;
-    task->pid = next_pid(exec, worker);
-    task->status = BST_OK;
-    bsti_store_relaxed(&handle->state, (uint32_t)RUNNING);
-    bsti_spin_init(&handle->lock);
-    handle->task = task;
-    handle->exec = exec;
-    handle->pid = task->pid;
-    bsti_exec_count(exec, worker, BSTI_COUNTER_TASKS, 1);
-    bsti_exec_ready(exec, &task->proc);
-    return handle;
+    return spawn(executor, &task_class, (union bsti_task_code){.fn = fn}, arg,
+                 options);
 }
 
-uint64_t bst_task_pid(const struct bst_task *task)
+struct bst_task *bst_spawn_steps(struct bst_executor *executor,
+                                 bool (*step)(void *arg), void *arg,
+                                 const struct bst_task_options *options)
 {
-    return task->pid;
-}
-
-void bst_detach(struct bst_task *handle)
-{
-    uint32_t running = RUNNING;
-
-    /* acq_rel: pairs with publish_end(). */
-    if (!bsti_cas_strong_acq_rel(&handle->state, &running, (uint32_t)DETACHED))
-        handle_free(handle);
-}
-
-void bst_cancel(struct bst_task *handle)
-{
-    struct task *task;
-
-    bsti_spin_lock(&handle->lock);
-    task = handle->task;
-    if (task) {
-        /* It is held by a queue, a worker or its wait, so the signal alone
-         * never makes it ready. */
-        (void)bsti_proc_signal(&task->proc, BSTI_SIGNAL_KILL);
-        if (bsti_proc_cancel_wait(&task->proc, BST_DEAD))
-            bsti_exec_ready(task->exec, &task->proc);
-    }
-    bsti_spin_unlock(&handle->lock);
-}
-
-static void wait_as_thread(struct bsti_waiter *waiter)
-{
-    while (!bsti_waiter_is_ready(waiter))
-        bsti_futex_wait(&waiter->thread, BSTI_WAITER_BLOCKED, BST_INFINITE);
-}
-
-/* Registers the waiter. Returns false if the task has ended already. */
-static bool begin_join(struct bst_task *handle, struct bsti_waiter *waiter,
-                       uint64_t seq, bool by_task)
-{
-    uint32_t running = RUNNING;
-
-    handle->joiner = waiter;
-    handle->joiner_seq = seq;
-    handle->joined_by_task = by_task;
-    /* acq_rel: pairs with publish_end() and publish_to_joiner(). */
-    return bsti_cas_strong_acq_rel(&handle->state, &running, (uint32_t)JOINING);
-}
-
-/* Takes the result of a wait that nobody else will end. */
-static void end_unused_wait(struct bsti_waiter *waiter, uint64_t seq)
-{
-    if (bsti_waiter_claim(waiter, seq) != BSTI_CLAIM_LOST)
-        bsti_waiter_finish(waiter, seq, BST_OK, NULL);
-}
-
-/*
- * There was no stack to suspend with: goes back to RUNNING. Returns false if
- * the task has ended.
- *
- * The claim comes first: while it is held, the ended task does not publish,
- * and so nobody frees the handle. If it is lost, the wait has been ended by
- * the task, or by a kill, after which an actor may not touch the handle: then
- * this process ends here, as it would have in the wait.
- */
-static bool undo_join(struct bst_task *handle, struct bsti_proc *proc,
-                      uint64_t seq)
-{
-    bool undone = bsti_waiter_claim(&proc->waiter, seq) != BSTI_CLAIM_LOST;
-    void *gift;
-
-    if (undone) {
-        bsti_spin_lock(&handle->lock);
-        bsti_assert(bsti_load_relaxed(&handle->state) == JOINING);
-        bsti_store_release(&handle->state, (uint32_t)RUNNING);
-        bsti_spin_unlock(&handle->lock);
-        bsti_waiter_finish(&proc->waiter, seq, BST_OK, NULL);
-    }
-    if (bsti_waiter_take(&proc->waiter, &gift) == BST_DEAD)
-        bsti_abandon(proc);
-    return undone;
-}
-
-/* Returns false, with the handle as before, if there is no stack to wait. */
-static bool join_as_proc(struct bst_task *handle, struct bsti_proc *proc)
-{
-    struct task *self = proc->cls == &task_class ? task_of(proc) : NULL;
-    uint64_t seq = bsti_waiter_arm(&proc->waiter);
-    bool joined = true;
-    void *gift;
-
-    if (!begin_join(handle, &proc->waiter, seq, self != NULL)) {
-        end_unused_wait(&proc->waiter, seq);
-        bsti_waiter_take(&proc->waiter, &gift);
-        return true;
-    }
-    if (self)
-        self->joining = handle;
-    if (bsti_suspend(proc, seq))
-        bsti_waiter_take(&proc->waiter, &gift);
-    else
-        joined = !undo_join(handle, proc, seq);
-    if (self)
-        self->joining = NULL;
-    return joined;
-}
-
-static void join_as_thread(struct bst_task *handle)
-{
-    struct bsti_waiter waiter;
-    uint64_t seq;
-    void *gift;
-
-    bsti_store_relaxed(&waiter.word, (uint64_t)0);
-    bsti_store_relaxed(&waiter.thread, (uint32_t)BSTI_WAITER_BLOCKED);
-    seq = bsti_waiter_arm(&waiter);
-    if (begin_join(handle, &waiter, seq, false))
-        wait_as_thread(&waiter);
-    else
-        end_unused_wait(&waiter, seq);
-    bsti_waiter_take(&waiter, &gift);
-}
-
-bst_status bst_join(struct bst_task *handle, void **result)
-{
-    struct bsti_proc *proc = current_proc();
-    bst_status status;
-
-    if (bsti_load_acquire(&handle->state) != DONE) {
-        if (!proc)
-            join_as_thread(handle);
-        else if (!join_as_proc(handle, proc))
-            return BST_NOMEM;
-    }
-    status = handle->status;
-    if (status == BST_OK && result)
-        *result = handle->result;
-    handle_free(handle);
-    return status;
-}
-
-bst_status bst_run(struct bst_executor *executor, void *(*fn)(void *arg),
-                   void *arg, void **result)
-{
-    struct bst_task *task = bst_spawn(executor, fn, arg, NULL);
-    bst_status status = task ? bst_join(task, result) : BST_NOMEM;
-
-    if (task && status == BST_NOMEM)
-        bst_detach(task);
-    return status;
-}
-
-/* ---- the executor -------------------------------------------------------- */
-
-struct bst_executor *
-bst_executor_create(const struct bst_executor_options *options)
-{
-    struct bsti_exec_options inner = {.pin = true};
-    struct bst_executor *executor = bsti_alloc(sizeof *executor);
-
-    if (!executor)
-        return NULL;
-    if (options) {
-        inner.threads = options->threads;
-        inner.pin = !options->no_pin;
-    }
-    executor->exec = bsti_exec_create(&inner);
-    if (!executor->exec) {
-        bsti_free(executor);
-        return NULL;
-    }
-    return executor;
-}
-
-static bool has_tasks(struct bsti_exec *exec)
-{
-    uint64_t ended = bsti_exec_counter(exec, BSTI_COUNTER_TASKS_ENDED);
-
-    /* A task is counted as spawned before it can end, perhaps by another
-     * thread. So whoever has seen its end, and then passes this fence and the
-     * one in finish(), sees that it was spawned. */
-    bsti_fence_seq_cst();
-    return bsti_exec_counter(exec, BSTI_COUNTER_TASKS) != ended;
-}
-
-void bst_executor_destroy(struct bst_executor *executor)
-{
-    struct bsti_exec *exec = executor->exec;
-
-    while (has_tasks(exec))
-        bsti_futex_wait(&exec->tasks_changed, 0, BST_MS(1));
-    bsti_exec_quiesce(exec, BST_INFINITE);
-    bsti_exec_destroy(exec);
-    bsti_free(executor);
+    return spawn(executor, &steps_class, (union bsti_task_code){.step = step},
+                 arg, options);
 }
 
 /* ---- inside a task ------------------------------------------------------- */
 
 uint64_t bst_task_self(void)
 {
-    struct task *task = current_task();
+    struct bsti_task *task = current_task();
 
-    return task ? task->pid : 0;
+    return task ? task->handle->pid : 0;
 }
 
 void *bst_task_state(void)
 {
-    struct task *task = current_task();
+    struct bsti_task *task = current_task();
 
-    return task ? task->options.state : NULL;
+    return task && task->extras ? task->extras->state : NULL;
+}
+
+/* The process that runs on this thread; NULL: it is a job. */
+static struct bsti_proc *current_proc(const char *call)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_proc *proc = worker ? worker->proc : NULL;
+
+    if (!proc && (worker || !bsti_job_current())) {
+        bsti_log(BST_LOG_ERROR, "%s is called outside of a task", call);
+        bsti_check(false, "a call that only a task may make");
+    }
+    return proc;
+}
+
+static void yield_job(void)
+{
+    bsti_thread_yield();
+    bsti_job_heed(bsti_job_current());
 }
 
 void bst_task_yield(void)
 {
-    struct bsti_proc *proc = current_proc();
+    struct bsti_proc *proc = current_proc("bst_task_yield");
 
-    bsti_check(proc, "bst_task_yield outside of a task");
-    (void)bsti_yield(proc);
+    if (proc)
+        (void)bsti_yield(proc);
+    else
+        yield_job();
 }
 
 /* What a suspended process need not do: its worker does it. */
@@ -563,32 +459,39 @@ static void end_if_killed(struct bsti_proc *proc)
         bsti_abandon(proc);
 }
 
-void bst_task_sleep(bst_time duration)
+static void sleep_in_proc(struct bsti_proc *proc, bst_time duration)
 {
-    struct bsti_proc *proc = current_proc();
-    uint64_t seq;
+    uint64_t seq = bsti_waiter_arm(&proc->waiter);
     void *gift;
 
-    bsti_check(proc, "bst_task_sleep outside of a task");
-    if (duration <= 0) {
-        bst_task_yield();
-        return;
-    }
-    seq = bsti_waiter_arm(&proc->waiter);
     if (bsti_suspend_for(proc, seq, duration, BST_OK)) {
         bsti_waiter_take(&proc->waiter, &gift);
         return;
     }
-    end_unused_wait(&proc->waiter, seq);
-    bsti_waiter_take(&proc->waiter, &gift);
+    bsti_wait_unused(&proc->waiter, seq);
     end_if_killed(proc);
     bsti_thread_sleep(duration); /* no stack: others have to wait, too */
     end_if_killed(proc);
 }
 
+void bst_task_sleep(bst_time duration)
+{
+    struct bsti_proc *proc = current_proc("bst_task_sleep");
+    struct bsti_task *job;
+
+    if (duration <= 0) {
+        bst_task_yield();
+    } else if (proc) {
+        sleep_in_proc(proc, duration);
+    } else {
+        job = bsti_job_current();
+        bsti_job_wait(job, bsti_job_arm(job), duration);
+    }
+}
+
 void bst_task_panic(const char *format, ...)
 {
-    struct task *task = current_task();
+    struct bsti_task *task = current_task();
     va_list args;
     char text[256];
 
@@ -597,8 +500,12 @@ void bst_task_panic(const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     bsti_log(BST_LOG_WARN, "%s %llu failed: %s",
-             task->ended ? "the last hook of task" : "task",
-             (unsigned long long)task->pid, text);
-    task->status = BST_FAILED;
+             task->is.phase == BSTI_TASK_ENDED ? "the last hook of task"
+                                               : "task",
+             (unsigned long long)task->handle->pid, text);
+    if (task->is.phase != BSTI_TASK_ENDED)
+        task->is.status = BST_FAILED;
+    if (task->is.job)
+        bsti_job_abandon(task);
     bsti_abandon(&task->proc);
 }

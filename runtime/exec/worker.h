@@ -29,8 +29,13 @@
 #include "sync/spin.h"
 
 enum {
-    BSTI_BLOCK_CLASSES = 7,      /* 64 B to 4 KiB */
-    BSTI_BLOCK_SHIFT = 6,        /* of the smallest */
+    BSTI_BLOCK_CLASSES = 7, /* 64 B to 4 KiB */
+    BSTI_BLOCK_SHIFT = 6,   /* of the smallest */
+    BSTI_POOL_HANDLES = 7,  /* behind the classes: those of tasks */
+    BSTI_POOL_TASKS = 8,    /* tasks that are no jobs, and nothing else */
+    BSTI_POOLS = 9,
+    BSTI_HANDLE_BYTES = 32,
+    BSTI_TASK_BYTES = 192,
     BSTI_INJECTOR_INTERVAL = 61, /* turns between looks at the injector */
     BSTI_NEXT_IN_A_ROW = 64,     /* next-slot turns while others wait */
     BSTI_SPARE_STACKS = 16       /* kept by a worker */
@@ -66,7 +71,7 @@ struct bsti_worker {
     struct bsti_stack *spare;      /* cached, of the smallest class */
     uint32_t spares;
     struct bsti_stack thread_stack;
-    struct bsti_magazine magazines[BSTI_BLOCK_CLASSES];
+    struct bsti_magazine magazines[BSTI_POOLS];
     unsigned nmagazines;                      /* that are made */
     _Atomic uint64_t counters[BSTI_COUNTERS]; /* read by anybody */
 
@@ -133,12 +138,18 @@ struct bsti_exec {
     bool skip_contended; /* go home when a victim is contended */
     struct bsti_topo topo;
     struct bsti_stack_pool stacks;
-    struct bsti_depot depots[BSTI_BLOCK_CLASSES];
+    struct bsti_depot depots[BSTI_POOLS];
     unsigned ndepots; /* that are made */
     struct bsti_injector injector;
     _Atomic uint64_t foreign[BSTI_COUNTERS]; /* counters of other threads */
     _Atomic uint64_t foreign_pids;  /* tasks spawned by other threads */
     _Atomic uint32_t tasks_changed; /* a futex that only ever times out */
+
+    /* See jobs.c. */
+    struct bsti_blocking *_Atomic blocking; /* NULL: not needed yet */
+    struct bsti_exec_blocking blocking_options;
+    struct bsti_spin blocking_lock;  /* of whoever makes it */
+    _Atomic uint32_t blocking_users; /* twice those who submit; 1: closed */
 
     BSTI_ALIGNED(BSTI_CACHE_LINE) struct bsti_spin idle_lock;
     struct bsti_worker *idle; /* parked workers, last in first out */

@@ -15,7 +15,6 @@
 #include "actor/payload.h"
 #include "base/alloc.h"
 #include "base/assert.h"
-#include "exec/blocking.h"
 #include "plat/entropy.h"
 #include "plat/futex.h"
 #include "plat/log.h"
@@ -182,17 +181,6 @@ static void check_conservation(struct bsti_system *system)
 
 #endif
 
-/* Ends the threads of `blocking` handlers, unless one is left behind. */
-static bool stop_pool(struct bsti_system *system, bst_time within)
-{
-    struct bsti_blocking *pool = system->base.blocking;
-
-    if (pool && !bsti_blocking_stop(pool, within))
-        return false;
-    bsti_blocking_destroy(pool);
-    return true;
-}
-
 /* Frees everything, unless a handler was left behind and still uses it. */
 static void destroy(struct bsti_system *system)
 {
@@ -201,11 +189,11 @@ static void destroy(struct bsti_system *system)
     release_signals(system);
     if (!orphans)
         bsti_foreign_wait(&system->base);
-    if (!stop_pool(system, orphans ? patience : BST_INFINITE))
-        return;
     if (system->base.exec) {
-        if (!bsti_exec_quiesce(system->base.exec,
-                               orphans ? patience : BST_INFINITE))
+        bst_time within = orphans ? patience : BST_INFINITE;
+
+        if (!bsti_exec_stop_blocking(system->base.exec, within) ||
+            !bsti_exec_quiesce(system->base.exec, within))
             return;
         check_conservation(system);
         bsti_exec_destroy(system->base.exec);
@@ -243,29 +231,21 @@ static bst_status check_app(const struct bst_app *app)
     return BST_OK;
 }
 
-/* Only a system with `blocking` handlers has a pool for them. */
-static int create_pool(struct bsti_system *system,
-                       const struct bst_options *options)
+/* Returns whether there are `blocking` handlers, and the stack they want. */
+static bool has_blocking(struct bsti_system *system, size_t *stack_bytes)
 {
-    struct bsti_blocking_options pool = bsti_blocking_default();
-    bool needed = false;
+    bool found = false;
 
+    *stack_bytes = 0;
     for (uint32_t i = 0; i < system->base.app->ngroups; i++) {
         const struct bsti_group *group = &system->base.groups[i];
 
         if (!group->has_blocking)
             continue;
-        needed = true;
-        pool.stack_bytes = BSTI_MAX(pool.stack_bytes, group->spec->stack_bytes);
+        found = true;
+        *stack_bytes = BSTI_MAX(*stack_bytes, group->spec->stack_bytes);
     }
-    if (!needed)
-        return 0;
-    if (options->blocking_max > 0)
-        pool.max = options->blocking_max;
-    if (options->blocking_min > 0)
-        pool.min = options->blocking_min;
-    system->base.blocking = bsti_blocking_create(&pool);
-    return system->base.blocking ? 0 : -1;
+    return found;
 }
 
 static int create_parts(struct bsti_system *system,
@@ -273,15 +253,25 @@ static int create_parts(struct bsti_system *system,
 {
     struct bsti_exec_options exec = {.threads = options->threads,
                                      .pin = options->pin != 0,
+                                     .blocking = {.min = options->blocking_min,
+                                                  .max = options->blocking_max},
                                      .no_next_slot = options->no_next_slot,
                                      .steal_one = options->steal_one,
                                      .no_contention_skip =
                                          options->no_contention_skip};
+    bool blocking;
 
-    if (bsti_tree_create(system) != 0 || create_pool(system, options) != 0)
+    if (bsti_tree_create(system) != 0)
         return -1;
+    blocking = has_blocking(system, &exec.blocking.stack_bytes);
     system->base.exec = bsti_exec_create(&exec);
-    return system->base.exec ? 0 : -1;
+    if (!system->base.exec)
+        return -1;
+    if (!blocking)
+        return 0;
+    /* Now, so that a lack of memory is found before the start. */
+    system->base.blocking = bsti_exec_blocking(system->base.exec);
+    return system->base.blocking ? 0 : -1;
 }
 
 static struct bsti_system *create(const struct bst_app *app,

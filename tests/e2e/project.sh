@@ -44,8 +44,8 @@ prefix=$here/usr
 installed() {
     (cd "$tree" && make NODEPS=1 MODE=release CC="$CC" install \
         PREFIX="$prefix") || return 1
-    for file in bin/bastionc lib/libbastion.a lib/libbastion.so \
-        lib/libbastion.so.0 lib/pkgconfig/bastion.pc \
+    for file in bin/bastionc lib/libbastion.a lib/libbastion-exec.a \
+        lib/libbastion.so lib/libbastion.so.0 lib/pkgconfig/bastion.pc \
         include/bastion/bastion.h share/man/man1/bastionc.1; do
         [ -s "$prefix/$file" ] || {
             echo "$file is missing"

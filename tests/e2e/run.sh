@@ -5,7 +5,7 @@
 
 build=${1:?usage: run.sh BUILD}
 status=0
-parts="examples owned status"
+parts="alone examples owned status"
 [ "${MODE:-release}" != release ] ||
     parts="matcher negative output rebuild project $parts"
 for part in $parts; do

@@ -11,4 +11,5 @@ STRESS_TESTS += \
   tests/stress/restart.c \
   tests/stress/stop.c \
   tests/stress/switch.c \
+  tests/stress/task.c \
   tests/stress/tell.c

@@ -9,7 +9,9 @@
  * returns goes to whoever joins it.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <bastion/attr.h>
 #include <bastion/status.h>
@@ -20,10 +22,33 @@ BST_BEGIN_DECLS
 struct bst_executor;
 struct bst_task; /* a handle: joined, or detached, exactly once */
 
-/** How to run an executor. All zero: the defaults. */
+/**
+ * How to run an executor. What is 0 is left to the environment (BASTION_THREADS
+ * and the others that `--help-env` of any program lists), and then to the
+ * defaults.
+ */
 struct bst_executor_options {
     uint32_t threads; /* workers; 0: one for each allowed CPU */
     int no_pin;       /* 1: do not bind workers to CPUs */
+
+    /* Threads for bst_spawn_blocking() that stay once started, and at most. */
+    uint32_t blocking_min; /* 0: 2 */
+    uint32_t blocking_max; /* 0: 512 */
+
+    /* Each turns one rule off, to measure what it is worth. */
+    int no_next_slot;
+    int steal_one;
+    int no_contention_skip;
+};
+
+/** What an executor has done, and what its blocking pool looks like now. */
+struct bst_executor_stats {
+    uint64_t spawned; /* tasks of all kinds */
+    uint64_t ended;
+    uint64_t blocking_queued;  /* blocking tasks that wait for a thread */
+    uint32_t threads;          /* workers */
+    uint32_t blocking_threads; /* that exist */
+    uint32_t blocking_peak;    /* the most that existed at once */
 };
 
 /** What a task is told about itself in its hooks. */
@@ -49,10 +74,14 @@ struct bst_task_options {
     void (*before_start)(const struct bst_task_info *info);
     void (*after_complete)(const struct bst_task_info *info);
     void (*after_panic)(const struct bst_task_info *info);
-    size_t stack_bytes; /* 0: 64 KiB */
+    size_t stack_bytes; /* 0: 64 KiB. A blocking task always has 256 KiB */
 };
 
-/** Starts an executor. `options` may be NULL. NULL: out of resources. */
+/**
+ * Starts an executor. `options` may be NULL.
+ * Returns NULL when it is out of resources, or when a variable of the
+ * environment has a bad value, which is logged.
+ */
 BST_API BST_MUST_USE struct bst_executor *
 bst_executor_create(const struct bst_executor_options *options);
 
@@ -64,15 +93,46 @@ bst_executor_create(const struct bst_executor_options *options);
  */
 BST_API void bst_executor_destroy(struct bst_executor *executor);
 
+/** Fills `stats`. Thread: any. */
+BST_API void bst_executor_stats(struct bst_executor *executor,
+                                struct bst_executor_stats *stats);
+
 /**
  * Runs `fn(arg)` as a task. `executor` may be NULL inside a task: its own; and
  * in an actor's handler: that of its system.
- * `options` may be NULL. Thread: any.
+ * `options` may be NULL. Thread: any. A task that spawns many lets others run
+ * now and then, as bst_task_yield() does.
  * Returns a handle, or NULL when there is no memory.
  */
 BST_API BST_MUST_USE struct bst_task *
 bst_spawn(struct bst_executor *executor, void *(*fn)(void *arg), void *arg,
           const struct bst_task_options *options);
+
+/**
+ * As bst_spawn(), for a task that comes back instead of waiting: `step(arg)` is
+ * called once in each of its turns, until it returns false. In between it has
+ * no stack, and any worker may take the next turn, so this is the cheapest way
+ * to let others run. What it returns to whoever joins it is `arg`. A cancel
+ * ends it between two steps.
+ */
+BST_API BST_MUST_USE struct bst_task *
+bst_spawn_steps(struct bst_executor *executor, bool (*step)(void *arg),
+                void *arg, const struct bst_task_options *options);
+
+/**
+ * As bst_spawn(), for a function that blocks its thread: it runs on a thread
+ * of the executor's blocking pool, which has as many as are needed, within
+ * BASTION_BLOCKING_MIN and BASTION_BLOCKING_MAX. Submitting never waits; what
+ * finds no thread is begun in the order in which it came.
+ *
+ * Inside it all calls work; a wait blocks its thread. A cancel ends it before
+ * it starts or where it waits by a call of this header.
+ *
+ * Also returns NULL in a system that is ending.
+ */
+BST_API BST_MUST_USE struct bst_task *
+bst_spawn_blocking(struct bst_executor *executor, void *(*fn)(void *arg),
+                   void *arg, const struct bst_task_options *options);
 
 /**
  * Waits for the task's end; ends the handle. Inside a task only that task

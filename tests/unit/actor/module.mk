@@ -7,5 +7,6 @@ UNIT_TESTS += \
   tests/unit/actor/test_owned_many.c \
   tests/unit/actor/test_payload.c \
   tests/unit/actor/test_reply.c \
+  tests/unit/actor/test_tasks.c \
   tests/unit/actor/test_tell.c \
   tests/unit/actor/test_tick.c
