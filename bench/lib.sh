@@ -5,8 +5,8 @@
 #   LIMIT=N      seconds that one program may take
 
 workloads="pingpong threadring counting fanin big fjcreate fjthroughput ask
-broadcast skynet restart restart_fault restart_hand idle timers spawn yield
-blocking agg parallel idle_cpu"
+suspended broadcast skynet restart restart_fault restart_hand idle timers spawn
+yield blocking agg parallel idle_cpu"
 : "${WORKLOADS:=$workloads}" "${THREADS:=0}" "${LIMIT:=180}"
 
 # Runs one program; its lines go to standard output. Status 3: there is no

@@ -16,6 +16,7 @@ BENCH_NAMES := \
   parallel \
   pingpong \
   restart \
+  suspended \
   threadring \
   timers
 BENCH_TASK_NAMES := \
