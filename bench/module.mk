@@ -58,8 +58,10 @@ bench-programs: $(BENCH_PROGRAMS)
 bench: bench-run
 bench-run: bench-programs ; @bench/run.sh $(B)
 bench-peers: bench-programs ; @bench/peers.sh $(B)
+bench-switches: bench-programs ; @bench/switches.sh $(B)
 
 -include $(wildcard $(B)/bench/obj/*.d)
-.PHONY: bench bench-run bench-programs bench-peers
+.PHONY: bench bench-run bench-programs bench-peers bench-switches
 #: bench      the benchmarks, 3 runs each
 #: bench-peers against Go, Erlang, CAF, Tokio and plain C (installs them)
+#: bench-switches  what each rule of the executor is worth
