@@ -33,7 +33,10 @@ static const bst_time late = BST_MS(1);
 static const bst_time stuck = BST_MS(10);    /* of computing */
 static const bst_time waiting = BST_MS(250); /* in a system call, perhaps */
 
-enum { QUIET_CHECKS = 20 /* without any work before it goes to sleep */ };
+enum {
+    QUIET_CHECKS = 20,   /* without any work before it goes to sleep */
+    TRIM_PORTION = 1024, /* stacks whose memory it gives back in one look */
+};
 
 static bool is_stopping(struct bsti_exec *exec)
 {
@@ -135,8 +138,9 @@ static void add_spare(struct bsti_exec *exec)
 
 static bool work_waits(struct bsti_exec *exec)
 {
-    if (bsti_injector_length(&exec->injector) > 0)
-        return true;
+    for (uint32_t i = 0; i < exec->nplaces; i++)
+        if (bsti_injector_length(exec->places[i].injector) > 0)
+            return true;
     for (uint32_t i = 0; i < exec->most; i++) {
         struct bsti_worker *worker = bsti_exec_worker(exec, i);
 
@@ -190,6 +194,12 @@ struct sight {
     bst_time shortest; /* of the times that the stuck ones are stuck */
 };
 
+/* Whether it is there for everybody's work. */
+static bool is_regular(const struct bsti_worker *worker)
+{
+    return !worker->is_spare && !bsti_worker_is_retired(worker);
+}
+
 static void look_at(struct bsti_exec *exec, uint32_t index, struct sight *sight)
 {
     struct bsti_worker *worker = bsti_exec_worker(exec, index);
@@ -200,7 +210,7 @@ static void look_at(struct bsti_exec *exec, uint32_t index, struct sight *sight)
         return;
     /* relaxed: what is missed now is seen by the next look */
     if (bsti_load_relaxed(&worker->parked)) {
-        sight->free |= !worker->is_spare;
+        sight->free |= is_regular(worker);
         return;
     }
     sight->busy = true;
@@ -224,7 +234,7 @@ static void look_at(struct bsti_exec *exec, uint32_t index, struct sight *sight)
     }
     if (worker->is_spare)
         sight->spare_free = true;
-    else
+    else if (is_regular(worker))
         sight->free = true;
 }
 
@@ -245,6 +255,26 @@ static bst_time look(struct bsti_exec *exec)
     return sight.late ? look_often : look_seldom;
 }
 
+/*
+ * Gives memory of stacks back that were not used for a while: first it tells
+ * those that come and go from the others, then it trims these in portions.
+ */
+static void trim_stacks(struct bsti_exec *exec, bst_time now)
+{
+    struct bsti_monitor *monitor = &exec->monitor;
+
+    if (bsti_stack_pool_used(&exec->stacks) == 0)
+        return;
+    if (now - monitor->marked_at >= exec->stack_quiet) {
+        monitor->marked_at = now;
+        monitor->trimming = true;
+        bsti_stack_mark_unused(&exec->stacks);
+    }
+    if (monitor->trimming)
+        monitor->trimming =
+            bsti_stack_trim_unused(&exec->stacks, TRIM_PORTION) == TRIM_PORTION;
+}
+
 /* Whether all workers sleep; after it has said that it will sleep too. */
 static bool all_parked(struct bsti_exec *exec)
 {
@@ -258,6 +288,14 @@ static bool all_parked(struct bsti_exec *exec)
     return true;
 }
 
+/* How long to sleep while nobody works: it has to come back once or twice as
+ * long as free stacks have memory. */
+static bst_time nap(struct bsti_exec *exec)
+{
+    return bsti_stack_pool_used(&exec->stacks) > 0 ? exec->stack_quiet
+                                                   : BST_INFINITE;
+}
+
 static void run(void *arg)
 {
     struct bsti_exec *exec = arg;
@@ -265,7 +303,10 @@ static void run(void *arg)
 
     while (!is_stopping(exec)) {
         bst_time pause = look(exec);
+        bst_time now = bsti_clock_now();
 
+        bsti_seating_check(exec, now);
+        trim_stacks(exec, now);
         if (monitor->quiet < QUIET_CHECKS) {
             /* Nobody wakes this futex but the end of the executor. */
             bsti_futex_wait(&monitor->ended, 0, pause);
@@ -276,7 +317,7 @@ static void run(void *arg)
          * that leaves the idle list. */
         bsti_fence_seq_cst();
         if (all_parked(exec) && !is_stopping(exec))
-            bsti_futex_wait(&monitor->asleep, 1, BST_INFINITE);
+            bsti_futex_wait(&monitor->asleep, 1, nap(exec));
         bsti_store_relaxed(&monitor->asleep, 0u);
         monitor->quiet = 0;
     }

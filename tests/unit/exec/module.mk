@@ -5,6 +5,9 @@ UNIT_TESTS += \
   tests/unit/exec/test_load.c \
   tests/unit/exec/test_monitor.c \
   tests/unit/exec/test_predict.c \
+  tests/unit/exec/test_place.c \
+  tests/unit/exec/test_repin.c \
+  tests/unit/exec/test_seat.c \
   tests/unit/exec/test_slot.c \
   tests/unit/exec/test_task.c \
   tests/unit/exec/test_wheel.c
