@@ -9,6 +9,7 @@ RUNTIME_SRCS += runtime/exec/monitor.c
 RUNTIME_SRCS += runtime/exec/place.c
 RUNTIME_SRCS += runtime/exec/predict.c
 RUNTIME_SRCS += runtime/exec/repin.c
+RUNTIME_SRCS += runtime/exec/rescue.c
 RUNTIME_SRCS += runtime/exec/seat.c
 RUNTIME_SRCS += runtime/exec/slot.c
 RUNTIME_SRCS += runtime/exec/steal.c

@@ -10,8 +10,8 @@
  * name. If no worker is left, a spare one is started, so that one endless
  * loop never stops the rest, not even with a single worker.
  *
- * Suspended processes stay with the thread they suspended on (see worker.h),
- * so those of a stuck worker have to wait for it.
+ * Suspended processes stay with the thread they suspended on (see worker.h).
+ * Those of a worker that is stuck for 100 ms move to another one (rescue.c).
  */
 
 #define _GNU_SOURCE
@@ -30,8 +30,9 @@
 static const bst_time look_often = BST_MS(1); /* while somebody is late */
 static const bst_time look_seldom = BST_MS(5);
 static const bst_time late = BST_MS(1);
-static const bst_time stuck = BST_MS(10);    /* of computing */
-static const bst_time waiting = BST_MS(250); /* in a system call, perhaps */
+static const bst_time stuck = BST_MS(10);     /* of computing */
+static const bst_time stranded = BST_MS(100); /* after its queue has gone */
+static const bst_time waiting = BST_MS(250);  /* in a system call, perhaps */
 
 enum {
     QUIET_CHECKS = 20,   /* without any work before it goes to sleep */
@@ -191,6 +192,7 @@ struct sight {
     bool late;         /* somebody has not come back for a while */
     bool free;         /* a worker is not stuck */
     bool spare_free;   /* a spare worker is not stuck */
+    bool stranded;     /* somebody's suspended processes need a worker */
     bst_time shortest; /* of the times that the stuck ones are stuck */
 };
 
@@ -208,6 +210,7 @@ static void look_at(struct bsti_exec *exec, uint32_t index, struct sight *sight)
 
     if (!worker || worker->is_threadless)
         return;
+    watch->stuck = false;
     /* relaxed: what is missed now is seen by the next look */
     if (bsti_load_relaxed(&worker->parked)) {
         sight->free |= is_regular(worker);
@@ -227,6 +230,7 @@ static void look_at(struct bsti_exec *exec, uint32_t index, struct sight *sight)
         release_work(exec, worker, sight->now);
         if (is_stuck(worker, watch, sight->now)) {
             name(worker, watch, sight->now);
+            watch->stuck = true;
             sight->shortest =
                 BSTI_MIN(sight->shortest, sight->now - watch->since);
             return;
@@ -238,6 +242,48 @@ static void look_at(struct bsti_exec *exec, uint32_t index, struct sight *sight)
         sight->free = true;
 }
 
+/* Whether a worker can take processes of a stuck one, at the last look. */
+static bool is_host(struct bsti_exec *exec, uint32_t index, bst_time now,
+                    bool regular)
+{
+    struct bsti_worker *worker = bsti_exec_worker(exec, index);
+    const struct bsti_watch *watch = &exec->monitor.watch[index];
+
+    if (!worker || worker->is_threadless || is_regular(worker) != regular)
+        return false;
+    return bsti_load_relaxed(&worker->parked) ||
+           (!watch->stuck && now - watch->since < late);
+}
+
+/* Chooses among those in turn; spares and the retired come last. */
+static struct bsti_worker *choose_host(struct bsti_exec *exec, bst_time now)
+{
+    uint32_t first = exec->monitor.host_turn++;
+
+    for (uint32_t i = 0; i < 2 * exec->most; i++) {
+        uint32_t index = (first + i) % exec->most;
+
+        if (is_host(exec, index, now, i < exec->most))
+            return bsti_exec_worker(exec, index);
+    }
+    return NULL;
+}
+
+/* Helps the suspended processes of those who are stuck for too long. */
+static void rescue(struct bsti_exec *exec, struct sight *sight)
+{
+    for (uint32_t i = 0; i < exec->most; i++) {
+        const struct bsti_watch *watch = &exec->monitor.watch[i];
+
+        if (!watch->stuck || sight->now - watch->since < late + stranded ||
+            !can_steal(&exec->monitor))
+            continue;
+        sight->stranded |=
+            bsti_rescue(bsti_exec_worker(exec, i),
+                        choose_host(exec, sight->now), sight->now);
+    }
+}
+
 /* Returns how long to sleep until the next look. */
 static bst_time look(struct bsti_exec *exec)
 {
@@ -246,11 +292,14 @@ static bst_time look(struct bsti_exec *exec)
 
     for (uint32_t i = 0; i < exec->most; i++)
         look_at(exec, i, &sight);
+    if (sight.late)
+        rescue(exec, &sight);
     monitor->quiet = sight.busy ? 0 : monitor->quiet + 1;
     if (sight.free)
         bsti_store_relaxed(&monitor->spares, 0u);
     else if (sight.busy && !sight.spare_free &&
-             sight.shortest >= patience(monitor) && work_waits(exec))
+             sight.shortest >= patience(monitor) &&
+             (sight.stranded || work_waits(exec)))
         add_spare(exec);
     return sight.late ? look_often : look_seldom;
 }

@@ -97,23 +97,24 @@ static void post_release(struct bsti_worker *worker)
 
 static void post_commit(struct bsti_worker *worker)
 {
-    struct bsti_proc *proc = worker->post_proc;
+    struct bsti_proc *proc = bsti_load_relaxed(&worker->post_proc);
+    bool mine = !bsti_waiter_commit(&proc->waiter, worker->post_seq);
 
-    if (!bsti_waiter_commit(&proc->waiter, worker->post_seq)) {
-        bsti_exec_ready(worker->exec, proc);
-        return;
-    }
     /* After the commit; pairs with the killer, who sets the signal before it
      * looks at the wait (see wait.c). The process itself can run again only
-     * on this worker, so it is still there. */
-    if ((bsti_load_seq_cst(&proc->signals) & BSTI_SIGNAL_KILL) &&
-        bsti_proc_cancel_wait(proc, BST_DEAD))
+     * on this worker, or where the monitor puts it, which leaves it alone as
+     * long as it is named here. So it is still there. */
+    if (!mine && (bsti_load_seq_cst(&proc->signals) & BSTI_SIGNAL_KILL))
+        mine = bsti_proc_cancel_wait(proc, BST_DEAD);
+    /* release: pairs with the acquire in rescue.c */
+    bsti_store_release(&worker->post_proc, NULL);
+    if (mine)
         bsti_exec_ready(worker->exec, proc);
 }
 
 static void post_yield(struct bsti_worker *worker)
 {
-    bsti_worker_enqueue(worker, worker->post_proc);
+    bsti_worker_enqueue(worker, bsti_load_relaxed(&worker->post_proc));
 }
 
 /* Lets the monitor see who runs, if it may look at it at any time. */
@@ -166,7 +167,7 @@ leave(struct bsti_proc *proc, void (*post)(struct bsti_worker *worker),
         return false;
     proc->stack = mine;
     worker->post = post;
-    worker->post_proc = proc;
+    bsti_store_relaxed(&worker->post_proc, proc);
     worker->post_seq = seq;
     worker->stack = to;
     bsti_switch(mine, to);
@@ -219,7 +220,7 @@ static void take_over(struct bsti_worker *worker, struct bsti_proc *proc)
 
 static void post_abandoned(struct bsti_worker *worker)
 {
-    take_over(worker, worker->post_proc);
+    take_over(worker, bsti_load_relaxed(&worker->post_proc));
 }
 
 _Noreturn void bsti_abandon(struct bsti_proc *proc)
@@ -228,7 +229,7 @@ _Noreturn void bsti_abandon(struct bsti_proc *proc)
 
     bsti_assert(worker->proc == proc);
     worker->post = post_abandoned;
-    worker->post_proc = proc;
+    bsti_store_relaxed(&worker->post_proc, proc);
     bsti_switch_restart(worker->stack, bsti_worker_loop, worker);
 }
 
@@ -242,21 +243,25 @@ static struct bsti_proc *proc_of(struct bsti_link *link)
 static void resume_push(struct bsti_worker *worker, struct bsti_proc *proc)
 {
     proc->link.next = NULL;
+    bsti_bias_enter(&worker->bias);
     if (worker->resume)
         worker->resume_last->next = &proc->link;
     else
         worker->resume = &proc->link;
     worker->resume_last = &proc->link;
+    bsti_bias_leave(&worker->bias);
 }
 
 static struct bsti_proc *resume_pop(struct bsti_worker *worker)
 {
-    struct bsti_link *link = worker->resume;
+    struct bsti_link *link;
 
-    if (!link)
-        return NULL;
-    worker->resume = link->next;
-    return proc_of(link);
+    bsti_bias_enter(&worker->bias);
+    link = worker->resume;
+    if (link)
+        worker->resume = link->next;
+    bsti_bias_leave(&worker->bias);
+    return link ? proc_of(link) : NULL;
 }
 
 /* The deque is full: half of it goes to the injector, under one lock. */

@@ -22,6 +22,7 @@
 #include "plat/thread.h"
 #include "plat/topo.h"
 #include "sync/atomic.h"
+#include "sync/bias.h"
 #include "sync/deque.h"
 #include "sync/inbox.h"
 #include "sync/injector.h"
@@ -60,10 +61,11 @@ struct bsti_worker {
     uint32_t index;
     struct bsti_proc *proc;   /* being run */
     struct bsti_proc *start;  /* to be run first by a fresh loop */
+    struct bsti_bias bias;    /* of the next three; see rescue.c */
     struct bsti_link *resume; /* processes that hold a stack: FIFO */
     struct bsti_link *resume_last;
-    uint32_t next_in_a_row;
     struct bsti_list waits; /* timed waits that no wheel knows yet */
+    uint32_t next_in_a_row;
     uint32_t sample_interval;
     uint32_t sample_turns; /* since the last sample; see load.h */
     bst_time sample_begin;
@@ -76,7 +78,7 @@ struct bsti_worker {
     bst_time no_steal_until;                  /* after a retreat */
     uint64_t pids;                            /* tasks spawned here */
     void (*post)(struct bsti_worker *worker); /* after a switch */
-    struct bsti_proc *post_proc;
+    struct bsti_proc *_Atomic post_proc;      /* the monitor looks at it, too */
     uint64_t post_seq;
     struct bsti_stack *post_stack;
     struct bsti_stack *stack;      /* that the loop runs on */
@@ -128,6 +130,7 @@ struct bsti_watch {
     bst_time since;   /* that was at */
     bst_time cpu;     /* CPU time of its thread when it was first late; or 0 */
     bool named;       /* its handler was reported */
+    bool stuck;       /* at the last look */
 };
 
 struct bsti_monitor {
@@ -142,6 +145,7 @@ struct bsti_monitor {
     uint32_t quiet;           /* checks in a row that found nobody at work */
     bst_time marked_at;       /* stacks were last looked through */
     bool trimming;            /* there may be stale ones left */
+    uint32_t host_turn;       /* who is asked first to help a stuck worker */
 };
 
 /* How the CPUs are shared out; the monitor's, see repin.c. */
@@ -262,6 +266,18 @@ void bsti_worker_give_spares(struct bsti_worker *worker);
 /** Takes a process from outside, now and then also from another place. */
 struct bsti_link *bsti_worker_from_outside(struct bsti_worker *worker,
                                            uint32_t tick);
+
+/**
+ * Moves what is suspended on `worker`, and ready, to `host`; and has its time
+ * limits fire. Without a host it only returns whether there is something.
+ * Thread: the monitor, when the worker has been stuck for long.
+ */
+bool bsti_rescue(struct bsti_worker *worker, struct bsti_worker *host,
+                 bst_time now);
+
+/** Puts the timed waits of a worker into its wheel. Thread: any that has the
+ * worker's wheel locked and is inside of its bias. */
+void bsti_timed_waits_admit(struct bsti_worker *worker, bst_time now);
 
 /** Starts the monitor; ends it. See monitor.c. */
 int bsti_monitor_start(struct bsti_exec *exec);

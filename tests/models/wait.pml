@@ -30,16 +30,16 @@
  * models: runtime/proc/wait.h bsti_wait_phase 2069266414
  * models: runtime/proc/wait.h bsti_wait_is_open 3034472843
  * models: runtime/proc/proc.c bsti_proc_cancel_wait 1994129949
- * models: runtime/exec/worker.c post_commit 878317423
- * models: runtime/exec/worker.c leave 1196444565
+ * models: runtime/exec/worker.c post_commit 2191371130
+ * models: runtime/exec/worker.c leave 3059390743
  * models: runtime/exec/worker.c bsti_suspend 1530833526
  * models: runtime/exec/worker.c bsti_suspend_for 1306132914
  * models: runtime/exec/worker.c take_over 2101940384
  * models: runtime/exec/timer.c on_limit 3302965263
  * models: runtime/exec/timer.c bsti_alarm_cancel 2155832036
  * models: runtime/exec/timer.c bsti_alarms_expire_for 3549734836
- * models: runtime/exec/timer.c bsti_timed_wait_begin 282972795
- * models: runtime/exec/timer.c bsti_timed_wait_end 3259511990
+ * models: runtime/exec/timer.c bsti_timed_wait_begin 1445581597
+ * models: runtime/exec/timer.c bsti_timed_wait_end 1965001133
  * models: runtime/exec/worker.c dismantle 3513000567
  * models: runtime/exec/worker.c run 2882569021
  * models: runtime/actor/ask.c bsti_answer 3486028060
