@@ -28,7 +28,7 @@
  * models: runtime/exec/steal.c work_in_sight 3540335282
  * models: runtime/exec/steal.c from_injector 1008305193
  * models: runtime/exec/steal.c steal_from 2700142288
- * models: runtime/exec/steal.c steal 4020356452
+ * models: runtime/exec/steal.c steal 1126033119
  * models: runtime/exec/steal.c search 3007663035
  * models: runtime/exec/steal.c park 4225551751
  * models: runtime/exec/steal.c is_dormant 655221226
@@ -39,19 +39,19 @@
  * models: runtime/exec/repin.c apply 4046375351
  * models: runtime/exec/worker.c bsti_worker_hand_over 3797813486
  * models: runtime/exec/worker.c take_sample 2525137040
- * models: runtime/exec/steal.c bsti_worker_find 303730641
- * models: runtime/exec/load.c bsti_load_take 2956598653
- * models: runtime/exec/load.c retreat 3155330859
+ * models: runtime/exec/steal.c bsti_worker_find 1270984820
+ * models: runtime/exec/load.c bsti_load_take 3087629788
+ * models: runtime/exec/load.c retreat 3536690752
  * models: runtime/exec/monitor.c release_work 2582932393
- * models: runtime/exec/worker.c bsti_worker_enqueue 1418720502
+ * models: runtime/exec/worker.c bsti_worker_enqueue 2974982396
  * models: runtime/exec/worker.c take_inbox 444349287
  * models: runtime/exec/worker.c bsti_worker_dequeue 1199603386
  * models: runtime/exec/worker.c take_next 4074603380
  * models: runtime/exec/worker.c pick_here 1088697591
  * models: runtime/exec/worker.c ready_elsewhere 4093416810
- * models: runtime/exec/worker.c bsti_worker_ready 2642353421
- * models: runtime/exec/worker.c bsti_exec_ready 471250111
- * models: runtime/exec/worker.c bsti_worker_loop 1327079336
+ * models: runtime/exec/worker.c bsti_worker_ready 958609029
+ * models: runtime/exec/worker.c bsti_exec_ready 1163385357
+ * models: runtime/exec/worker.c bsti_worker_loop 3488361693
  * models: runtime/sync/parker.c bsti_parker_park 3265798487
  * models: runtime/sync/parker.c bsti_parker_unpark 505722561
  * models: runtime/sync/deque.h bsti_deque_push 508265002

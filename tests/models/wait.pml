@@ -38,8 +38,8 @@
  * models: runtime/exec/timer.c on_limit 3302965263
  * models: runtime/exec/timer.c bsti_alarm_cancel 2155832036
  * models: runtime/exec/timer.c bsti_alarms_expire_for 3549734836
- * models: runtime/exec/timer.c bsti_timed_wait_begin 1445581597
- * models: runtime/exec/timer.c bsti_timed_wait_end 1965001133
+ * models: runtime/exec/timer.c bsti_timed_wait_begin 282972795
+ * models: runtime/exec/timer.c bsti_timed_wait_end 3259511990
  * models: runtime/exec/worker.c dismantle 3513000567
  * models: runtime/exec/worker.c run 2882569021
  * models: runtime/actor/ask.c bsti_answer 3486028060
