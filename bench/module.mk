@@ -13,6 +13,7 @@ BENCH_NAMES := \
   fjthroughput \
   idle \
   idle_cpu \
+  interactive \
   parallel \
   pingpong \
   restart \

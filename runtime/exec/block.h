@@ -6,7 +6,8 @@
  *
  * Sizes are rounded up to 64 B, 128 B ... 4 KiB; what is larger comes from the
  * heap. `worker` is the current one, or NULL on a foreign thread, which goes
- * through the lock of the shared pool.
+ * through the lock of the shared pool of its NUMA node. A worker's magazine
+ * knows its pool by itself, so any of the family may be named.
  */
 
 #include <stddef.h>
@@ -32,8 +33,10 @@ static inline struct bsti_worker *bsti_own_worker(struct bsti_exec *exec,
 static inline void *bsti_pool_alloc(struct bsti_exec *exec,
                                     struct bsti_worker *own, unsigned pool)
 {
-    return bsti_magazine_alloc(own ? &own->magazines[pool] : NULL,
-                               &exec->depots[pool]);
+    if (BSTI_UNLIKELY(!own))
+        return bsti_magazine_alloc(NULL,
+                                   &bsti_place_foreign(exec)->depots[pool]);
+    return bsti_magazine_alloc(&own->magazines[pool], &exec->depots[pool]);
 }
 
 /** Gives a block back to its pool. */
@@ -41,8 +44,11 @@ static inline void bsti_pool_free(struct bsti_exec *exec,
                                   struct bsti_worker *own, unsigned pool,
                                   void *block)
 {
-    bsti_magazine_free(own ? &own->magazines[pool] : NULL, &exec->depots[pool],
-                       block);
+    if (BSTI_UNLIKELY(!own))
+        bsti_magazine_free(NULL, &bsti_place_foreign(exec)->depots[pool],
+                           block);
+    else
+        bsti_magazine_free(&own->magazines[pool], &exec->depots[pool], block);
 }
 
 /** Takes a block: not zeroed, 16-aligned. NULL: no memory. */

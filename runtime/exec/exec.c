@@ -8,15 +8,15 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
-#include "base/rand.h"
 #include "exec/blocking.h"
 #include "exec/load.h"
 #include "exec/worker.h"
 #include "plat/clock.h"
 #include "plat/futex.h"
+#include "plat/numa.h"
 #include "sync/atomic.h"
 
-enum { MAX_WORKERS = 1024, SPARES = 16 /* for workers that are stuck */ };
+enum { SPARES = 16 /* for workers that are stuck */ };
 
 bst_time bsti_exec_now(struct bsti_exec *exec)
 {
@@ -27,6 +27,11 @@ bst_time bsti_exec_now(struct bsti_exec *exec)
 uint32_t bsti_exec_workers(const struct bsti_exec *exec)
 {
     return exec->nworkers;
+}
+
+uint32_t bsti_exec_workers_on(struct bsti_exec *exec)
+{
+    return bsti_load_relaxed(&exec->seating.on);
 }
 
 /* ---- counters ------------------------------------------------------------ */
@@ -60,39 +65,6 @@ uint64_t bsti_exec_counter(struct bsti_exec *exec, unsigned counter)
 
 /* ---- life ---------------------------------------------------------------- */
 
-/* Orders the other workers by distance; ties begin at the next index, so that
- * not all thieves fall on the same victim. Spares come last. */
-static int order_victims(struct bsti_exec *exec, struct bsti_worker *worker)
-{
-    uint32_t n = exec->nworkers;
-    uint32_t ncpus = exec->topo.ncpus;
-    uint32_t count = 0;
-    const uint16_t *row =
-        exec->topo.distance + (size_t)(worker->index % ncpus) * ncpus;
-
-    worker->victims = bsti_alloc(sizeof *worker->victims * exec->most);
-    if (!worker->victims)
-        return -ENOMEM;
-    for (uint32_t k = 1; k <= n; k++) {
-        uint32_t other = (worker->index + k) % n;
-        uint32_t place = count;
-
-        if (other == worker->index)
-            continue;
-        count++;
-        while (place > 0 &&
-               row[worker->victims[place - 1] % ncpus] > row[other % ncpus]) {
-            worker->victims[place] = worker->victims[place - 1];
-            place--;
-        }
-        worker->victims[place] = other;
-    }
-    for (uint32_t spare = n; spare < exec->most; spare++)
-        if (spare != worker->index)
-            worker->victims[count++] = spare;
-    return 0;
-}
-
 static void worker_free(struct bsti_worker *worker)
 {
     if (!worker)
@@ -100,7 +72,40 @@ static void worker_free(struct bsti_worker *worker)
     for (unsigned i = 0; i < worker->nmagazines; i++)
         bsti_magazine_fini(&worker->magazines[i], &worker->exec->depots[i]);
     bsti_free(worker->victims);
+    if (worker->exec->nplaces > 1)
+        bsti_numa_forget(worker, sizeof *worker);
     bsti_free(worker);
+}
+
+/* Gives a worker a seat, the memory that goes with it, and its victims. */
+static int settle(struct bsti_worker *worker)
+{
+    struct bsti_exec *exec = worker->exec;
+    uint32_t cpu = bsti_seat_of(&exec->topo, worker->index);
+    struct bsti_place *place;
+
+    worker->cpu = BSTI_SEAT_NONE;
+    if (!worker->is_spare && exec->seating.pin)
+        worker->cpu = exec->seating.seats[worker->index].cpu;
+    worker->place = exec->topo.cpus[cpu].node;
+    place = &exec->places[worker->place];
+    worker->injector = place->injector;
+    if (exec->nplaces > 1)
+        bsti_numa_prefer(worker, sizeof *worker, place->os_node);
+    worker->stack = bsti_stack_acquire_on(&exec->stacks, 0, worker->place);
+    worker->victims = bsti_alloc(sizeof *worker->victims * exec->most);
+    if (!worker->stack || !worker->victims)
+        return -ENOMEM;
+    bsti_seat_victims(&exec->topo, exec->nworkers, exec->most, worker->index,
+                      worker->victims);
+    while (worker->nmagazines < BSTI_POOLS) {
+        unsigned i = worker->nmagazines;
+
+        if (bsti_magazine_init(&worker->magazines[i], &place->depots[i]) != 0)
+            return -ENOMEM;
+        worker->nmagazines++;
+    }
+    return 0;
 }
 
 struct bsti_worker *bsti_worker_create(struct bsti_exec *exec, uint32_t index)
@@ -113,7 +118,6 @@ struct bsti_worker *bsti_worker_create(struct bsti_exec *exec, uint32_t index)
     worker->exec = exec;
     worker->index = index;
     worker->is_spare = index >= exec->nworkers;
-    worker->cpu = exec->topo.cpus[index % exec->topo.ncpus].os_index;
     bsti_deque_init(&worker->deque);
     bsti_inbox_init(&worker->inbox);
     bsti_parker_init(&worker->parker);
@@ -121,23 +125,13 @@ struct bsti_worker *bsti_worker_create(struct bsti_exec *exec, uint32_t index)
     bsti_spin_init(&worker->wheel_lock);
     bsti_wheel_init(&worker->wheel, bsti_clock_now());
     worker->next_alarm = BST_INFINITE;
+    bsti_bias_init(&worker->bias);
     bsti_list_init(&worker->waits);
     worker->sample_interval = 1;
     bsti_load_reset(worker, bsti_clock_now());
     bsti_store_relaxed(&worker->probe_at, bsti_clock_now() + BST_MS(1));
-    worker->stack = bsti_stack_acquire(&exec->stacks, 0);
-    if (!worker->stack || order_victims(exec, worker) != 0)
-        goto fail;
-    while (worker->nmagazines < BSTI_POOLS) {
-        unsigned i = worker->nmagazines;
-
-        if (bsti_magazine_init(&worker->magazines[i], &exec->depots[i]) != 0)
-            goto fail;
-        worker->nmagazines++;
-    }
-    return worker;
-
-fail:
+    if (settle(worker) == 0)
+        return worker;
     worker_free(worker);
     return NULL;
 }
@@ -150,27 +144,11 @@ static void exec_free(struct bsti_exec *exec)
         for (uint32_t i = 0; i < exec->most; i++)
             worker_free(bsti_exec_worker(exec, i));
     bsti_free(exec->workers);
-    for (unsigned i = 0; i < exec->ndepots; i++)
-        bsti_depot_fini(&exec->depots[i]);
+    bsti_places_fini(exec);
     bsti_free(exec->monitor.watch);
     bsti_stack_pool_fini(&exec->stacks);
-    bsti_topo_fini(&exec->topo);
+    bsti_seating_fini(exec);
     bsti_free(exec);
-}
-
-static uint32_t choose_workers(const struct bsti_exec_options *options,
-                               const struct bsti_topo *topo)
-{
-    uint32_t n = options->threads;
-    uint32_t quota;
-
-    if (n == 0) {
-        n = topo->ncpus;
-        quota = bsti_topo_quota();
-        if (quota > 0 && quota < n)
-            n = quota;
-    }
-    return BSTI_MIN(n, (uint32_t)MAX_WORKERS);
 }
 
 static void stop_workers(struct bsti_exec *exec)
@@ -210,27 +188,10 @@ static int start_threads(struct bsti_exec *exec)
     return 0;
 }
 
-static size_t pool_bytes(unsigned pool)
-{
-    switch (pool) {
-    case BSTI_POOL_HANDLES:
-        return BSTI_HANDLE_BYTES;
-    case BSTI_POOL_TASKS:
-        return BSTI_TASK_BYTES;
-    default:
-        return (size_t)1 << (pool + BSTI_BLOCK_SHIFT);
-    }
-}
-
 static int create_workers(struct bsti_exec *exec)
 {
-    while (exec->ndepots < BSTI_POOLS) {
-        size_t bytes = pool_bytes(exec->ndepots);
-
-        if (bsti_depot_init(&exec->depots[exec->ndepots], bytes, 0) != 0)
-            return -ENOMEM;
-        exec->ndepots++;
-    }
+    if (bsti_places_init(exec) != 0)
+        return -ENOMEM;
     exec->workers = bsti_alloc(sizeof *exec->workers * exec->most);
     if (!exec->workers)
         return -ENOMEM;
@@ -250,22 +211,20 @@ struct bsti_exec *bsti_exec_create(const struct bsti_exec_options *options)
 
     if (!exec)
         return NULL;
-    if (bsti_topo_load(&exec->topo, NULL) != 0) {
+    if (bsti_seating_init(exec, options) != 0) {
         bsti_free(exec);
         return NULL;
     }
     bsti_stack_pool_init(&exec->stacks);
-    bsti_injector_init(&exec->injector);
     bsti_spin_init(&exec->idle_lock);
     bsti_spin_init(&exec->blocking_lock);
     exec->blocking_options = options->blocking;
     exec->next_slot = !options->no_next_slot;
     exec->steal_one = options->steal_one;
     exec->skip_contended = !options->no_contention_skip;
-    exec->nworkers = choose_workers(options, &exec->topo);
+    exec->stack_quiet =
+        options->stack_quiet > 0 ? options->stack_quiet : BST_S(1);
     exec->most = exec->nworkers + SPARES;
-    /* Two workers bound to one CPU would only get in each other's way. */
-    exec->pin = options->pin && exec->nworkers <= exec->topo.ncpus;
     if (create_workers(exec) != 0 || start_threads(exec) != 0) {
         exec_free(exec);
         return NULL;

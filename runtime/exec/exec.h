@@ -16,6 +16,7 @@
 
 #include "proc/proc.h"
 
+struct bsti_cpu_mask;
 struct bsti_exec;
 struct bsti_worker;
 
@@ -35,6 +36,24 @@ struct bsti_exec_options {
     bool no_next_slot;
     bool steal_one;
     bool no_contention_skip;
+
+    const struct bsti_machine *machine; /* NULL: this one, as it is */
+    bst_time stack_quiet; /* without use until a stack's memory goes; 0: 1 s */
+};
+
+/**
+ * Another view of the machine, for tests. It must stay valid as long as the
+ * executor; its functions are called by the executor's creator and, later, by
+ * one thread of the executor.
+ */
+struct bsti_machine {
+    const char *synthetic; /* for bsti_topo_load(); NULL: the real one */
+    /* The CPUs that may be used; NULL: the affinity mask of the thread. */
+    void (*mask)(void *arg, struct bsti_cpu_mask *mask);
+    /* NULL: bsti_topo_quota(), or none on a synthetic machine. */
+    uint32_t (*quota)(void *arg);
+    void *arg;
+    bst_time reread; /* how often mask and quota are read; 0: 5 s */
 };
 
 /* ---- life ---------------------------------------------------------------- */
@@ -55,6 +74,9 @@ void bsti_exec_destroy(struct bsti_exec *exec);
 
 /** Returns the number of workers. */
 uint32_t bsti_exec_workers(const struct bsti_exec *exec);
+
+/** Returns how many of them have not retired; see bsti_exec_repin(). */
+uint32_t bsti_exec_workers_on(struct bsti_exec *exec);
 
 /** Returns the executor's time: monotonic. */
 bst_time bsti_exec_now(struct bsti_exec *exec);

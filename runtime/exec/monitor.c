@@ -10,8 +10,8 @@
  * name. If no worker is left, a spare one is started, so that one endless
  * loop never stops the rest, not even with a single worker.
  *
- * Suspended processes stay with the thread they suspended on (see worker.h),
- * so those of a stuck worker have to wait for it.
+ * Suspended processes stay with the thread they suspended on (see worker.h).
+ * Those of a worker that is stuck for 100 ms move to another one (rescue.c).
  */
 
 #define _GNU_SOURCE
@@ -30,10 +30,14 @@
 static const bst_time look_often = BST_MS(1); /* while somebody is late */
 static const bst_time look_seldom = BST_MS(5);
 static const bst_time late = BST_MS(1);
-static const bst_time stuck = BST_MS(10);    /* of computing */
-static const bst_time waiting = BST_MS(250); /* in a system call, perhaps */
+static const bst_time stuck = BST_MS(10);     /* of computing */
+static const bst_time stranded = BST_MS(100); /* after its queue has gone */
+static const bst_time waiting = BST_MS(250);  /* in a system call, perhaps */
 
-enum { QUIET_CHECKS = 20 /* without any work before it goes to sleep */ };
+enum {
+    QUIET_CHECKS = 20,   /* without any work before it goes to sleep */
+    TRIM_PORTION = 1024, /* stacks whose memory it gives back in one look */
+};
 
 static bool is_stopping(struct bsti_exec *exec)
 {
@@ -135,8 +139,9 @@ static void add_spare(struct bsti_exec *exec)
 
 static bool work_waits(struct bsti_exec *exec)
 {
-    if (bsti_injector_length(&exec->injector) > 0)
-        return true;
+    for (uint32_t i = 0; i < exec->nplaces; i++)
+        if (bsti_injector_length(exec->places[i].injector) > 0)
+            return true;
     for (uint32_t i = 0; i < exec->most; i++) {
         struct bsti_worker *worker = bsti_exec_worker(exec, i);
 
@@ -187,8 +192,15 @@ struct sight {
     bool late;         /* somebody has not come back for a while */
     bool free;         /* a worker is not stuck */
     bool spare_free;   /* a spare worker is not stuck */
+    bool stranded;     /* somebody's suspended processes need a worker */
     bst_time shortest; /* of the times that the stuck ones are stuck */
 };
+
+/* Whether it is there for everybody's work. */
+static bool is_regular(const struct bsti_worker *worker)
+{
+    return !worker->is_spare && !bsti_worker_is_retired(worker);
+}
 
 static void look_at(struct bsti_exec *exec, uint32_t index, struct sight *sight)
 {
@@ -198,9 +210,10 @@ static void look_at(struct bsti_exec *exec, uint32_t index, struct sight *sight)
 
     if (!worker || worker->is_threadless)
         return;
+    watch->stuck = false;
     /* relaxed: what is missed now is seen by the next look */
     if (bsti_load_relaxed(&worker->parked)) {
-        sight->free |= !worker->is_spare;
+        sight->free |= is_regular(worker);
         return;
     }
     sight->busy = true;
@@ -217,6 +230,7 @@ static void look_at(struct bsti_exec *exec, uint32_t index, struct sight *sight)
         release_work(exec, worker, sight->now);
         if (is_stuck(worker, watch, sight->now)) {
             name(worker, watch, sight->now);
+            watch->stuck = true;
             sight->shortest =
                 BSTI_MIN(sight->shortest, sight->now - watch->since);
             return;
@@ -224,8 +238,50 @@ static void look_at(struct bsti_exec *exec, uint32_t index, struct sight *sight)
     }
     if (worker->is_spare)
         sight->spare_free = true;
-    else
+    else if (is_regular(worker))
         sight->free = true;
+}
+
+/* Whether a worker can take processes of a stuck one, at the last look. */
+static bool is_host(struct bsti_exec *exec, uint32_t index, bst_time now,
+                    bool regular)
+{
+    struct bsti_worker *worker = bsti_exec_worker(exec, index);
+    const struct bsti_watch *watch = &exec->monitor.watch[index];
+
+    if (!worker || worker->is_threadless || is_regular(worker) != regular)
+        return false;
+    return bsti_load_relaxed(&worker->parked) ||
+           (!watch->stuck && now - watch->since < late);
+}
+
+/* Chooses among those in turn; spares and the retired come last. */
+static struct bsti_worker *choose_host(struct bsti_exec *exec, bst_time now)
+{
+    uint32_t first = exec->monitor.host_turn++;
+
+    for (uint32_t i = 0; i < 2 * exec->most; i++) {
+        uint32_t index = (first + i) % exec->most;
+
+        if (is_host(exec, index, now, i < exec->most))
+            return bsti_exec_worker(exec, index);
+    }
+    return NULL;
+}
+
+/* Helps the suspended processes of those who are stuck for too long. */
+static void rescue(struct bsti_exec *exec, struct sight *sight)
+{
+    for (uint32_t i = 0; i < exec->most; i++) {
+        const struct bsti_watch *watch = &exec->monitor.watch[i];
+
+        if (!watch->stuck || sight->now - watch->since < late + stranded ||
+            !can_steal(&exec->monitor))
+            continue;
+        sight->stranded |=
+            bsti_rescue(bsti_exec_worker(exec, i),
+                        choose_host(exec, sight->now), sight->now);
+    }
 }
 
 /* Returns how long to sleep until the next look. */
@@ -236,13 +292,36 @@ static bst_time look(struct bsti_exec *exec)
 
     for (uint32_t i = 0; i < exec->most; i++)
         look_at(exec, i, &sight);
+    if (sight.late)
+        rescue(exec, &sight);
     monitor->quiet = sight.busy ? 0 : monitor->quiet + 1;
     if (sight.free)
         bsti_store_relaxed(&monitor->spares, 0u);
     else if (sight.busy && !sight.spare_free &&
-             sight.shortest >= patience(monitor) && work_waits(exec))
+             sight.shortest >= patience(monitor) &&
+             (sight.stranded || work_waits(exec)))
         add_spare(exec);
     return sight.late ? look_often : look_seldom;
+}
+
+/*
+ * Gives memory of stacks back that were not used for a while: first it tells
+ * those that come and go from the others, then it trims these in portions.
+ */
+static void trim_stacks(struct bsti_exec *exec, bst_time now)
+{
+    struct bsti_monitor *monitor = &exec->monitor;
+
+    if (bsti_stack_pool_used(&exec->stacks) == 0)
+        return;
+    if (now - monitor->marked_at >= exec->stack_quiet) {
+        monitor->marked_at = now;
+        monitor->trimming = true;
+        bsti_stack_mark_unused(&exec->stacks);
+    }
+    if (monitor->trimming)
+        monitor->trimming =
+            bsti_stack_trim_unused(&exec->stacks, TRIM_PORTION) == TRIM_PORTION;
 }
 
 /* Whether all workers sleep; after it has said that it will sleep too. */
@@ -258,6 +337,14 @@ static bool all_parked(struct bsti_exec *exec)
     return true;
 }
 
+/* How long to sleep while nobody works: it has to come back once or twice as
+ * long as free stacks have memory. */
+static bst_time nap(struct bsti_exec *exec)
+{
+    return bsti_stack_pool_used(&exec->stacks) > 0 ? exec->stack_quiet
+                                                   : BST_INFINITE;
+}
+
 static void run(void *arg)
 {
     struct bsti_exec *exec = arg;
@@ -265,7 +352,10 @@ static void run(void *arg)
 
     while (!is_stopping(exec)) {
         bst_time pause = look(exec);
+        bst_time now = bsti_clock_now();
 
+        bsti_seating_check(exec, now);
+        trim_stacks(exec, now);
         if (monitor->quiet < QUIET_CHECKS) {
             /* Nobody wakes this futex but the end of the executor. */
             bsti_futex_wait(&monitor->ended, 0, pause);
@@ -276,7 +366,7 @@ static void run(void *arg)
          * that leaves the idle list. */
         bsti_fence_seq_cst();
         if (all_parked(exec) && !is_stopping(exec))
-            bsti_futex_wait(&monitor->asleep, 1, BST_INFINITE);
+            bsti_futex_wait(&monitor->asleep, 1, nap(exec));
         bsti_store_relaxed(&monitor->asleep, 0u);
         monitor->quiet = 0;
     }

@@ -15,7 +15,12 @@
 #include "plat/clock.h"
 #include "sync/atomic.h"
 
-enum { SEARCH_ROUNDS = 4, INJECTOR_BATCH = 32 };
+enum {
+    SEARCH_ROUNDS = 4,
+    INJECTOR_BATCH = 32,
+    FAR_INTERVAL = 16, /* looks at the own injector for one at another */
+    NEAR_LOOKS = 8     /* at idle workers, for one of the same place */
+};
 
 void bsti_worker_wake(struct bsti_worker *worker)
 {
@@ -25,9 +30,28 @@ void bsti_worker_wake(struct bsti_worker *worker)
         bsti_parker_unpark(&worker->parker);
 }
 
+/* The link to the parked worker to be woken: one of the place of the calling
+ * worker if there is one among the first few. The caller holds the lock. */
+static struct bsti_worker **choose_idle(struct bsti_exec *exec)
+{
+    struct bsti_worker *caller =
+        exec->nplaces > 1 ? bsti_worker_current() : NULL;
+    struct bsti_worker **place = &exec->idle;
+
+    if (!caller || caller->exec != exec)
+        return place;
+    for (int i = 0; i < NEAR_LOOKS && *place; i++) {
+        if ((*place)->place == caller->place)
+            return place;
+        place = &(*place)->idle_next;
+    }
+    return &exec->idle;
+}
+
 void bsti_exec_wake_one(struct bsti_exec *exec)
 {
     struct bsti_worker *worker;
+    struct bsti_worker **place;
 
     /* After the push; pairs with the fence in park() and the decrement of
      * `searching`. */
@@ -36,9 +60,10 @@ void bsti_exec_wake_one(struct bsti_exec *exec)
         bsti_load_relaxed(&exec->searching) > 0)
         return;
     bsti_spin_lock(&exec->idle_lock);
-    worker = exec->idle;
+    place = choose_idle(exec);
+    worker = *place;
     if (worker) {
-        exec->idle = worker->idle_next;
+        *place = worker->idle_next;
         worker->idle = false;
         bsti_fetch_sub_relaxed(&exec->idle_count, 1u);
     }
@@ -104,9 +129,11 @@ static bool work_in_sight(struct bsti_worker *worker)
 {
     struct bsti_exec *exec = worker->exec;
 
-    if (!bsti_inbox_is_empty(&worker->inbox) ||
-        bsti_injector_length(&exec->injector) > 0)
+    if (!bsti_inbox_is_empty(&worker->inbox))
         return true;
+    for (uint32_t i = 0; i < exec->nplaces; i++)
+        if (bsti_injector_length(exec->places[i].injector) > 0)
+            return true;
     if (worker->no_steal_until > 0)
         return false;
     for (uint32_t i = 0; i + 1 < exec->most; i++)
@@ -115,16 +142,16 @@ static bool work_in_sight(struct bsti_worker *worker)
     return false;
 }
 
-static struct bsti_proc *from_injector(struct bsti_worker *worker)
+static struct bsti_proc *from_injector(struct bsti_worker *worker,
+                                       struct bsti_injector *injector)
 {
-    struct bsti_exec *exec = worker->exec;
     struct bsti_link *link;
     struct bsti_proc *first;
     size_t count;
 
-    if (bsti_injector_length(&exec->injector) == 0)
+    if (bsti_injector_length(injector) == 0)
         return NULL;
-    link = bsti_injector_pop_up_to(&exec->injector, INJECTOR_BATCH, &count);
+    link = bsti_injector_pop_up_to(injector, INJECTOR_BATCH, &count);
     if (!link)
         return NULL;
     first = bsti_container_of(link, struct bsti_proc, link);
@@ -137,6 +164,42 @@ static struct bsti_proc *from_injector(struct bsti_worker *worker)
         link = next;
     }
     return first;
+}
+
+/* Tries the injectors of the other places, beginning behind the own one. */
+static struct bsti_proc *from_other_places(struct bsti_worker *worker)
+{
+    struct bsti_exec *exec = worker->exec;
+
+    for (uint32_t i = 1; i < exec->nplaces; i++) {
+        uint32_t place = (worker->place + i) % exec->nplaces;
+        struct bsti_proc *proc =
+            from_injector(worker, exec->places[place].injector);
+
+        if (proc)
+            return proc;
+    }
+    return NULL;
+}
+
+struct bsti_link *bsti_worker_from_outside(struct bsti_worker *worker,
+                                           uint32_t tick)
+{
+    struct bsti_exec *exec = worker->exec;
+    uint32_t look = tick / BSTI_INJECTOR_INTERVAL;
+
+    if (bsti_worker_is_retired(worker))
+        return NULL;
+    /* The workers of another place may all be kept by their handlers. */
+    if (exec->nplaces > 1 && look % FAR_INTERVAL == 0) {
+        uint32_t place = look / FAR_INTERVAL % exec->nplaces;
+        struct bsti_link *link =
+            bsti_injector_pop(exec->places[place].injector);
+
+        if (link)
+            return link;
+    }
+    return bsti_injector_pop(worker->injector);
 }
 
 /* Takes up to half of what a victim has. */
@@ -183,11 +246,15 @@ static struct bsti_proc *search(struct bsti_worker *worker)
     uint32_t searching;
 
     searching = bsti_fetch_add_seq_cst(&exec->searching, 1u);
-    if (2 * searching < exec->nworkers || exec->nworkers == 1) {
+    /* At the end everybody looks: who goes then leaves nothing behind. */
+    if (2 * searching < exec->nworkers || exec->nworkers == 1 ||
+        bsti_load_relaxed(&exec->stopping)) {
         for (int round = 0; round < SEARCH_ROUNDS && !proc; round++) {
-            proc = from_injector(worker);
+            proc = from_injector(worker, worker->injector);
             if (!proc && worker->no_steal_until == 0)
                 proc = steal(worker);
+            if (!proc && round > 0)
+                proc = from_other_places(worker);
         }
     }
     /* seq_cst: see the head of this file. */
@@ -195,6 +262,29 @@ static struct bsti_proc *search(struct bsti_worker *worker)
     if (proc && searching == 1)
         bsti_exec_wake_one(exec);
     return proc;
+}
+
+/* How long to sleep if the next thing to do comes at `next`. Cached stacks are
+ * to be given back one day, once. */
+static bst_time sleep_for(struct bsti_worker *worker, bst_time next)
+{
+    bst_time now;
+
+    if (worker->spare)
+        next = BSTI_MIN(next, worker->spares_until);
+    if (next == BST_INFINITE)
+        return next;
+    now = bsti_clock_now();
+    return next > now ? next - now : 0;
+}
+
+/* Gives back the cached stacks, at most once in a while. */
+static void tidy_spares(struct bsti_worker *worker, bst_time now)
+{
+    if (now < worker->spares_until)
+        return;
+    worker->spares_until = now + worker->exec->stack_quiet;
+    bsti_worker_give_spares(worker);
 }
 
 /*
@@ -213,35 +303,34 @@ static bool park(struct bsti_worker *worker)
         next = bsti_alarms_next(worker);
         if (worker->no_steal_until > 0)
             next = BSTI_MIN(next, worker->no_steal_until);
-        if (next != BST_INFINITE) {
-            bst_time now = bsti_clock_now();
-
-            next = next > now ? next - now : 0;
-        }
+        next = sleep_for(worker, next);
         if (next > 0)
             bsti_parker_park(&worker->parker, next);
     }
     return idle_leave(worker) || seen;
 }
 
-/* A spare that nobody needs now looks after its own processes alone. */
+/* A spare that nobody needs now, or a worker that has retired, looks after
+ * its own processes alone. */
 static bool is_dormant(struct bsti_worker *worker)
 {
     struct bsti_exec *exec = worker->exec;
 
-    return worker->is_spare && worker->index - exec->nworkers >=
-                                   bsti_load_relaxed(&exec->monitor.spares);
+    /* What a retired worker hands over while the others come to their end,
+     * it has to finish itself. */
+    if (!worker->is_spare)
+        return bsti_worker_is_retired(worker) &&
+               !bsti_load_relaxed(&exec->stopping);
+    return worker->index - exec->nworkers >=
+           bsti_load_relaxed(&exec->monitor.spares);
 }
 
 static void sleep_dormant(struct bsti_worker *worker)
 {
-    bst_time next = bsti_alarms_next(worker);
-    bst_time now = bsti_clock_now();
+    bst_time next = sleep_for(worker, bsti_alarms_next(worker));
 
     bsti_store_relaxed(&worker->parked, 1u);
     bsti_fence_seq_cst(); /* pairs with bsti_worker_wake() */
-    if (next != BST_INFINITE)
-        next = next > now ? next - now : 0;
     if (next > 0 && bsti_inbox_is_empty(&worker->inbox) &&
         !bsti_load_relaxed(&worker->exec->stopping))
         bsti_parker_park(&worker->parker, next);
@@ -257,6 +346,7 @@ struct bsti_proc *bsti_worker_find(struct bsti_worker *worker)
         bool stopping = bsti_load_acquire(&worker->exec->stopping);
         bst_time now = bsti_clock_now();
         struct bsti_proc *proc;
+        bool dormant;
 
         bsti_alarms_expire(worker, now);
         worker->sample_interval = 1;
@@ -265,18 +355,23 @@ struct bsti_proc *bsti_worker_find(struct bsti_worker *worker)
             worker->no_steal_until = 0;
         if (bsti_load_relaxed(&worker->share) != BSTI_SHARE_NONE)
             bsti_store_relaxed(&worker->share, (uint32_t)BSTI_SHARE_NONE);
+        dormant = is_dormant(worker);
+        if (dormant && !worker->is_spare)
+            bsti_worker_hand_over(worker);
         proc = bsti_slot_take(&worker->slot);
         if (!proc)
             proc = bsti_worker_dequeue(worker);
         /* What is its own comes first; then somebody else has to look. */
-        if (proc && counted_on)
+        if (counted_on && (proc || dormant))
             bsti_exec_wake_one(worker->exec);
-        if (!proc && !is_dormant(worker))
+        counted_on = false;
+        if (!proc && !dormant)
             proc = search(worker);
         /* What was ready before the stop is finished first. */
         if (proc || stopping)
             return proc;
-        if (is_dormant(worker))
+        tidy_spares(worker, now);
+        if (dormant)
             sleep_dormant(worker);
         else
             counted_on = park(worker);

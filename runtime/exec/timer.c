@@ -21,15 +21,22 @@ void bsti_alarm_init(struct bsti_alarm *alarm,
     alarm->fire = fire;
 }
 
+/* The wheel is locked. */
+static void arm(struct bsti_worker *worker, struct bsti_alarm *alarm,
+                bst_time due)
+{
+    alarm->worker = worker;
+    bsti_wheel_arm(&worker->wheel, &alarm->timer, due);
+    worker->next_alarm = BSTI_MIN(worker->next_alarm, due);
+}
+
 void bsti_alarm_arm(struct bsti_alarm *alarm, bst_time due)
 {
     struct bsti_worker *worker = bsti_worker_current();
 
     bsti_check(worker, "a timer is armed outside of a worker");
-    alarm->worker = worker;
     bsti_spin_lock(&worker->wheel_lock);
-    bsti_wheel_arm(&worker->wheel, &alarm->timer, due);
-    worker->next_alarm = BSTI_MIN(worker->next_alarm, due);
+    arm(worker, alarm, due);
     bsti_spin_unlock(&worker->wheel_lock);
 }
 
@@ -76,36 +83,57 @@ static void on_limit(struct bsti_alarm *alarm, bst_time now)
 void bsti_timed_wait_begin(struct bsti_timed_wait *wait, struct bsti_proc *proc,
                            bst_time within, uint32_t late)
 {
+    struct bsti_worker *worker = bsti_worker_of(proc);
+
     bsti_list_init(&wait->link);
     wait->proc = proc;
     wait->within = within;
     wait->late = late;
     wait->admitted = false;
-    bsti_list_push_back(&bsti_worker_of(proc)->waits, &wait->link);
+    bsti_bias_enter(&worker->bias);
+    bsti_list_push_back(&worker->waits, &wait->link);
+    bsti_bias_leave(&worker->bias);
     proc->timed = wait;
 }
 
 void bsti_timed_wait_end(struct bsti_timed_wait *wait)
 {
+    /* If the process has moved, its wait is in the wheel of where it was. */
+    struct bsti_worker *worker = bsti_worker_of(wait->proc);
+    bool admitted;
+
     wait->proc->timed = NULL;
-    if (BSTI_UNLIKELY(wait->admitted))
-        bsti_alarm_cancel(&wait->alarm);
-    else
+    bsti_bias_enter(&worker->bias);
+    admitted = wait->admitted;
+    if (BSTI_LIKELY(!admitted))
         bsti_list_remove(&wait->link);
+    bsti_bias_leave(&worker->bias);
+    if (BSTI_UNLIKELY(admitted))
+        bsti_alarm_cancel(&wait->alarm);
 }
 
-static void admit_waits(struct bsti_worker *worker, bst_time now)
+void bsti_timed_waits_admit(struct bsti_worker *worker, bst_time now)
 {
     while (!bsti_list_is_empty(&worker->waits)) {
         struct bsti_timed_wait *wait = bsti_container_of(
             bsti_list_first(&worker->waits), struct bsti_timed_wait, link);
-        bst_time due = bsti_time_after(now, wait->within);
 
         bsti_list_remove(&wait->link);
         wait->admitted = true;
         bsti_alarm_init(&wait->alarm, on_limit);
-        bsti_alarm_arm(&wait->alarm, due);
+        arm(worker, &wait->alarm, bsti_time_after(now, wait->within));
     }
+}
+
+static void admit_waits(struct bsti_worker *worker, bst_time now)
+{
+    bsti_bias_enter(&worker->bias);
+    if (!bsti_list_is_empty(&worker->waits)) {
+        bsti_spin_lock(&worker->wheel_lock);
+        bsti_timed_waits_admit(worker, now);
+        bsti_spin_unlock(&worker->wheel_lock);
+    }
+    bsti_bias_leave(&worker->bias);
 }
 
 void bsti_alarms_expire(struct bsti_worker *worker, bst_time now)

@@ -40,7 +40,7 @@ void bsti_alarm_cancel(struct bsti_alarm *alarm);
  * The time limit of a suspended process's wait.
  *
  * Most waits end long before their limit, so it is not put into the wheel at
- * once: it stands in a list of its worker, which alone touches it, and goes
+ * once: it stands in a list of its worker, behind its bias (rescue.c), and goes
  * into the wheel only if it is still there at the worker's next sample. It
  * lies on the stack of the process that waits.
  */

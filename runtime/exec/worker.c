@@ -49,7 +49,8 @@ static struct bsti_stack *stack_take(struct bsti_worker *worker, unsigned class)
     struct bsti_stack *stack = worker->spare;
 
     if (class != 0 || !stack)
-        return bsti_stack_acquire(&worker->exec->stacks, class);
+        return bsti_stack_acquire_on(&worker->exec->stacks, class,
+                                     worker->place);
     worker->spare = stack->next;
     worker->spares--;
     return stack;
@@ -64,6 +65,17 @@ static void stack_give(struct bsti_worker *worker, struct bsti_stack *stack)
     stack->next = worker->spare;
     worker->spare = stack;
     worker->spares++;
+}
+
+void bsti_worker_give_spares(struct bsti_worker *worker)
+{
+    while (worker->spare) {
+        struct bsti_stack *stack = worker->spare;
+
+        worker->spare = stack->next;
+        bsti_stack_release(&worker->exec->stacks, stack);
+    }
+    worker->spares = 0;
 }
 
 static void run_post(struct bsti_worker *worker)
@@ -85,23 +97,24 @@ static void post_release(struct bsti_worker *worker)
 
 static void post_commit(struct bsti_worker *worker)
 {
-    struct bsti_proc *proc = worker->post_proc;
+    struct bsti_proc *proc = bsti_load_relaxed(&worker->post_proc);
+    bool mine = !bsti_waiter_commit(&proc->waiter, worker->post_seq);
 
-    if (!bsti_waiter_commit(&proc->waiter, worker->post_seq)) {
-        bsti_exec_ready(worker->exec, proc);
-        return;
-    }
     /* After the commit; pairs with the killer, who sets the signal before it
      * looks at the wait (see wait.c). The process itself can run again only
-     * on this worker, so it is still there. */
-    if ((bsti_load_seq_cst(&proc->signals) & BSTI_SIGNAL_KILL) &&
-        bsti_proc_cancel_wait(proc, BST_DEAD))
+     * on this worker, or where the monitor puts it, which leaves it alone as
+     * long as it is named here. So it is still there. */
+    if (!mine && (bsti_load_seq_cst(&proc->signals) & BSTI_SIGNAL_KILL))
+        mine = bsti_proc_cancel_wait(proc, BST_DEAD);
+    /* release: pairs with the acquire in rescue.c */
+    bsti_store_release(&worker->post_proc, NULL);
+    if (mine)
         bsti_exec_ready(worker->exec, proc);
 }
 
 static void post_yield(struct bsti_worker *worker)
 {
-    bsti_worker_enqueue(worker, worker->post_proc);
+    bsti_worker_enqueue(worker, bsti_load_relaxed(&worker->post_proc));
 }
 
 /* Lets the monitor see who runs, if it may look at it at any time. */
@@ -154,7 +167,7 @@ leave(struct bsti_proc *proc, void (*post)(struct bsti_worker *worker),
         return false;
     proc->stack = mine;
     worker->post = post;
-    worker->post_proc = proc;
+    bsti_store_relaxed(&worker->post_proc, proc);
     worker->post_seq = seq;
     worker->stack = to;
     bsti_switch(mine, to);
@@ -207,7 +220,7 @@ static void take_over(struct bsti_worker *worker, struct bsti_proc *proc)
 
 static void post_abandoned(struct bsti_worker *worker)
 {
-    take_over(worker, worker->post_proc);
+    take_over(worker, bsti_load_relaxed(&worker->post_proc));
 }
 
 _Noreturn void bsti_abandon(struct bsti_proc *proc)
@@ -216,7 +229,7 @@ _Noreturn void bsti_abandon(struct bsti_proc *proc)
 
     bsti_assert(worker->proc == proc);
     worker->post = post_abandoned;
-    worker->post_proc = proc;
+    bsti_store_relaxed(&worker->post_proc, proc);
     bsti_switch_restart(worker->stack, bsti_worker_loop, worker);
 }
 
@@ -230,21 +243,25 @@ static struct bsti_proc *proc_of(struct bsti_link *link)
 static void resume_push(struct bsti_worker *worker, struct bsti_proc *proc)
 {
     proc->link.next = NULL;
+    bsti_bias_enter(&worker->bias);
     if (worker->resume)
         worker->resume_last->next = &proc->link;
     else
         worker->resume = &proc->link;
     worker->resume_last = &proc->link;
+    bsti_bias_leave(&worker->bias);
 }
 
 static struct bsti_proc *resume_pop(struct bsti_worker *worker)
 {
-    struct bsti_link *link = worker->resume;
+    struct bsti_link *link;
 
-    if (!link)
-        return NULL;
-    worker->resume = link->next;
-    return proc_of(link);
+    bsti_bias_enter(&worker->bias);
+    link = worker->resume;
+    if (link)
+        worker->resume = link->next;
+    bsti_bias_leave(&worker->bias);
+    return link ? proc_of(link) : NULL;
 }
 
 /* The deque is full: half of it goes to the injector, under one lock. */
@@ -263,7 +280,7 @@ static void overflow(struct bsti_worker *worker, struct bsti_proc *proc)
         first = &moved->link;
         count++;
     }
-    bsti_injector_push_list(&worker->exec->injector, first, &proc->link, count);
+    bsti_injector_push_list(worker->injector, first, &proc->link, count);
 }
 
 /* Gives a process to another worker. */
@@ -332,6 +349,45 @@ static struct bsti_proc *take_next(struct bsti_worker *worker)
     return NULL;
 }
 
+void bsti_worker_hand_over(struct bsti_worker *worker)
+{
+    struct bsti_link *first = NULL;
+    struct bsti_link *last = NULL;
+    struct bsti_proc *proc;
+    size_t count = 0;
+
+    /* A retreat would have it go back and forth. */
+    bsti_store_relaxed(&worker->share, (uint32_t)BSTI_SHARE_NONE);
+    take_inbox(worker);
+    while ((proc = bsti_slot_take(&worker->slot)) != NULL ||
+           (proc = bsti_deque_pop(&worker->deque)) != NULL) {
+        if (proc->stack) {
+            resume_push(worker, proc);
+            continue;
+        }
+        if (count++ == 0)
+            first = &proc->link;
+        else
+            last->next = &proc->link;
+        last = &proc->link;
+    }
+    if (count == 0)
+        return;
+    bsti_injector_push_list(worker->injector, first, last, count);
+    bsti_exec_wake_one(worker->exec);
+}
+
+/* A retired worker keeps nothing for itself: it looks at each turn. */
+static void take_sample(struct bsti_worker *worker)
+{
+    bsti_load_take(worker);
+    if (!bsti_worker_is_retired(worker) ||
+        bsti_load_relaxed(&worker->exec->stopping))
+        return;
+    bsti_worker_hand_over(worker);
+    bsti_store_relaxed(&worker->until_sample, 1u);
+}
+
 /* The next process of this worker's own queues, or NULL. */
 static struct bsti_proc *pick_here(struct bsti_worker *worker)
 {
@@ -343,9 +399,9 @@ static struct bsti_proc *pick_here(struct bsti_worker *worker)
     bsti_store_relaxed(&worker->until_sample, until_sample);
     worker->sample_turns++;
     if (until_sample == 0)
-        bsti_load_take(worker);
+        take_sample(worker);
     if (tick % BSTI_INJECTOR_INTERVAL == 0) {
-        struct bsti_link *link = bsti_injector_pop(&worker->exec->injector);
+        struct bsti_link *link = bsti_worker_from_outside(worker, tick);
 
         if (link)
             return proc_of(link);
@@ -403,7 +459,7 @@ void bsti_exec_ready(struct bsti_exec *exec, struct bsti_proc *proc)
         hand_over(bsti_load_relaxed(&proc->home), proc);
         return;
     }
-    bsti_injector_push(&exec->injector, &proc->link);
+    bsti_injector_push(bsti_place_foreign(exec)->injector, &proc->link);
     bsti_exec_wake_one(exec);
 }
 
@@ -503,9 +559,8 @@ void bsti_worker_loop(void *arg)
 void bsti_worker_main(void *arg)
 {
     struct bsti_worker *worker = arg;
-    struct bsti_exec *exec = worker->exec;
 
-    if (exec->pin && !worker->is_spare)
+    if (worker->cpu != BSTI_SEAT_NONE)
         bsti_thread_pin(worker->cpu);
     bsti_this_worker = worker;
     bsti_check(bsti_stack_adopt_thread(&worker->thread_stack) == 0,
@@ -515,12 +570,7 @@ void bsti_worker_main(void *arg)
 
     bsti_stack_disown_thread(&worker->thread_stack);
     stack_give(worker, worker->stack);
-    while (worker->spare) {
-        struct bsti_stack *stack = worker->spare;
-
-        worker->spare = stack->next;
-        bsti_stack_release(&exec->stacks, stack);
-    }
+    bsti_worker_give_spares(worker);
     bsti_this_worker = NULL;
     bsti_store_release(&worker->exited, 1u);
     bsti_futex_wake(&worker->exited, 1);

@@ -15,12 +15,14 @@
 
 #include "base/list.h"
 #include "exec/exec.h"
+#include "exec/seat.h"
 #include "exec/slot.h"
 #include "exec/wheel.h"
 #include "plat/stack.h"
 #include "plat/thread.h"
 #include "plat/topo.h"
 #include "sync/atomic.h"
+#include "sync/bias.h"
 #include "sync/deque.h"
 #include "sync/inbox.h"
 #include "sync/injector.h"
@@ -41,16 +43,29 @@ enum {
     BSTI_SPARE_STACKS = 16       /* kept by a worker */
 };
 
+/** In place of a place. */
+#define BSTI_PLACE_UNKNOWN UINT32_MAX
+
+/** What the workers of one NUMA node share. */
+struct bsti_place {
+    struct bsti_injector *injector;
+    struct bsti_depot *depots; /* one of each class */
+    unsigned ndepots;          /* that are made */
+    uint32_t os_node;          /* for bsti_numa_prefer() */
+    void *memory;              /* of both; NULL: they are the executor's */
+};
+
 struct bsti_worker {
     /* Its own thread only. */
     struct bsti_exec *exec;
     uint32_t index;
     struct bsti_proc *proc;   /* being run */
     struct bsti_proc *start;  /* to be run first by a fresh loop */
+    struct bsti_bias bias;    /* of the next three; see rescue.c */
     struct bsti_link *resume; /* processes that hold a stack: FIFO */
     struct bsti_link *resume_last;
-    uint32_t next_in_a_row;
     struct bsti_list waits; /* timed waits that no wheel knows yet */
+    uint32_t next_in_a_row;
     uint32_t sample_interval;
     uint32_t sample_turns; /* since the last sample; see load.h */
     bst_time sample_begin;
@@ -63,7 +78,7 @@ struct bsti_worker {
     bst_time no_steal_until;                  /* after a retreat */
     uint64_t pids;                            /* tasks spawned here */
     void (*post)(struct bsti_worker *worker); /* after a switch */
-    struct bsti_proc *post_proc;
+    struct bsti_proc *_Atomic post_proc;      /* the monitor looks at it, too */
     uint64_t post_seq;
     struct bsti_stack *post_stack;
     struct bsti_stack *stack;      /* that the loop runs on */
@@ -71,6 +86,8 @@ struct bsti_worker {
     struct bsti_stack *spare;      /* cached, of the smallest class */
     uint32_t spares;
     struct bsti_stack thread_stack;
+    bst_time spares_until;          /* when they go back to the pool */
+    struct bsti_injector *injector; /* of its place */
     struct bsti_magazine magazines[BSTI_POOLS];
     unsigned nmagazines;                      /* that are made */
     _Atomic uint64_t counters[BSTI_COUNTERS]; /* read by anybody */
@@ -87,8 +104,9 @@ struct bsti_worker {
     _Atomic bst_time probe_gap;
     BSTI_ALIGNED(BSTI_CACHE_LINE) struct bsti_deque deque;
     BSTI_ALIGNED(BSTI_CACHE_LINE) struct bsti_inbox inbox;
-    _Atomic uint32_t parked; /* 1: wants to be woken for its inbox */
-    bool idle;               /* in the idle list; under idle_lock */
+    _Atomic uint32_t parked;  /* 1: wants to be woken for its inbox */
+    _Atomic uint32_t retired; /* 1: serves its suspended processes alone */
+    bool idle;                /* in the idle list; under idle_lock */
     struct bsti_worker *idle_next;
     struct bsti_parker parker;
     BSTI_ALIGNED(BSTI_CACHE_LINE) struct bsti_spin wheel_lock;
@@ -97,7 +115,8 @@ struct bsti_worker {
 
     /* Constant. */
     struct bsti_thread thread;
-    uint32_t cpu;            /* os index; valid when pinned */
+    uint32_t cpu;            /* to bind itself to at first, or none */
+    uint32_t place;          /* of the NUMA node of its seat */
     bool is_spare;           /* stands in for workers that are stuck */
     bool is_threadless;      /* a spare whose thread could not be started */
     uint32_t *victims;       /* other workers, nearest first */
@@ -111,6 +130,7 @@ struct bsti_watch {
     bst_time since;   /* that was at */
     bst_time cpu;     /* CPU time of its thread when it was first late; or 0 */
     bool named;       /* its handler was reported */
+    bool stuck;       /* at the last look */
 };
 
 struct bsti_monitor {
@@ -123,6 +143,22 @@ struct bsti_monitor {
     struct bsti_watch *watch; /* by worker */
     _Atomic uint32_t spares;  /* spare workers that are wanted now */
     uint32_t quiet;           /* checks in a row that found nobody at work */
+    bst_time marked_at;       /* stacks were last looked through */
+    bool trimming;            /* there may be stale ones left */
+    uint32_t host_turn;       /* who is asked first to help a stuck worker */
+};
+
+/* How the CPUs are shared out; the monitor's, see repin.c. */
+struct bsti_seating {
+    struct bsti_machine machine; /* how the machine is seen */
+    bool fixed;                  /* the number of workers was asked for */
+    bool pin;                    /* workers are bound to their CPUs */
+    struct bsti_seat *seats;     /* by worker */
+    struct bsti_cpu_mask mask;   /* when it was last read */
+    uint32_t quota;              /* likewise */
+    bst_time read_at;            /* likewise */
+    uint32_t asked;              /* bst_repin() was heard so often */
+    _Atomic uint32_t on;         /* workers that have not retired */
 };
 
 struct bsti_exec {
@@ -132,15 +168,21 @@ struct bsti_exec {
     uint32_t nworkers;
     uint32_t most;
     struct bsti_monitor monitor;
-    bool pin;
+    struct bsti_seating seating;
     bool next_slot;      /* off only to measure what it is worth */
     bool steal_one;      /* one process at a time instead of half */
     bool skip_contended; /* go home when a victim is contended */
     struct bsti_topo topo;
     struct bsti_stack_pool stacks;
+    bst_time stack_quiet; /* without use until a stack's memory goes */
+    /* Of the first place; see place.c. */
     struct bsti_depot depots[BSTI_POOLS];
-    unsigned ndepots; /* that are made */
     struct bsti_injector injector;
+    struct bsti_place *places; /* one for each NUMA node */
+    uint32_t nplaces;
+    uint32_t *place_of_cpu; /* by the system's number */
+    uint32_t ncpus_known;
+    _Atomic uint32_t place_turn; /* for threads on CPUs it does not know */
     _Atomic uint64_t foreign[BSTI_COUNTERS]; /* counters of other threads */
     _Atomic uint64_t foreign_pids;  /* tasks spawned by other threads */
     _Atomic uint32_t tasks_changed; /* a futex that only ever times out */
@@ -191,6 +233,51 @@ static inline struct bsti_worker *bsti_exec_worker(struct bsti_exec *exec,
 
 /** Creates worker `index` without starting it. NULL: no memory. */
 struct bsti_worker *bsti_worker_create(struct bsti_exec *exec, uint32_t index);
+
+/** Makes a place for each NUMA node of the topology; frees them. */
+int bsti_places_init(struct bsti_exec *exec);
+void bsti_places_fini(struct bsti_exec *exec);
+
+/** Returns the place for a thread that is not a worker of `exec`. */
+struct bsti_place *bsti_place_foreign(struct bsti_exec *exec);
+
+/** Loads the topology, and decides about the number of workers. */
+int bsti_seating_init(struct bsti_exec *exec,
+                      const struct bsti_exec_options *options);
+void bsti_seating_fini(struct bsti_exec *exec);
+
+/** Lets workers retire or come back as the machine has changed, if it is time
+ * to look or bst_repin() was called. Thread: the monitor. */
+void bsti_seating_check(struct bsti_exec *exec, bst_time now);
+
+/** Whether a worker should only serve processes that are suspended on it. */
+static inline bool bsti_worker_is_retired(const struct bsti_worker *worker)
+{
+    /* relaxed: who comes late finds it at the next look */
+    return bsti_load_relaxed(&worker->retired) != 0;
+}
+
+/** Gives what needs no stack of this worker to the others. Thread: its own. */
+void bsti_worker_hand_over(struct bsti_worker *worker);
+
+/** Gives the cached stacks back to the pool. Thread: the worker's. */
+void bsti_worker_give_spares(struct bsti_worker *worker);
+
+/** Takes a process from outside, now and then also from another place. */
+struct bsti_link *bsti_worker_from_outside(struct bsti_worker *worker,
+                                           uint32_t tick);
+
+/**
+ * Moves what is suspended on `worker`, and ready, to `host`; and has its time
+ * limits fire. Without a host it only returns whether there is something.
+ * Thread: the monitor, when the worker has been stuck for long.
+ */
+bool bsti_rescue(struct bsti_worker *worker, struct bsti_worker *host,
+                 bst_time now);
+
+/** Puts the timed waits of a worker into its wheel. Thread: any that has the
+ * worker's wheel locked and is inside of its bias. */
+void bsti_timed_waits_admit(struct bsti_worker *worker, bst_time now);
 
 /** Starts the monitor; ends it. See monitor.c. */
 int bsti_monitor_start(struct bsti_exec *exec);

@@ -13,6 +13,7 @@ RUNTIME_SRCS += \
   runtime/plat/fd.c \
   runtime/plat/futex.c \
   runtime/plat/log.c \
+  runtime/plat/numa.c \
   runtime/plat/quota.c \
   runtime/plat/signals.c \
   runtime/plat/stack.c \

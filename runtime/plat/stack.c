@@ -21,6 +21,7 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "plat/numa.h"
 
 #if BSTI_ASAN
 #include <sanitizer/asan_interface.h>
@@ -171,15 +172,45 @@ unsigned bsti_stack_class(size_t bytes)
     return size_class;
 }
 
+static void init_node(struct bsti_stack_node *node, uint32_t os_node)
+{
+    node->os_node = os_node;
+    for (unsigned i = 0; i < BSTI_STACK_CLASSES; i++) {
+        node->shelves[i].grow = FIRST_STACKS;
+    }
+}
+
 void bsti_stack_pool_init(struct bsti_stack_pool *pool)
 {
     memset(pool, 0, sizeof(*pool));
     pthread_mutex_init(&pool->lock, NULL);
     bsti_atomic_init(&pool->chunks, NULL);
+    bsti_atomic_init(&pool->used, (size_t)0);
     pool->guard = BSTI_GUARD_AUTO;
-    for (unsigned i = 0; i < BSTI_STACK_CLASSES; i++) {
-        pool->grow[i] = FIRST_STACKS;
+    pool->nodes = &pool->first;
+    pool->nnodes = 1;
+    init_node(&pool->first, BSTI_NUMA_ANY);
+}
+
+int bsti_stack_pool_spread(struct bsti_stack_pool *pool,
+                           const uint32_t *os_nodes, uint32_t n)
+{
+    struct bsti_stack_node *nodes;
+
+    n = BSTI_MIN(n, (uint32_t)UINT16_MAX);
+    if (n <= 1) { /* Then all memory is near. */
+        return 0;
     }
+    nodes = bsti_alloc(n * sizeof(*nodes));
+    if (nodes == NULL) {
+        return -ENOMEM;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        init_node(&nodes[i], os_nodes[i]);
+    }
+    pool->nodes = nodes;
+    pool->nnodes = n;
+    return 0;
 }
 
 void bsti_stack_pool_fini(struct bsti_stack_pool *pool)
@@ -197,6 +228,9 @@ void bsti_stack_pool_fini(struct bsti_stack_pool *pool)
         (void)munmap(chunk->memory, chunk->bytes);
         bsti_free(chunk);
         chunk = next;
+    }
+    if (pool->nodes != &pool->first) {
+        bsti_free(pool->nodes);
     }
     pthread_mutex_destroy(&pool->lock);
     memset(pool, 0, sizeof(*pool));
@@ -230,27 +264,30 @@ static char *reserve(size_t stride, size_t *count)
 }
 
 /* Describes the stacks of a new chunk. */
-static void describe(struct bsti_stack_chunk *chunk, unsigned size_class)
+static void describe(struct bsti_stack_chunk *chunk, unsigned size_class,
+                     uint32_t node)
 {
     for (size_t i = 0; i < chunk->count; i++) {
         struct bsti_stack *stack = &chunk->stacks[i];
 
         stack->base = chunk->memory + i * chunk->stride + chunk->guard;
         stack->size = chunk->stride - chunk->guard;
-        stack->size_class = size_class;
+        stack->size_class = (uint16_t)size_class;
+        stack->node = (uint16_t)node;
     }
 }
 
 /* Adds a chunk for a class; the caller holds the lock. NULL: no room. */
 static struct bsti_stack_chunk *add_chunk(struct bsti_stack_pool *pool,
-                                          unsigned size_class)
+                                          unsigned size_class, uint32_t node)
 {
+    struct bsti_stack_shelf *shelf = &pool->nodes[node].shelves[size_class];
     size_t page = page_bytes();
     size_t size = class_bytes(size_class);
     /* One page of guard, or two: an odd number of pages in all. */
     size_t guard = (size / page) % 2 == 0 ? page : 2 * page;
     size_t stride = guard + size;
-    size_t count = BSTI_MIN(pool->grow[size_class], most_stacks(stride));
+    size_t count = BSTI_MIN(shelf->grow, most_stacks(stride));
     char *memory = reserve(stride, &count);
     struct bsti_stack_chunk *chunk;
 
@@ -272,8 +309,9 @@ static struct bsti_stack_chunk *add_chunk(struct bsti_stack_pool *pool,
                      madvise(memory, guard, MADV_GUARD_INSTALL) != 0;
     /* Stacks are used from the top down, a few pages each. */
     (void)madvise(memory, chunk->bytes, MADV_NOHUGEPAGE);
-    describe(chunk, size_class);
-    pool->grow[size_class] = BSTI_MIN(2 * count, CHUNK_STACKS);
+    bsti_numa_prefer(memory, chunk->bytes, pool->nodes[node].os_node);
+    describe(chunk, size_class, node);
+    shelf->grow = BSTI_MIN(2 * count, CHUNK_STACKS);
     /* relaxed: the lock orders the writers */
     chunk->next = bsti_load_relaxed(&pool->chunks);
     /* release: pairs with the acquire in bsti_stack_owning() */
@@ -325,17 +363,18 @@ static bool make_ready(struct bsti_stack_chunk *chunk)
 
 /* Takes a stack that was never used; the caller holds the lock. */
 static struct bsti_stack *take_fresh(struct bsti_stack_pool *pool,
-                                     unsigned size_class)
+                                     unsigned size_class, uint32_t node)
 {
-    struct bsti_stack_chunk *chunk = pool->open[size_class];
+    struct bsti_stack_shelf *shelf = &pool->nodes[node].shelves[size_class];
+    struct bsti_stack_chunk *chunk = shelf->open;
     struct bsti_stack *stack;
 
     if (chunk == NULL || chunk->used == chunk->count) {
-        chunk = add_chunk(pool, size_class);
+        chunk = add_chunk(pool, size_class, node);
         if (chunk == NULL) {
             return NULL;
         }
-        pool->open[size_class] = chunk;
+        shelf->open = chunk;
     }
     if (chunk->used == chunk->ready && !make_ready(chunk)) {
         return NULL;
@@ -347,74 +386,165 @@ static struct bsti_stack *take_fresh(struct bsti_stack_pool *pool,
 
 /* ---- stacks -------------------------------------------------------------- */
 
-struct bsti_stack *bsti_stack_acquire(struct bsti_stack_pool *pool,
-                                      unsigned size_class)
+static struct bsti_stack *list_take(struct bsti_stack **list)
 {
-    struct bsti_stack *stack;
+    struct bsti_stack *stack = *list;
 
-    bsti_assert(size_class < BSTI_STACK_CLASSES);
-    pthread_mutex_lock(&pool->lock);
-    stack = pool->free[size_class];
     if (stack != NULL) {
-        pool->free[size_class] = stack->next;
-    } else {
-        stack = take_fresh(pool, size_class);
-    }
-    pthread_mutex_unlock(&pool->lock);
-    if (stack != NULL) {
-        stack->next = NULL;
-        stack->dirty = true;
+        *list = stack->next;
     }
     return stack;
 }
 
+static void list_put(struct bsti_stack **list, struct bsti_stack *stack)
+{
+    stack->next = *list;
+    *list = stack;
+}
+
+/* Takes a free stack, or NULL; the caller holds the lock. */
+static struct bsti_stack *take_free(struct bsti_stack_pool *pool,
+                                    struct bsti_stack_shelf *shelf)
+{
+    struct bsti_stack *stack = list_take(&shelf->used);
+
+    if (stack != NULL) {
+        shelf->nused--;
+        shelf->least = BSTI_MIN(shelf->least, shelf->nused);
+    } else {
+        stack = list_take(&shelf->stale);
+    }
+    if (stack == NULL) {
+        return list_take(&shelf->clean);
+    }
+    bsti_fetch_sub_relaxed(&pool->used, (size_t)1);
+    return stack;
+}
+
+struct bsti_stack *bsti_stack_acquire_on(struct bsti_stack_pool *pool,
+                                         unsigned size_class, uint32_t node)
+{
+    struct bsti_stack *stack;
+
+    bsti_assert(size_class < BSTI_STACK_CLASSES && node < pool->nnodes);
+    pthread_mutex_lock(&pool->lock);
+    stack = take_free(pool, &pool->nodes[node].shelves[size_class]);
+    if (stack == NULL) {
+        stack = take_fresh(pool, size_class, node);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    if (stack != NULL) {
+        stack->next = NULL;
+    }
+    return stack;
+}
+
+struct bsti_stack *bsti_stack_acquire(struct bsti_stack_pool *pool,
+                                      unsigned size_class)
+{
+    return bsti_stack_acquire_on(pool, size_class, 0);
+}
+
 void bsti_stack_release(struct bsti_stack_pool *pool, struct bsti_stack *stack)
 {
+    struct bsti_stack_shelf *shelf =
+        &pool->nodes[stack->node].shelves[stack->size_class];
+
     bsti_assert(!stack->adopted);
     bsti_stack_forget(stack);
     pthread_mutex_lock(&pool->lock);
-    stack->next = pool->free[stack->size_class];
-    pool->free[stack->size_class] = stack;
+    list_put(&shelf->used, stack);
+    shelf->nused++;
+    bsti_fetch_add_relaxed(&pool->used, (size_t)1);
     pthread_mutex_unlock(&pool->lock);
 }
 
-/* Gives the memory of a chain of stacks back; returns how many had some. */
-static size_t trim_chain(struct bsti_stack *stack)
+/*
+ * Declares the stacks stale that lie below the first `keep` of those with
+ * memory: they are free for the longest time. The caller holds the lock.
+ */
+static void make_stale(struct bsti_stack_shelf *shelf, size_t keep)
+{
+    struct bsti_stack **place = &shelf->used;
+    struct bsti_stack *last;
+
+    for (size_t i = 0; i < keep; i++) {
+        place = &(*place)->next;
+    }
+    last = *place;
+    while (last->next != NULL) {
+        last = last->next;
+    }
+    last->next = shelf->stale;
+    shelf->stale = *place;
+    *place = NULL;
+    shelf->nused = keep;
+}
+
+/* Gives the memory of up to `most` stale stacks back; returns how many. */
+static size_t trim_stale(struct bsti_stack_pool *pool,
+                         struct bsti_stack_shelf *shelf, size_t most)
+{
+    size_t n = 0;
+
+    pthread_mutex_lock(&pool->lock);
+    for (; n < most && shelf->stale != NULL; n++) {
+        struct bsti_stack *stack = list_take(&shelf->stale);
+
+        /* The lock is not held meanwhile: it takes a microsecond. */
+        pthread_mutex_unlock(&pool->lock);
+        /* If it is refused the stack is merely not as clean as it seems. */
+        (void)madvise(stack->base, stack->size, MADV_DONTNEED);
+        pthread_mutex_lock(&pool->lock);
+        list_put(&shelf->clean, stack);
+        bsti_fetch_sub_relaxed(&pool->used, (size_t)1);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return n;
+}
+
+static struct bsti_stack_shelf *shelf_at(struct bsti_stack_pool *pool, size_t i)
+{
+    return &pool->nodes[i / BSTI_STACK_CLASSES].shelves[i % BSTI_STACK_CLASSES];
+}
+
+void bsti_stack_mark_unused(struct bsti_stack_pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    for (size_t i = 0; i < (size_t)pool->nnodes * BSTI_STACK_CLASSES; i++) {
+        struct bsti_stack_shelf *shelf = shelf_at(pool, i);
+
+        if (shelf->least > 0) {
+            make_stale(shelf, shelf->nused - shelf->least);
+        }
+        shelf->least = shelf->nused;
+    }
+    pthread_mutex_unlock(&pool->lock);
+}
+
+size_t bsti_stack_trim_unused(struct bsti_stack_pool *pool, size_t most)
 {
     size_t trimmed = 0;
 
-    for (; stack != NULL; stack = stack->next) {
-        if (stack->dirty &&
-            madvise(stack->base, stack->size, MADV_DONTNEED) == 0) {
-            stack->dirty = false;
-            trimmed++;
-        }
+    for (size_t i = 0; i < (size_t)pool->nnodes * BSTI_STACK_CLASSES; i++) {
+        trimmed += trim_stale(pool, shelf_at(pool, i), most - trimmed);
     }
     return trimmed;
 }
 
 size_t bsti_stack_trim(struct bsti_stack_pool *pool)
 {
-    size_t trimmed = 0;
+    pthread_mutex_lock(&pool->lock);
+    for (size_t i = 0; i < (size_t)pool->nnodes * BSTI_STACK_CLASSES; i++) {
+        struct bsti_stack_shelf *shelf = shelf_at(pool, i);
 
-    for (unsigned i = 0; i < BSTI_STACK_CLASSES; i++) {
-        struct bsti_stack *chain;
-        struct bsti_stack **end;
-
-        /* The lock is not held meanwhile: it takes a microsecond a stack. */
-        pthread_mutex_lock(&pool->lock);
-        chain = pool->free[i];
-        pool->free[i] = NULL;
-        pthread_mutex_unlock(&pool->lock);
-        trimmed += trim_chain(chain);
-        pthread_mutex_lock(&pool->lock);
-        /* Behind what was released meanwhile, which still has memory. */
-        for (end = &pool->free[i]; *end != NULL; end = &(*end)->next) {
+        if (shelf->nused > 0) {
+            make_stale(shelf, 0);
         }
-        *end = chain;
-        pthread_mutex_unlock(&pool->lock);
+        shelf->least = 0;
     }
-    return trimmed;
+    pthread_mutex_unlock(&pool->lock);
+    return bsti_stack_trim_unused(pool, SIZE_MAX);
 }
 
 enum bsti_stack_place bsti_stack_owning(struct bsti_stack_pool *pool,

@@ -17,9 +17,13 @@
  * no mapping; otherwise pages without access, of which Linux allows some
  * 32,000 (vm.max_map_count / 2): then bsti_stack_acquire() returns NULL.
  *
+ * A pool has a shelf for each NUMA node. A chunk belongs to one, and its
+ * stacks come back to that one, whoever releases them.
+ *
  * Invariants:
  *   - A descriptor never moves and is never freed while the pool lives.
  *   - `sp` is meaningful only while nobody runs on the stack.
+ *   - Free stacks on `used` and `stale` may have memory, on `clean` none has.
  *
  * Threads: the pool's functions are for any thread; a stack belongs to whoever
  * acquired it.
@@ -48,9 +52,9 @@ struct bsti_stack {
     void *fake_stack;        /* ASan: its frames on the heap, while saved */
     void *fiber;             /* TSan: its view of this stack; or NULL */
     unsigned fiber_uses;     /* TSan: how often frames began on that fiber */
-    unsigned size_class;     /* 0 .. BSTI_STACK_CLASSES - 1 */
+    uint16_t size_class;     /* 0 .. BSTI_STACK_CLASSES - 1 */
+    uint16_t node;           /* shelf it belongs to */
     unsigned checker_id;     /* valgrind: its number for this stack */
-    bool dirty;              /* pool: used since memory was given back */
     bool adopted;            /* a thread's own stack */
     bool scanned;            /* LSan looks for pointers here */
 } BSTI_ALIGNED(BSTI_CACHE_LINE);
@@ -60,13 +64,31 @@ struct bsti_stack_chunk; /* one reservation, in stack.c */
 /** Ways to guard a stack; the pool probes the first for every chunk. */
 enum bsti_stack_guard { BSTI_GUARD_AUTO, BSTI_GUARD_PROTECT };
 
+/** The free stacks of one class on one node. */
+struct bsti_stack_shelf {
+    struct bsti_stack *used;       /* last released first */
+    struct bsti_stack *stale;      /* not used for long, with memory */
+    struct bsti_stack *clean;      /* their memory was given back */
+    size_t nused;                  /* stacks on `used` */
+    size_t least;                  /* of `nused` since the last mark */
+    struct bsti_stack_chunk *open; /* stacks left in it */
+    size_t grow;                   /* stacks in the next chunk */
+};
+
+/** The shelves of one node. */
+struct bsti_stack_node {
+    uint32_t os_node; /* for bsti_numa_prefer() */
+    struct bsti_stack_shelf shelves[BSTI_STACK_CLASSES];
+};
+
 struct bsti_stack_pool {
-    pthread_mutex_t lock;                        /* all but `chunks` */
-    struct bsti_stack_chunk *_Atomic chunks;     /* newest first; push only */
-    struct bsti_stack *free[BSTI_STACK_CLASSES]; /* last released first */
-    struct bsti_stack_chunk *open[BSTI_STACK_CLASSES]; /* stacks left in it */
-    size_t grow[BSTI_STACK_CLASSES]; /* stacks in the class's next chunk */
-    enum bsti_stack_guard guard;     /* test hook: PROTECT forces fallback */
+    pthread_mutex_t lock;                    /* all but `chunks` */
+    struct bsti_stack_chunk *_Atomic chunks; /* newest first; push only */
+    struct bsti_stack_node *nodes;           /* `first`, or an array */
+    uint32_t nnodes;
+    _Atomic size_t used; /* free stacks that may have memory */
+    struct bsti_stack_node first;
+    enum bsti_stack_guard guard; /* test hook: PROTECT forces fallback */
 };
 
 /** What lies at an address. */
@@ -78,6 +100,15 @@ enum bsti_stack_place {
 
 /** Makes an empty pool; nothing is reserved yet. */
 void bsti_stack_pool_init(struct bsti_stack_pool *pool);
+
+/**
+ * Gives a pool that was never used one set of shelves for each of `n` NUMA
+ * nodes, whose numbers of the operating system are `os_nodes`.
+ *
+ * Returns 0 or -ENOMEM; then the pool is as it was.
+ */
+BST_MUST_USE int bsti_stack_pool_spread(struct bsti_stack_pool *pool,
+                                        const uint32_t *os_nodes, uint32_t n);
 
 /** Unmaps all stacks; none may be in use. */
 void bsti_stack_pool_fini(struct bsti_stack_pool *pool);
@@ -94,6 +125,11 @@ unsigned bsti_stack_class(size_t bytes);
 BST_MUST_USE struct bsti_stack *bsti_stack_acquire(struct bsti_stack_pool *pool,
                                                    unsigned size_class);
 
+/** As bsti_stack_acquire(), which is for node 0, for any node. */
+BST_MUST_USE struct bsti_stack *
+bsti_stack_acquire_on(struct bsti_stack_pool *pool, unsigned size_class,
+                      uint32_t node);
+
 /**
  * Takes a stack back on which nobody runs. Frames left on it are dead.
  */
@@ -105,6 +141,21 @@ void bsti_stack_release(struct bsti_stack_pool *pool, struct bsti_stack *stack);
  * Returns the number of stacks it applied to.
  */
 size_t bsti_stack_trim(struct bsti_stack_pool *pool);
+
+/**
+ * Declares the stacks stale that were free all the time since the last call:
+ * what comes and goes keeps its memory. The other one gives the memory of up
+ * to `most` stale stacks back and returns of how many.
+ */
+void bsti_stack_mark_unused(struct bsti_stack_pool *pool);
+size_t bsti_stack_trim_unused(struct bsti_stack_pool *pool, size_t most);
+
+/** Returns how many free stacks may have memory. Thread: any; a hint. */
+static inline size_t bsti_stack_pool_used(struct bsti_stack_pool *pool)
+{
+    /* relaxed: only paces the trimming */
+    return bsti_load_relaxed(&pool->used);
+}
 
 /**
  * Classifies an address; the stack goes to `*stack` unless that is NULL.

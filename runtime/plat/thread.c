@@ -87,6 +87,58 @@ int bsti_thread_pin(uint32_t cpu_os_index)
 #endif
 }
 
+#ifdef __linux__
+
+int bsti_thread_affinity(const struct bsti_thread *thread,
+                         struct bsti_cpu_mask *mask)
+{
+    pthread_t handle = thread != NULL ? thread->handle : pthread_self();
+
+    memset(mask, 0, sizeof(*mask));
+    return -pthread_getaffinity_np(handle, sizeof(*mask), (cpu_set_t *)mask);
+}
+
+int bsti_thread_bind(const struct bsti_thread *thread,
+                     const struct bsti_cpu_mask *mask)
+{
+    pthread_t handle = thread != NULL ? thread->handle : pthread_self();
+
+    return -pthread_setaffinity_np(handle, sizeof(*mask),
+                                   (const cpu_set_t *)mask);
+}
+
+uint32_t bsti_thread_cpu(void)
+{
+    int cpu = sched_getcpu();
+
+    return cpu < 0 ? 0 : (uint32_t)cpu;
+}
+
+#else
+
+int bsti_thread_affinity(const struct bsti_thread *thread,
+                         struct bsti_cpu_mask *mask)
+{
+    (void)thread;
+    (void)mask;
+    return -ENOSYS;
+}
+
+int bsti_thread_bind(const struct bsti_thread *thread,
+                     const struct bsti_cpu_mask *mask)
+{
+    (void)thread;
+    (void)mask;
+    return -ENOSYS;
+}
+
+uint32_t bsti_thread_cpu(void)
+{
+    return 0;
+}
+
+#endif
+
 void bsti_thread_yield(void)
 {
     (void)sched_yield();

@@ -5,6 +5,7 @@
  * Threads of the operating system.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <pthread.h>
@@ -34,6 +35,24 @@ struct bsti_thread {
 BST_MUST_USE int bsti_thread_start(struct bsti_thread *thread, const char *name,
                                    void (*fn)(void *arg), void *arg);
 
+/** CPUs by their numbers of the operating system. */
+#define BSTI_CPU_MASK_BITS 8192u
+struct bsti_cpu_mask {
+    uint64_t bits[BSTI_CPU_MASK_BITS / 64];
+};
+
+static inline void bsti_cpu_mask_add(struct bsti_cpu_mask *mask, uint32_t cpu)
+{
+    if (cpu < BSTI_CPU_MASK_BITS)
+        mask->bits[cpu / 64] |= UINT64_C(1) << cpu % 64;
+}
+
+static inline bool bsti_cpu_mask_has(const struct bsti_cpu_mask *mask,
+                                     uint32_t cpu)
+{
+    return cpu < BSTI_CPU_MASK_BITS && (mask->bits[cpu / 64] >> cpu % 64 & 1);
+}
+
 /** Waits until the thread has returned from its function; once. */
 void bsti_thread_join(struct bsti_thread *thread);
 
@@ -43,6 +62,21 @@ void bsti_thread_join(struct bsti_thread *thread);
  * Returns 0 or a negative errno value; -ENOSYS where pinning does not exist.
  */
 int bsti_thread_pin(uint32_t cpu_os_index);
+
+/**
+ * Reads the CPUs that a started thread may run on; NULL: the calling one.
+ * Binding sets them; the system cuts them down to what the container allows.
+ *
+ * Thread: any, before the join of `thread`.
+ * Returns 0 or a negative errno value; -ENOSYS where there is no such thing.
+ */
+int bsti_thread_affinity(const struct bsti_thread *thread,
+                         struct bsti_cpu_mask *mask);
+int bsti_thread_bind(const struct bsti_thread *thread,
+                     const struct bsti_cpu_mask *mask);
+
+/** Returns the CPU that the calling thread is on just now; 0: unknown. */
+uint32_t bsti_thread_cpu(void);
 
 /** Lets another thread run on this CPU. */
 void bsti_thread_yield(void);

@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/attr.h"
+#include "plat/numa.h"
 
 #define REMOTE_BASE 64u    /* distances of one node stay below */
 #define REMOTE_DEFAULT 20u /* the firmware's usual measure of a remote node */
@@ -28,18 +29,18 @@ struct load {
     struct hwloc_distances_s *nodes; /* or NULL */
 };
 
-/* The NUMA node with CPU `os`, by hwloc's number; 0 if there are none. */
-static unsigned node_of(hwloc_topology_t hwloc, unsigned os)
+/* The NUMA node with CPU `os`, or NULL if there are none. */
+static hwloc_obj_t node_of(hwloc_topology_t hwloc, unsigned os)
 {
     hwloc_obj_t node = NULL;
 
     while ((node = hwloc_get_next_obj_by_type(hwloc, HWLOC_OBJ_NUMANODE,
                                               node)) != NULL) {
         if (hwloc_bitmap_isset(node->cpuset, os)) {
-            return node->logical_index;
+            return node;
         }
     }
-    return 0;
+    return NULL;
 }
 
 /* Fills the CPUs; `node` is hwloc's number for now. */
@@ -54,10 +55,12 @@ static void fill_cpus(struct load *load)
         hwloc_obj_t pu = hwloc_get_pu_obj_by_os_index(load->hwloc, os);
         hwloc_obj_t core =
             hwloc_get_ancestor_obj_by_type(load->hwloc, HWLOC_OBJ_CORE, pu);
+        hwloc_obj_t node = node_of(load->hwloc, os);
 
         topo->cpus[n].os_index = os;
         topo->cpus[n].core = core != NULL ? core->logical_index : n;
-        topo->cpus[n].node = node_of(load->hwloc, os);
+        topo->cpus[n].node = node != NULL ? node->logical_index : 0;
+        topo->cpus[n].os_node = node != NULL ? node->os_index : BSTI_NUMA_ANY;
         n++;
     }
     bsti_assert(n == topo->ncpus);
@@ -205,6 +208,40 @@ int bsti_topo_load(struct bsti_topo *topo, const char *synthetic)
         bsti_topo_fini(topo);
     }
     return error;
+}
+
+void bsti_topo_restrict(struct bsti_topo *topo,
+                        const struct bsti_cpu_mask *mask)
+{
+    uint32_t before = topo->ncpus;
+    uint32_t left = 0;
+
+    for (uint32_t i = 0; i < before; i++) {
+        left += bsti_cpu_mask_has(mask, topo->cpus[i].os_index);
+    }
+    if (left == 0 || left == before) {
+        return;
+    }
+    for (uint32_t i = 0, to = 0; i < before; i++) {
+        if (!bsti_cpu_mask_has(mask, topo->cpus[i].os_index)) {
+            continue;
+        }
+        /* Writing stays behind reading: rows and columns only move down. */
+        for (uint32_t k = 0, column = 0; k < before; k++) {
+            if (bsti_cpu_mask_has(mask, topo->cpus[k].os_index)) {
+                topo->distance[to * left + column++] =
+                    topo->distance[i * before + k];
+            }
+        }
+        to++;
+    }
+    for (uint32_t i = 0, to = 0; i < before; i++) {
+        if (bsti_cpu_mask_has(mask, topo->cpus[i].os_index)) {
+            topo->cpus[to++] = topo->cpus[i];
+        }
+    }
+    topo->ncpus = left;
+    number_nodes(topo);
 }
 
 void bsti_topo_fini(struct bsti_topo *topo)

@@ -12,11 +12,14 @@
 
 #include <bastion/attr.h>
 
+#include "plat/thread.h"
+
 /** One CPU (hardware thread) that may be used. */
 struct bsti_topo_cpu {
     uint32_t os_index; /* its number for bsti_thread_pin() */
     uint32_t core;     /* equal for hardware threads of one core */
     uint32_t node;     /* NUMA node, dense from 0 */
+    uint32_t os_node;  /* its number for bsti_numa_prefer() */
 };
 
 struct bsti_topo {
@@ -35,6 +38,13 @@ struct bsti_topo {
  * Returns 0, -ENOMEM, or -EINVAL when hwloc cannot say.
  */
 BST_MUST_USE int bsti_topo_load(struct bsti_topo *topo, const char *synthetic);
+
+/**
+ * Takes away the CPUs that are not in `mask`. If none is left, nothing is
+ * taken away. Nodes stay dense, distances what they were.
+ */
+void bsti_topo_restrict(struct bsti_topo *topo,
+                        const struct bsti_cpu_mask *mask);
 
 /** Frees what a load allocated. */
 void bsti_topo_fini(struct bsti_topo *topo);

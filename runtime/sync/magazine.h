@@ -17,6 +17,12 @@
  *   - Slabs are returned to the system by bsti_depot_fini() alone, so a stale
  *     pointer to a block always points to a block.
  *
+ * Depots of one size may form a family, one for each NUMA node. A magazine
+ * deals with its own depot; so a block that is freed far from where it was
+ * made stays with whoever has freed it. A depot that runs out takes from
+ * relatives with plenty before it asks for more memory, or else a stream of
+ * blocks in one direction would never stop growing.
+ *
  * A new block is zeroed; a recycled one is what it was when it was freed.
  * Under AddressSanitizer free blocks are poisoned, except in a depot with
  * BSTI_DEPOT_STABLE, whose free blocks others may still look at.
@@ -73,6 +79,10 @@ struct bsti_depot {
     char *fresh_end;          /* end of the newest slab's blocks */
     size_t slab_blocks;       /* blocks in the next slab */
     uint64_t blocks;          /* in all slabs; for statistics */
+    uint32_t nfull;           /* batches in `full` */
+    uint32_t os_node;         /* constant: where its memory should lie */
+    struct bsti_depot *first; /* constant: of the family, in locking order */
+    struct bsti_depot *next;  /* constant: of the family */
 };
 
 struct bsti_magazine {
@@ -80,6 +90,7 @@ struct bsti_magazine {
     uint32_t count;           /* blocks in `now` */
     bool spare_full;          /* `spare` holds 64 blocks, else none */
     struct bsti_batch *spare; /* saves a trip when a batch runs out */
+    struct bsti_depot *depot; /* that it belongs to */
 };
 
 /**
@@ -90,6 +101,14 @@ struct bsti_magazine {
  */
 BST_MUST_USE int bsti_depot_init(struct bsti_depot *depot, size_t block_bytes,
                                  unsigned flags);
+
+/**
+ * Puts two depots that were never used into one family: `next` behind `last`.
+ * Its memory should lie on the node of this number; see bsti_numa_prefer().
+ * All of a family come to their end together.
+ */
+void bsti_depot_join(struct bsti_depot *last, struct bsti_depot *next);
+void bsti_depot_place(struct bsti_depot *depot, uint32_t os_node);
 
 /** Frees all memory. No magazine and no block may be in use. */
 void bsti_depot_fini(struct bsti_depot *depot);
@@ -102,14 +121,16 @@ BST_MUST_USE int bsti_magazine_init(struct bsti_magazine *magazine,
 void bsti_magazine_fini(struct bsti_magazine *magazine,
                         struct bsti_depot *depot);
 
-/* The slow parts; NULL as magazine: a thread without one. */
+/* The slow parts; NULL as magazine: a thread without one. A magazine goes to
+ * its own depot, whichever of the family is named. */
 void *bsti_magazine_alloc_slow(struct bsti_magazine *magazine,
                                struct bsti_depot *depot);
 void bsti_magazine_free_slow(struct bsti_magazine *magazine,
                              struct bsti_depot *depot, void *block);
 
 /**
- * Returns a block, or NULL when there is no memory.
+ * Returns a block, or NULL when there is no memory. `depot` is any of the
+ * magazine's family.
  *
  * Thread: owner of the magazine; any if `magazine` is NULL, which goes through
  * the depot's lock.   Ownership: the caller, until bsti_magazine_free().

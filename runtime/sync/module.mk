@@ -1,4 +1,5 @@
 RUNTIME_SRCS += \
+  runtime/sync/bias.c \
   runtime/sync/deque.c \
   runtime/sync/injector.c \
   runtime/sync/magazine.c \

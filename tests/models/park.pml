@@ -13,19 +13,32 @@
  * Critical sections under a spin lock are one step. At most SAMPLES times a
  * worker samples its load, which may say anything; RETREATS times it gives
  * back what it has; LOOKS times the monitor takes a worker for late. TIMEOUTS
- * sleeps end by themselves, as if an alarm was due.
+ * sleeps end by themselves, as if an alarm was due. RETIRES times the first
+ * worker retires or comes back.
+ *
+ * The injector stands for those of all NUMA nodes: a search looks at each of
+ * them, as does the last look before the sleep. Whom a wake-up meets is left to
+ * the order of the idle list.
  *
  * models: runtime/exec/steal.c bsti_worker_wake 1912635011
- * models: runtime/exec/steal.c bsti_exec_wake_one 1186482292
+ * models: runtime/exec/steal.c bsti_exec_wake_one 3582845506
  * models: runtime/exec/steal.c idle_enter 1719526270
  * models: runtime/exec/steal.c idle_leave 2449389001
  * models: runtime/exec/steal.c is_shared 1884013747
- * models: runtime/exec/steal.c work_in_sight 3256819905
- * models: runtime/exec/steal.c from_injector 640762313
+ * models: runtime/exec/steal.c work_in_sight 3540335282
+ * models: runtime/exec/steal.c from_injector 1008305193
  * models: runtime/exec/steal.c steal_from 2700142288
  * models: runtime/exec/steal.c steal 1126033119
- * models: runtime/exec/steal.c search 2611260046
- * models: runtime/exec/steal.c park 333267458
+ * models: runtime/exec/steal.c search 3007663035
+ * models: runtime/exec/steal.c park 4225551751
+ * models: runtime/exec/steal.c is_dormant 655221226
+ * models: runtime/exec/steal.c sleep_dormant 805651417
+ * models: runtime/exec/steal.c from_other_places 4121837220
+ * models: runtime/exec/steal.c bsti_worker_from_outside 667519004
+ * models: runtime/exec/repin.c set_on 271837212
+ * models: runtime/exec/repin.c apply 4046375351
+ * models: runtime/exec/worker.c bsti_worker_hand_over 3797813486
+ * models: runtime/exec/worker.c take_sample 2525137040
  * models: runtime/exec/steal.c bsti_worker_find 1270984820
  * models: runtime/exec/load.c bsti_load_take 3087629788
  * models: runtime/exec/load.c retreat 3536690752
@@ -34,7 +47,7 @@
  * models: runtime/exec/worker.c take_inbox 444349287
  * models: runtime/exec/worker.c bsti_worker_dequeue 1199603386
  * models: runtime/exec/worker.c take_next 4074603380
- * models: runtime/exec/worker.c pick_here 399949856
+ * models: runtime/exec/worker.c pick_here 1088697591
  * models: runtime/exec/worker.c ready_elsewhere 4093416810
  * models: runtime/exec/worker.c bsti_worker_ready 958609029
  * models: runtime/exec/worker.c bsti_exec_ready 1163385357
@@ -49,6 +62,10 @@
  * quick: -DFOREIGN=2 -DLONG=1 -DTIMEOUTS=1
  * full: -DFOREIGN=1 -DSPAWNED=1 -DSAMPLES=1 -DRETREATS=1 -DLONG=1
  * full: -DFOREIGN=1 -DSPAWNED=1 -DLOOKS=1
+ * quick: -DFOREIGN=1 -DRETIRES=2
+ * full: -DFOREIGN=2 -DRETIRES=2
+ * full: -DSAMPLES=1 -DRETIRES=2
+ * planted: -DFOREIGN=1 -DRETIRES=1 -DPLANT_KEEP_CALL retires with a wake-up in its hand
  * planted: -DPLANT_NO_RECHECK parks without a last look
  * planted: -DPLANT_LOOK_FIRST looks before it says so
  * planted: -DLONG=1 -DPLANT_SILENT wakes no other one
@@ -71,6 +88,9 @@
 #endif
 #ifndef RETREATS
 #define RETREATS 0
+#endif
+#ifndef RETIRES
+#define RETIRES 0
 #endif
 #ifndef LONG
 #define LONG 0
@@ -95,6 +115,7 @@ bool slot[WORKERS];   /* the next-slot is taken */
 bool share[WORKERS];  /* it wants help */
 bool no_steal[WORKERS];
 bool parked[WORKERS];
+bool retired[WORKERS];
 bool idle[WORKERS];
 byte idle_next[WORKERS];
 byte idle_first = NOBODY;
@@ -367,6 +388,42 @@ inline bsti_load_take()
     fi
 }
 
+/* What holds a stack stays here. */
+inline bsti_worker_hand_over()
+{
+    take_inbox();
+    do
+    :: slot[me] -> bsti_slot_take(sought);
+        if
+        :: sought -> n++; sought = false
+        :: else
+        fi
+    :: !slot[me] && bsti_deque_length(me) > 0 ->
+        bsti_deque_pop(me, sought);
+        if
+        :: sought -> n++; sought = false
+        :: else
+        fi
+    :: !slot[me] && bsti_deque_length(me) == 0 -> break
+    od;
+    if
+    :: n > 0 ->
+        atomic { injector = injector + n; n = 0 }
+        bsti_exec_wake_one()
+    :: else
+    fi
+}
+
+/* As often as it likes; it is at each turn once the worker has retired. */
+inline take_sample()
+{
+    bsti_load_take();
+    if
+    :: retired[me] -> bsti_worker_hand_over()
+    :: else
+    fi
+}
+
 /* It takes all there are: no more than a batch. */
 inline from_injector(found)
 {
@@ -413,7 +470,8 @@ inline steal(found)
     i = 0
 }
 
-/* One round stands for all: only the last one that finds nothing counts. */
+/* One round stands for all: only the last one that finds nothing counts. So
+ * does one look at an injector for that of from_other_places(). */
 inline search(found)
 {
     atomic { sought = searching; searching++ }
@@ -455,6 +513,21 @@ inline park()
     idle_leave()
 }
 
+inline is_dormant()
+{
+    dormant = retired[me]
+}
+
+inline sleep_dormant()
+{
+    parked[me] = true;
+    if
+    :: inbox[me] + given[me] == 0 -> bsti_parker_park()
+    :: else
+    fi;
+    parked[me] = false
+}
+
 inline bsti_worker_find(found)
 {
     do
@@ -462,24 +535,35 @@ inline bsti_worker_find(found)
     :: !found ->
         no_steal[me] = false;
         share[me] = false;
+        is_dormant();
+        if
+        :: dormant -> bsti_worker_hand_over()
+        :: else
+        fi;
         bsti_slot_take(found);
         if
         :: !found -> bsti_worker_dequeue(found)
         :: else
         fi;
         if
-        :: found && sight -> bsti_exec_wake_one()
+#ifdef PLANT_KEEP_CALL
+        :: sight && found -> bsti_exec_wake_one()
+#else
+        :: sight && (found || dormant) -> bsti_exec_wake_one()
+#endif
         :: else
         fi;
         sight = false;
         if
-        :: !found -> search(found)
+        :: !found && !dormant -> search(found)
         :: else
         fi;
         if
-        :: !found -> park()
+        :: !found && !dormant -> park()
+        :: !found && dormant -> sleep_dormant()
         :: else
-        fi
+        fi;
+        dormant = false
     od
 }
 
@@ -487,11 +571,12 @@ inline pick_here(found)
 {
     if
     :: atomic { samples > 0 -> samples-- }
-        bsti_load_take()
+        take_sample()
+    :: retired[me] -> take_sample()
     :: true
     fi;
-    if
-    :: atomic { injector > 0 -> injector--; found = true } /* its turn */
+    if /* its turn: bsti_worker_from_outside() */
+    :: atomic { injector > 0 && !retired[me] -> injector--; found = true }
     :: true -> take_next(found)
     fi;
     if
@@ -530,7 +615,7 @@ inline turn()
 active [WORKERS] proctype bsti_worker_loop()
 {
     byte me = _pid, i, n, from, victim, woken, sought;
-    bool found, sight;
+    bool found, sight, dormant;
 
     do
     :: pick_here(found);
@@ -613,15 +698,41 @@ active proctype monitor()
 
 #endif
 
+#if RETIRES > 0
+
+/* One worker at least stays. */
+inline set_on(w)
+{
+    retired[w] = !retired[w];
+    bsti_parker_unpark(w)
+}
+
+active proctype apply()
+{
+    byte k, woken;
+
+    do
+    :: k == RETIRES -> break
+    :: k < RETIRES ->
+        set_on(0);
+        bsti_exec_wake_one();
+        k++
+    od
+}
+
+#endif
+
 active proctype at_rest()
 {
     byte i;
 
     timeout ->
         assert(made == done);
-        assert(searching == 0 && idle_count == WORKERS);
+        assert(searching == 0 && idle_count == WORKERS - retired[0]);
         do
         :: i == WORKERS -> break
-        :: i < WORKERS -> assert(idle[i] && parker[i] == SLEEPS); i++
+        :: i < WORKERS ->
+            assert(idle[i] == !retired[i] && parker[i] == SLEEPS);
+            i++
         od
 }

@@ -30,8 +30,8 @@
  * models: runtime/proc/wait.h bsti_wait_phase 2069266414
  * models: runtime/proc/wait.h bsti_wait_is_open 3034472843
  * models: runtime/proc/proc.c bsti_proc_cancel_wait 1994129949
- * models: runtime/exec/worker.c post_commit 878317423
- * models: runtime/exec/worker.c leave 1196444565
+ * models: runtime/exec/worker.c post_commit 2191371130
+ * models: runtime/exec/worker.c leave 3059390743
  * models: runtime/exec/worker.c bsti_suspend 1530833526
  * models: runtime/exec/worker.c bsti_suspend_for 1306132914
  * models: runtime/exec/worker.c take_over 2101940384

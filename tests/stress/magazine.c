@@ -1,7 +1,8 @@
 /*
  * Stress: threads allocate blocks, pass them to each other through shared
  * places, and free what they get; some have no magazine, and magazines come
- * and go.
+ * and go. There are two depots, as of two NUMA nodes, and half of the threads
+ * belong to each.
  *
  * Checks: no block is handed out twice, none changes while it is in use, and
  * the pool does not grow beyond what is in use at once.
@@ -13,9 +14,10 @@
 
 #define PLACES 512
 #define WORDS 8
+#define DEPOTS 2
 
 struct shared {
-    struct bsti_depot depot;
+    struct bsti_depot depots[DEPOTS];
     void *_Atomic places[PLACES];
     _Atomic uint32_t met;
     uint32_t threads;
@@ -46,17 +48,18 @@ static void work(void *arg)
 {
     struct worker *w = arg;
     struct shared *s = w->shared;
+    struct bsti_depot *depot = &s->depots[w->me % DEPOTS];
     struct bsti_magazine own;
     struct bsti_magazine *magazine = w->me % 4 == 3 ? NULL : &own;
 
-    stress_check(bsti_magazine_init(&own, &s->depot) == 0);
+    stress_check(bsti_magazine_init(&own, depot) == 0);
     stress_meet(&s->met, s->threads);
     for (uint64_t round = 0; round < s->rounds; round++) {
         uint32_t place = (uint32_t)bsti_rand_below(&w->rand, PLACES);
         uint64_t *block = NULL;
 
         if (bsti_rand_below(&w->rand, 2) == 0) {
-            block = bsti_magazine_alloc(magazine, &s->depot);
+            block = bsti_magazine_alloc(magazine, depot);
             stress_check(block != NULL);
             fill(block, bsti_rand_next(&w->rand));
         }
@@ -66,14 +69,14 @@ static void work(void *arg)
             check(block);
             fill(block, 0);
             block[3] = 99;
-            bsti_magazine_free(magazine, &s->depot, block);
+            bsti_magazine_free(magazine, depot, block);
         }
         if (magazine != NULL && round % 5000 == 4999) {
-            bsti_magazine_fini(&own, &s->depot);
-            stress_check(bsti_magazine_init(&own, &s->depot) == 0);
+            bsti_magazine_fini(&own, depot);
+            stress_check(bsti_magazine_init(&own, depot) == 0);
         }
     }
-    bsti_magazine_fini(&own, &s->depot);
+    bsti_magazine_fini(&own, depot);
 }
 
 int main(int argc, char **argv)
@@ -82,12 +85,20 @@ int main(int argc, char **argv)
     static struct worker workers[STRESS_THREADS_MAX];
     struct stress stress =
         stress_begin(argc, argv, 4, BSTI_ASAN || BSTI_TSAN ? 100000 : 500000);
-    uint64_t most = PLACES + stress.threads * 2 * (BSTI_BATCH_SIZE + 1);
+    /* Each depot keeps some batches from the other. */
+    uint64_t most = PLACES + stress.threads * 2 * (BSTI_BATCH_SIZE + 1) +
+                    DEPOTS * 9 * BSTI_BATCH_SIZE;
+    uint64_t blocks = 0;
 
     shared.threads = stress.threads;
     shared.rounds = stress.rounds;
-    stress_check(bsti_depot_init(&shared.depot, WORDS * sizeof(uint64_t), 0) ==
-                 0);
+    for (uint32_t i = 0; i < DEPOTS; i++) {
+        stress_check(bsti_depot_init(&shared.depots[i],
+                                     WORDS * sizeof(uint64_t), 0) == 0);
+        if (i > 0) {
+            bsti_depot_join(&shared.depots[i - 1], &shared.depots[i]);
+        }
+    }
     for (uint32_t i = 0; i < stress.threads; i++) {
         workers[i].shared = &shared;
         workers[i].me = i;
@@ -99,12 +110,17 @@ int main(int argc, char **argv)
 
         if (block != NULL) {
             check(block);
-            bsti_magazine_free(NULL, &shared.depot, block);
+            bsti_magazine_free(NULL, &shared.depots[i % DEPOTS], block);
         }
     }
-    printf("%llu blocks made\n", (unsigned long long)shared.depot.blocks);
+    for (uint32_t i = 0; i < DEPOTS; i++) {
+        blocks += shared.depots[i].blocks;
+    }
+    printf("%llu blocks made\n", (unsigned long long)blocks);
     /* Slabs double, so up to as much again may be untouched. */
-    stress_check(shared.depot.blocks <= 2 * most + 128);
-    bsti_depot_fini(&shared.depot);
+    stress_check(blocks <= 2 * most + 128 * DEPOTS);
+    for (uint32_t i = 0; i < DEPOTS; i++) {
+        bsti_depot_fini(&shared.depots[i]);
+    }
     return 0;
 }

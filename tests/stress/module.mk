@@ -8,6 +8,7 @@ STRESS_TESTS += \
   tests/stress/mpscq.c \
   tests/stress/parker.c \
   tests/stress/payload.c \
+  tests/stress/repin.c \
   tests/stress/restart.c \
   tests/stress/stop.c \
   tests/stress/switch.c \

@@ -92,6 +92,25 @@ BST_API bst_status bst_system_spawn(struct bst_system *system,
                                     const struct bst_group *group,
                                     const void *args, bst_ref *ref);
 
+/**
+ * Has every system and executor of this program read the affinity mask and the
+ * CPU quota of the control group again, which otherwise happens every five
+ * seconds while they work. Returns at once; they do it within milliseconds, or
+ * when they wake up. Workers are bound to their CPUs again. If there are fewer
+ * CPUs than before some workers retire once they have come to the end of what
+ * they do: no message is lost, and handlers that are suspended on their thread
+ * go on there. If there are more again they come back, up to the number that
+ * was started. A number of threads that was asked for stays as it is.
+ *
+ * What counts is the mask that the thread that started the system had, as
+ * changed from outside since then (a cpuset, or `taskset -a -p`); binding one
+ * thread of the program changes nothing. What cannot be read or bound stays as
+ * it was.
+ *
+ * Thread: any, also a handler.
+ */
+BST_API void bst_repin(void);
+
 /** Reads the counters; exact once the system has settled. Thread: any. */
 BST_API void bst_system_stats(struct bst_system *system,
                               struct bst_stats *stats);

@@ -29,7 +29,7 @@ struct bst_task; /* a handle: joined, or detached, exactly once */
  */
 struct bst_executor_options {
     uint32_t threads; /* workers; 0: one for each allowed CPU */
-    int no_pin;       /* 1: do not bind workers to CPUs */
+    int no_pin;       /* 1: do not bind workers; see bst_repin() */
 
     /* Threads for bst_spawn_blocking() that stay once started, and at most. */
     uint32_t blocking_min; /* 0: 2 */

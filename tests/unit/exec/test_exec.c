@@ -3,98 +3,10 @@
  */
 
 #include "exec/block.h"
-#include "exec/exec.h"
+#include "unit/exec/job.h"
 
 #include "base/alloc.h"
-#include "exec/timer.h"
 #include "plat/stack.h"
-#include "plat/thread.h"
-#include "sync/atomic.h"
-#include "unit/unit.h"
-
-/* A process that calls a function in each turn, as often as it was poked. */
-struct job {
-    struct bsti_proc proc;
-    struct bsti_exec *exec;
-    void (*fn)(struct job *self);
-    void *arg;
-    struct bsti_alarm alarm;
-    bst_time due;
-    uint64_t seq;
-    _Atomic uint32_t pokes;
-    _Atomic uint32_t turns;
-    _Atomic uint32_t abandoned;
-};
-
-/* Ends the turn: idle, unless somebody has poked it meanwhile. */
-static void end_turn(struct job *job)
-{
-    for (;;) {
-        bsti_proc_take_signals(&job->proc, BSTI_SIGNAL_START);
-        if (bsti_load_acquire(&job->pokes) > 0) {
-            bsti_exec_requeue(job->exec, &job->proc);
-            return;
-        }
-        if (!bsti_mpscq_try_idle(&job->proc.mailbox))
-            continue;
-        if (!bsti_proc_reclaim(&job->proc))
-            return;
-    }
-}
-
-static void turn(struct bsti_proc *proc)
-{
-    struct job *job = bsti_container_of(proc, struct job, proc);
-
-    if (bsti_load_acquire(&job->pokes) > 0) {
-        bsti_fetch_sub_relaxed(&job->pokes, 1u);
-        if (job->fn)
-            job->fn(job);
-        bsti_fetch_add_acq_rel(&job->turns, 1u);
-    }
-    end_turn(job);
-}
-
-static void abandoned(struct bsti_proc *proc)
-{
-    struct job *job = bsti_container_of(proc, struct job, proc);
-    void *gift;
-
-    /* Whoever cancelled the wait may still be writing its result. */
-    if (bsti_wait_phase(bsti_load_acquire(&job->proc.waiter.word)) !=
-        BSTI_WAIT_IDLE)
-        bsti_waiter_take(&job->proc.waiter, &gift);
-    bsti_proc_take_signals(proc, BSTI_SIGNAL_KILL);
-    bsti_fetch_add_acq_rel(&job->abandoned, 1u);
-    end_turn(job);
-}
-
-static const struct bsti_proc_class job_class = {
-    .name = "job", .turn = turn, .abandoned = abandoned};
-
-static void job_init(struct job *job, struct bsti_exec *exec,
-                     void (*fn)(struct job *self), size_t stack)
-{
-    memset(job, 0, sizeof *job);
-    bsti_proc_init(&job->proc, &job_class, 0, (unsigned)stack);
-    assert_true(bsti_mpscq_try_idle(&job->proc.mailbox));
-    job->exec = exec;
-    job->fn = fn;
-}
-
-/* Has it run one more turn. Thread: any. */
-static void poke(struct job *job)
-{
-    bsti_fetch_add_acq_rel(&job->pokes, 1u);
-    if (bsti_proc_signal(&job->proc, BSTI_SIGNAL_START))
-        bsti_exec_ready(job->exec, &job->proc);
-}
-
-static void wait_for(_Atomic uint32_t *count, uint32_t value)
-{
-    while (bsti_load_acquire(count) < value)
-        bsti_thread_yield();
-}
 
 static struct bsti_exec *create(uint32_t threads)
 {
@@ -104,12 +16,6 @@ static struct bsti_exec *create(uint32_t threads)
     assert_non_null(exec);
     assert_true(threads == 0 || bsti_exec_workers(exec) == threads);
     return exec;
-}
-
-static void destroy(struct bsti_exec *exec)
-{
-    assert_true(bsti_exec_quiesce(exec, BST_INFINITE));
-    bsti_exec_destroy(exec);
 }
 
 /* ---- running ------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 
 #include "plat/stack.h"
 
+#include <errno.h>
 #include <sys/mman.h>
 
 #include "base/alloc.h"
@@ -254,6 +255,98 @@ static void trim_gives_memory_of_free_stacks_back(void **state)
     }
 }
 
+static bool is_resident(const struct bsti_stack *stack)
+{
+    unsigned char resident;
+
+    assert_int_equal(mincore(stack->base, 4096, &resident), 0);
+    return resident & 1;
+}
+
+static size_t trim_unused(void)
+{
+    bsti_stack_mark_unused(&pool);
+    return bsti_stack_trim_unused(&pool, SIZE_MAX);
+}
+
+static void trim_unused_leaves_what_comes_and_goes(void **state)
+{
+    struct bsti_stack *stacks[10];
+
+    (void)state;
+    for (size_t i = 0; i < 10; i++) {
+        stacks[i] = bsti_stack_acquire(&pool, 0);
+        stacks[i]->base[0] = 1;
+    }
+    for (size_t i = 0; i < 10; i++) {
+        bsti_stack_release(&pool, stacks[i]);
+    }
+    assert_int_equal(bsti_stack_pool_used(&pool), 10);
+    /* They were not free all the time. */
+    assert_int_equal(trim_unused(), 0);
+    for (size_t i = 0; i < 3; i++) {
+        stacks[i] = bsti_stack_acquire(&pool, 0);
+        assert_true(is_resident(stacks[i]));
+    }
+    for (size_t i = 0; i < 3; i++) {
+        bsti_stack_release(&pool, stacks[i]);
+    }
+    /* Seven were, and those are the ones that were released first. */
+    assert_int_equal(trim_unused(), 7);
+    assert_int_equal(bsti_stack_pool_used(&pool), 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(is_resident(stacks[i]));
+    }
+    /* In portions; what is stale meanwhile can be used. */
+    bsti_stack_mark_unused(&pool);
+    assert_int_equal(bsti_stack_trim_unused(&pool, 1), 1);
+    bsti_stack_release(&pool, bsti_stack_acquire(&pool, 0));
+    assert_int_equal(bsti_stack_pool_used(&pool), 2);
+    assert_int_equal(bsti_stack_trim_unused(&pool, SIZE_MAX), 1);
+    assert_int_equal(trim_unused(), 0);
+    assert_int_equal(trim_unused(), 1);
+    assert_int_equal(trim_unused(), 0);
+    assert_int_equal(bsti_stack_pool_used(&pool), 0);
+    for (size_t i = 0; i < 10; i++) {
+        stacks[i] = bsti_stack_acquire(&pool, 0);
+        assert_false(is_resident(stacks[i]));
+        stacks[i]->base[0] = 1;
+    }
+}
+
+static void spread_stacks_come_back_to_their_node(void **state)
+{
+    static const uint32_t os_nodes[] = {0, 1, 5}; /* not all are there */
+    struct bsti_stack *stacks[3];
+
+    (void)state;
+    assert_int_equal(bsti_stack_pool_spread(&pool, os_nodes, 3), 0);
+    for (uint32_t i = 0; i < 3; i++) {
+        stacks[i] = bsti_stack_acquire_on(&pool, 0, i);
+        assert_non_null(stacks[i]);
+        assert_int_equal(stacks[i]->node, i);
+        memset(stacks[i]->base, 1, stacks[i]->size);
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        bsti_stack_release(&pool, stacks[i]);
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_ptr_equal(bsti_stack_acquire_on(&pool, 0, i), stacks[i]);
+        assert_ptr_not_equal(bsti_stack_acquire_on(&pool, 0, i), stacks[i]);
+    }
+}
+
+static void spread_without_memory_leaves_one_node(void **state)
+{
+    static const uint32_t os_nodes[] = {0, 1};
+
+    (void)state;
+    bsti_alloc_fail_at(1);
+    assert_int_equal(bsti_stack_pool_spread(&pool, os_nodes, 2), -ENOMEM);
+    bsti_alloc_fail_at(0);
+    assert_non_null(bsti_stack_acquire(&pool, 0));
+}
+
 #define MANY 20000u
 
 static void acquire_20000_stacks_works(void **state)
@@ -379,6 +472,9 @@ UNIT_MAIN(TEST(class_is_the_smallest_that_fits),
           TEST_PROTECT(guard_protect_fallback_overflow_dies_by_sigsegv),
           TEST(guard_locked_memory_uses_the_fallback),
           TEST(trim_gives_memory_of_free_stacks_back),
+          TEST(trim_unused_leaves_what_comes_and_goes),
+          TEST(spread_stacks_come_back_to_their_node),
+          TEST(spread_without_memory_leaves_one_node),
           TEST(acquire_20000_stacks_works),
           TEST_PROTECT(acquire_until_mappings_run_out_is_null),
           TEST(acquire_under_a_small_address_space_shrinks_chunks),

@@ -1,4 +1,5 @@
 UNIT_TESTS += \
+  tests/unit/sync/test_bias.c \
   tests/unit/sync/test_deque.c \
   tests/unit/sync/test_inbox.c \
   tests/unit/sync/test_injector.c \

@@ -280,6 +280,124 @@ static void free_block_is_poisoned_under_asan(void **state)
 #endif
 }
 
+/* ---- families ------------------------------------------------------------ */
+
+static struct bsti_depot family[3];
+static struct bsti_magazine near_magazine;
+static struct bsti_magazine far_magazine;
+
+static void family_begin(void)
+{
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(bsti_depot_init(&family[i], 64, 0), 0);
+        if (i > 0) {
+            bsti_depot_join(&family[i - 1], &family[i]);
+        }
+    }
+    assert_int_equal(bsti_magazine_init(&near_magazine, &family[0]), 0);
+    assert_int_equal(bsti_magazine_init(&far_magazine, &family[2]), 0);
+}
+
+static void family_end(void)
+{
+    bsti_magazine_fini(&near_magazine, &family[0]);
+    bsti_magazine_fini(&far_magazine, &family[0]);
+    for (size_t i = 0; i < 3; i++) {
+        bsti_depot_fini(&family[i]);
+    }
+}
+
+static uint64_t family_blocks(void)
+{
+    return family[0].blocks + family[1].blocks + family[2].blocks;
+}
+
+/* Blocks that go from one node to another, `at_once` of them under way. */
+static void stream(struct bsti_magazine *from, struct bsti_magazine *to,
+                   size_t at_once)
+{
+    static void *blocks[1000];
+
+    for (size_t round = 0; round < 200; round++) {
+        for (size_t i = 0; i < at_once; i++) {
+            blocks[i] = bsti_magazine_alloc(from, &family[0]);
+            assert_non_null(blocks[i]);
+            memset(blocks[i], 0xab, 64);
+        }
+        for (size_t i = 0; i < at_once; i++) {
+            bsti_magazine_free(to, &family[2], blocks[i]);
+        }
+    }
+}
+
+static void family_keeps_freed_blocks_where_they_were_freed(void **state)
+{
+    void *blocks[65];
+
+    (void)state;
+    family_begin();
+    for (size_t i = 0; i < 65; i++) {
+        blocks[i] = bsti_magazine_alloc(&near_magazine, &family[0]);
+    }
+    assert_int_equal(family[2].blocks, 0);
+    for (size_t i = 0; i < 65; i++) {
+        bsti_magazine_free(&far_magazine, &family[0], blocks[i]);
+    }
+    /* Whichever depot is named, a magazine knows its own. */
+    assert_ptr_equal(bsti_magazine_alloc(&far_magazine, &family[0]),
+                     blocks[64]);
+    assert_int_equal(family[2].blocks, 0);
+    bsti_magazine_free(&far_magazine, &family[0], blocks[64]);
+    family_end();
+}
+
+static void family_stream_in_one_direction_does_not_grow(void **state)
+{
+    uint64_t most = (8 + 4) * BSTI_BATCH_SIZE + 1000;
+
+    (void)state;
+    family_begin();
+    stream(&near_magazine, &far_magazine, 1000);
+    assert_in_range(family_blocks(), 1000, 2 * most);
+    stream(NULL, &far_magazine, 1000);
+    stream(&far_magazine, NULL, 1000);
+    stream(&near_magazine, NULL, 10);
+    assert_in_range(family_blocks(), 1000, 4 * most);
+    family_end();
+}
+
+static void family_free_never_needs_memory(void **state)
+{
+    static void *blocks[2000];
+
+    (void)state;
+    family_begin();
+    for (size_t i = 0; i < 2000; i++) {
+        blocks[i] = bsti_magazine_alloc(&near_magazine, &family[0]);
+    }
+    /* All batches belong to the first depot, all blocks go elsewhere. */
+    for (size_t i = 0; i < 2000; i++) {
+        bsti_alloc_fail_at(1);
+        if (i % 7 == 0) {
+            bsti_magazine_free(NULL, &family[1], blocks[i]);
+        } else {
+            bsti_magazine_free(&far_magazine, &family[2], blocks[i]);
+        }
+    }
+    /* Without memory the last of them come back, but for what lies in the
+     * far magazine and in open batches. */
+    for (size_t i = 0; i < 2000 - 4 * BSTI_BATCH_SIZE; i++) {
+        bsti_alloc_fail_at(1);
+        blocks[i] = bsti_magazine_alloc(&near_magazine, &family[0]);
+        assert_non_null(blocks[i]);
+    }
+    bsti_alloc_fail_at(0);
+    for (size_t i = 0; i < 2000 - 4 * BSTI_BATCH_SIZE; i++) {
+        bsti_magazine_free(&near_magazine, &family[0], blocks[i]);
+    }
+    family_end();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 UNIT_MAIN(TEST(alloc_blocks_are_aligned_zeroed_and_distinct),
@@ -292,4 +410,7 @@ UNIT_MAIN(TEST(alloc_blocks_are_aligned_zeroed_and_distinct),
           TEST(init_without_memory_fails_cleanly),
           TEST(free_never_needs_memory), TEST(sizes_are_rounded_and_aligned),
           TEST(stable_block_keeps_its_contents_while_free),
-          TEST(free_block_is_poisoned_under_asan))
+          TEST(free_block_is_poisoned_under_asan),
+          TEST(family_keeps_freed_blocks_where_they_were_freed),
+          TEST(family_stream_in_one_direction_does_not_grow),
+          TEST(family_free_never_needs_memory))
