@@ -14,6 +14,7 @@ RUNTIME_SRCS += runtime/exec/seat.c
 RUNTIME_SRCS += runtime/exec/slot.c
 RUNTIME_SRCS += runtime/exec/steal.c
 RUNTIME_SRCS += runtime/exec/task.c
+RUNTIME_SRCS += runtime/exec/task_calls.c
 RUNTIME_SRCS += runtime/exec/timer.c
 RUNTIME_SRCS += runtime/exec/wheel.c
 RUNTIME_SRCS += runtime/exec/worker.c

@@ -2,7 +2,8 @@
 #define BST_EXEC_TASK_H
 
 /*
- * The inside of tasks, shared by task.c, join.c and jobs.c.
+ * The inside of tasks, shared by task.c, task_calls.c, join.c and
+ * jobs.c.
  *
  * A task is a block with a process in it, recycled as soon as it ends, and a
  * handle of its own, which lives until it is joined or detached. So a million
