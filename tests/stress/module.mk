@@ -9,6 +9,7 @@ STRESS_TESTS += \
   tests/stress/parker.c \
   tests/stress/payload.c \
   tests/stress/restart.c \
+  tests/stress/spawn.c \
   tests/stress/stop.c \
   tests/stress/switch.c \
   tests/stress/task.c \
