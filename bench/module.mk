@@ -10,12 +10,14 @@ BENCH_NAMES := \
   broadcast \
   counting \
   fanin \
+  fjcreate \
   fjthroughput \
   idle \
   idle_cpu \
   parallel \
   pingpong \
   restart \
+  skynet \
   suspended \
   threadring \
   timers
