@@ -10,6 +10,7 @@ BENCH_NAMES := \
   broadcast \
   counting \
   fanin \
+  fjcreate \
   fjthroughput \
   idle \
   idle_cpu \
@@ -17,6 +18,7 @@ BENCH_NAMES := \
   parallel \
   pingpong \
   restart \
+  skynet \
   suspended \
   threadring \
   timers

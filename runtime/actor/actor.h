@@ -28,6 +28,7 @@
 
 struct bsti_actor;
 struct bsti_blocking;
+struct bsti_dynamic;
 struct bsti_group;
 struct bsti_offload;
 
@@ -59,7 +60,8 @@ enum bsti_handling {
 enum bsti_actor_flag {
     BSTI_STOP_ASKED = 1,  /* a stop request was seen */
     BSTI_FAULT_NOTED = 2, /* the fault in the record is that of this failure */
-    BSTI_OFFLOADED = 4    /* its handler is on the blocking pool */
+    BSTI_OFFLOADED = 4,   /* its handler is on the blocking pool */
+    BSTI_RETIRING = 8     /* its block is free once its mailbox is empty */
 };
 
 /** A timer of an actor; its tick travels in a node of its own. */
@@ -83,7 +85,7 @@ struct bsti_actor {
     struct bsti_child child;
 
     /* Whoever holds the process. */
-    uint8_t phase;          /* of enum bsti_phase */
+    _Atomic uint8_t phase;  /* of enum bsti_phase */
     uint8_t handling;       /* of enum bsti_handling */
     uint8_t flags;          /* of enum bsti_actor_flag */
     uint8_t exit : 4;       /* of enum bsti_exit */
@@ -104,12 +106,14 @@ enum bsti_way {
     BSTI_WAY_QUESTION = 2 /* asked: so it is, with a small answer */
 };
 
-/** A live group: its members lie side by side. */
+/** A live group; the members of a static one lie side by side. */
 struct bsti_group {
     const struct bst_group *spec;
     struct bst_system *system;
-    char *path;              /* "/root/workers" */
-    void *keeper;            /* the supervisor of the members */
+    char *path;                   /* "/root/workers" */
+    struct bsti_dynamic *dynamic; /* NULL: a static group */
+    void *keeper;                 /* the supervisor of the members */
+    uint8_t member_type;          /* of the notes of the members */
     uint32_t first;          /* place of the first one among its children */
     char *blocks;            /* first member */
     size_t stride;           /* bytes from one member to the next */
@@ -219,6 +223,20 @@ static inline uint64_t bsti_actor_number(const struct bsti_actor *actor)
     return (bsti_load_relaxed(&actor->proc.incarnation) - tenant + 1) / 2;
 }
 
+/** Returns the phase; only its holder can rely on it. Thread: any. */
+static inline enum bsti_phase bsti_actor_phase(const struct bsti_actor *actor)
+{
+    /* relaxed: a turn on a block that is free may meet the next tenant being
+     * made; what it does not know of that one does not concern it. */
+    return (enum bsti_phase)bsti_load_relaxed(&actor->phase);
+}
+
+static inline void bsti_actor_set_phase(struct bsti_actor *actor,
+                                        enum bsti_phase phase)
+{
+    bsti_store_relaxed(&actor->phase, (uint8_t)phase);
+}
+
 /** Gives out the next stamp of a block. Thread: the holder. */
 static inline void bsti_actor_next_stamp(struct bsti_actor *actor)
 {
@@ -311,6 +329,13 @@ bst_status bsti_ref_resolve(bst_ref ref, struct bsti_target *target);
 bst_status bsti_ref_member(struct bsti_group *group, uint32_t index,
                            struct bsti_target *target);
 
+/**
+ * Gives the next open member of a group from `*place` on, which moves behind
+ * it; 0 at first. Errors: BST_DEAD, there is none any more.
+ */
+bst_status bsti_ref_next(struct bsti_group *group, uint32_t *place,
+                         struct bsti_target *target);
+
 /** Returns the system a reference leads to; NULL for that to nobody. */
 struct bst_system *bsti_ref_system(bst_ref ref);
 
@@ -383,6 +408,19 @@ void bsti_answer(struct bst_system *system, struct bsti_waiter *waiter,
 void bsti_foreign_enter(struct bst_system *system);
 void bsti_foreign_leave(struct bst_system *system);
 void bsti_foreign_wait(struct bst_system *system);
+
+/** Lends a waiter to a foreign thread. NULL: no memory. */
+struct bsti_foreign *bsti_foreign_acquire(struct bst_system *system);
+void bsti_foreign_release(struct bst_system *system,
+                          struct bsti_foreign *foreign);
+struct bsti_waiter *bsti_foreign_waiter(struct bsti_foreign *foreign);
+
+/** Blocks the thread until the open wait `seq` has ended, or until `due`. */
+void bsti_foreign_await(struct bst_system *system, struct bsti_foreign *foreign,
+                        uint64_t seq, bst_time due);
+
+/** Suspends a handler until the open wait `seq` has ended. */
+void bsti_actor_await(struct bsti_actor *actor, uint64_t seq);
 
 /** Frees the askers of foreign threads. */
 void bsti_foreign_fini(struct bst_system *system);
@@ -500,12 +538,36 @@ static inline void bsti_uses_check(struct bsti_actor *actor, bst_ref to,
 
 #endif
 
+#if BST_DEBUG
+
+/** As bsti_uses_check() for a spawn. */
+void bsti_uses_check_spawn(struct bsti_actor *actor,
+                           const struct bst_group *group);
+
+#else
+
+static inline void bsti_uses_check_spawn(struct bsti_actor *actor,
+                                         const struct bst_group *group)
+{
+    (void)actor;
+    (void)group;
+}
+
+#endif
+
 /** Finds the declared deadline of an ask. Returns 0 if there is none. */
 bst_time bsti_uses_deadline(struct bst_system *system,
                             const struct bsti_actor *actor, bst_ref to,
                             uint32_t kind);
 
+/** Returns what the actor was given when it was made; NULL: nothing. */
+const void *bsti_actor_args(struct bsti_actor *actor);
+
 /* ---- groups (group.c) ---------------------------------------------------- */
+
+/** Makes a block a process that nobody has begun; nobody else knows it. */
+void bsti_member_init(struct bsti_group *group, struct bsti_actor *actor,
+                      uint32_t index);
 
 /** Makes the blocks of a group. `path` moves. Returns 0 or -1 (no memory). */
 int bsti_group_init(struct bsti_group *group, const struct bst_group *spec,

@@ -118,6 +118,11 @@ static void wait_for(struct bsti_actor *actor, uint64_t seq, bst_time within,
         give_up(&actor->proc.waiter, seq, BST_NOMEM);
 }
 
+void bsti_actor_await(struct bsti_actor *actor, uint64_t seq)
+{
+    wait_for(actor, seq, BST_INFINITE, BST_TIMEOUT);
+}
+
 static bst_status ask_as_process(struct bsti_actor *actor,
                                  const struct bsti_target *target,
                                  struct bsti_outgoing *message, void *answer,
@@ -187,7 +192,7 @@ static inline bst_status ask_child(struct bsti_worker *worker,
 static void may_wait(struct bsti_actor *actor, const char *call)
 {
     bsti_must_be_current(actor, call);
-    if (actor->phase == BSTI_PHASE_ENDING)
+    if (bsti_actor_phase(actor) == BSTI_PHASE_ENDING)
         bsti_actor_fail_in_cleanup(actor, "a cleanup must not wait");
 }
 
@@ -231,7 +236,7 @@ static bst_time deadline(struct bst_system *system, bst_time within)
     return bsti_time_after(bsti_exec_now(system->exec), within);
 }
 
-static struct bsti_foreign *foreign_acquire(struct bst_system *system)
+struct bsti_foreign *bsti_foreign_acquire(struct bst_system *system)
 {
     struct bsti_foreign *foreign;
 
@@ -253,8 +258,13 @@ static struct bsti_foreign *foreign_acquire(struct bst_system *system)
     return foreign;
 }
 
-static void foreign_release(struct bst_system *system,
-                            struct bsti_foreign *foreign)
+struct bsti_waiter *bsti_foreign_waiter(struct bsti_foreign *foreign)
+{
+    return &foreign->waiter;
+}
+
+void bsti_foreign_release(struct bst_system *system,
+                          struct bsti_foreign *foreign)
 {
     bsti_spin_lock(&system->foreign_lock);
     foreign->next_free = system->foreign_free;
@@ -291,9 +301,8 @@ void bsti_foreign_fini(struct bst_system *system)
     }
 }
 
-static void foreign_wait(struct bst_system *system,
-                         struct bsti_foreign *foreign, uint64_t seq,
-                         bst_time due)
+void bsti_foreign_await(struct bst_system *system, struct bsti_foreign *foreign,
+                        uint64_t seq, bst_time due)
 {
     struct bsti_waiter *waiter = &foreign->waiter;
 
@@ -316,7 +325,7 @@ static bst_status ask_as_thread(const struct bsti_target *target,
                                 size_t answer_size, bst_time within)
 {
     struct bst_system *system = target->actor->group->system;
-    struct bsti_foreign *foreign = foreign_acquire(system);
+    struct bsti_foreign *foreign = bsti_foreign_acquire(system);
     bst_time due = deadline(system, within);
     bst_status status;
 
@@ -328,9 +337,9 @@ static bst_status ask_as_thread(const struct bsti_target *target,
     if (status != BST_OK)
         give_up(&foreign->waiter, message->wait_seq, status);
     else
-        foreign_wait(system, foreign, message->wait_seq, due);
+        bsti_foreign_await(system, foreign, message->wait_seq, due);
     status = take_answer(system, &foreign->waiter, answer, answer_size);
-    foreign_release(system, foreign);
+    bsti_foreign_release(system, foreign);
     return status;
 }
 
@@ -339,7 +348,8 @@ static bst_status resolve_other(bst_ref to, const struct bsti_actor *asker,
                                 struct bsti_target *target)
 {
     const struct bsti_group *group = bsti_ref_group(to);
-    uint32_t tries = group ? group->count : 1;
+    /* Two members of a dynamic group are not given one after the other. */
+    uint32_t tries = !group ? 1 : group->dynamic ? 2 : group->count;
     bst_status status;
 
     do {
@@ -396,7 +406,8 @@ static inline bool may_ask(const struct bsti_worker *worker,
 {
     if (!actor)
         return !worker;
-    return actor->phase != BSTI_PHASE_ENDING && actor->group->system == system;
+    return bsti_actor_phase(actor) != BSTI_PHASE_ENDING &&
+           actor->group->system == system;
 }
 
 bst_status bsti_ask(bst_ref to, struct bsti_outgoing *message, void *answer,

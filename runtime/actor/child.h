@@ -43,12 +43,34 @@ struct bsti_record {
     struct bsti_delay *delay; /* NULL: none was needed yet */
 };
 
+enum bsti_child_state {
+    BSTI_CHILD_DOWN,     /* held here, not running */
+    BSTI_CHILD_STARTING, /* until its start handler returns */
+    BSTI_CHILD_UP,
+    BSTI_CHILD_STOPPING, /* asked to stop, or killed */
+    BSTI_CHILD_FAILED,   /* has ended, not looked at yet: see `pending` */
+    BSTI_CHILD_WAITING,  /* in back-off */
+    BSTI_CHILD_ENDED,    /* for good as long as its supervisor lives: closed */
+    BSTI_CHILD_ORPHANED  /* was to end and did not; its thread is lost */
+};
+
+enum bsti_child_event {
+    BSTI_EVENT_STARTED = 1, /* these two come with a note */
+    BSTI_EVENT_EXITED = 2,
+    BSTI_EVENT_NOTES = 3,
+
+    /* Of dynamic groups; see dynamic.h. */
+    BSTI_EVENT_SPAWNING = 4, /* whoever spawned it waits for its start */
+    BSTI_EVENT_WATCHED = 8,  /* its supervisor waits for its end */
+    BSTI_EVENT_GONE = 16     /* it has ended without a word */
+};
+
 /** The part of a child that belongs to its supervisor. */
 struct bsti_child {
     struct bsti_mpscq_node link; /* in the mailbox of the supervisor */
     uint8_t type;                /* of its note: what it is part of */
     _Atomic uint8_t events;      /* not taken yet; child to supervisor */
-    uint8_t state;
+    uint8_t state;               /* of enum bsti_child_state */
     uint8_t flags;
     uint32_t index; /* among its siblings; constant */
     struct bsti_record *_Atomic record;

@@ -57,7 +57,7 @@ void bst_panic(void *self, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (actor->phase == BSTI_PHASE_ENDING)
+    if (bsti_actor_phase(actor) == BSTI_PHASE_ENDING)
         bsti_actor_fail_in_cleanup(actor, text);
     fault = bsti_actor_fault(actor, BST_FAIL);
     if (fault)
@@ -69,7 +69,7 @@ void bst_panic(void *self, const char *format, ...)
 
 _Noreturn void bsti_actor_fail_without_memory(struct bsti_actor *actor)
 {
-    if (actor->phase == BSTI_PHASE_ENDING)
+    if (bsti_actor_phase(actor) == BSTI_PHASE_ENDING)
         bsti_actor_fail_in_cleanup(actor, bst_status_text(BST_NOMEM));
     bsti_actor_fault(actor, BST_NOMEM);
     fail(actor, BST_NOMEM);

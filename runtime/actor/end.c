@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "actor/actor.h"
+#include "actor/dynamic.h"
 #include "base/alloc.h"
 #include "plat/log.h"
 #include "proc/arena.h"
@@ -120,7 +121,7 @@ static void run_stop_handler(struct bsti_actor *actor)
 {
     bst_status status;
 
-    actor->phase = BSTI_PHASE_STOPPING;
+    bsti_actor_set_phase(actor, BSTI_PHASE_STOPPING);
     status = bsti_actor_call_builtin(actor, BST_KIND_STOP);
     if (status == BST_OK || status == BST_STOP)
         return;
@@ -140,16 +141,22 @@ void bsti_actor_end_continue(struct bsti_actor *actor)
     actor->proc.arena = NULL;
     /* A number that nobody was given: references to this incarnation end. */
     bsti_actor_next_stamp(actor);
-    bsti_proc_take_signals(&actor->proc, BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP);
+    /* One that comes later is found, and ignored, by the next start. */
+    if (bsti_proc_signals(&actor->proc))
+        bsti_proc_take_signals(&actor->proc,
+                               BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP);
     bsti_exec_count(system->exec, bsti_worker_current(), BSTI_COUNT_ENDS, 1);
-    actor->phase = BSTI_PHASE_DOWN;
-    system->hooks->exited(actor);
+    bsti_actor_set_phase(actor, BSTI_PHASE_DOWN);
+    if (actor->group->dynamic)
+        bsti_dynamic_ended(actor);
+    else
+        system->hooks->exited(actor);
 }
 
 void bsti_actor_end(struct bsti_actor *actor, enum bsti_exit how,
                     bst_status status)
 {
-    bool in_stop = actor->phase == BSTI_PHASE_STOPPING;
+    bool in_stop = bsti_actor_phase(actor) == BSTI_PHASE_STOPPING;
     bool in_order = how == BSTI_EXIT_NORMAL || how == BSTI_EXIT_SHUTDOWN;
 
     if (!in_stop || how == BSTI_EXIT_KILLED) {
@@ -164,6 +171,6 @@ void bsti_actor_end(struct bsti_actor *actor, enum bsti_exit how,
     drop_wait(actor);
     if (in_order && actor->group->on_stop)
         run_stop_handler(actor);
-    actor->phase = BSTI_PHASE_ENDING;
+    bsti_actor_set_phase(actor, BSTI_PHASE_ENDING);
     bsti_actor_end_continue(actor);
 }

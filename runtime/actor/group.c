@@ -3,6 +3,7 @@
  */
 
 #include "actor/actor.h"
+#include "actor/dynamic.h"
 #include "base/alloc.h"
 #include "plat/stack.h"
 #include "sync/atomic.h"
@@ -23,9 +24,11 @@ static void lay_out(struct bsti_group *group)
         round_up(group->state_offset + actor->state_size, 16);
     group->ticks_offset = round_up(group->shadow_offset + actor->keep_size,
                                    _Alignof(struct bsti_tick));
-    group->stride = round_up(group->ticks_offset +
-                                 actor->ntimers * sizeof(struct bsti_tick),
-                             BSTI_CACHE_LINE);
+    group->stride =
+        group->ticks_offset + actor->ntimers * sizeof(struct bsti_tick);
+    if (group->spec->max > 0)
+        group->stride = bsti_dynamic_lay_out(group->spec, group->stride);
+    group->stride = round_up(group->stride, BSTI_CACHE_LINE);
 }
 
 /* Whether an answer fits the smallest block and takes nothing with it. */
@@ -61,17 +64,19 @@ static int find_ways(struct bsti_group *group)
     return 0;
 }
 
-static void member_init(struct bsti_group *group, uint32_t index)
+void bsti_member_init(struct bsti_group *group, struct bsti_actor *actor,
+                      uint32_t index)
 {
     const struct bst_group *spec = group->spec;
-    struct bsti_actor *actor = bsti_group_member(group, index);
 
     bsti_proc_init(&actor->proc, &bsti_actor_class,
                    spec->mailbox ? spec->mailbox : DEFAULT_MAILBOX,
                    bsti_stack_class(spec->stack_bytes));
     actor->group = group;
     actor->child.index = group->first + index;
-    actor->phase = BSTI_PHASE_DOWN;
+    actor->child.type = group->member_type;
+    actor->child.state = BSTI_CHILD_DOWN;
+    bsti_actor_set_phase(actor, BSTI_PHASE_DOWN);
     /* The one tenant of a static child's block. */
     bsti_store_relaxed(&actor->proc.incarnation, (uint64_t)1);
     bsti_store_relaxed(&actor->proc.gate, (uint64_t)1 << 1);
@@ -103,18 +108,21 @@ int bsti_group_init(struct bsti_group *group, const struct bst_group *spec,
     if (find_ways(group) != 0 || !group->reported ||
         group->count > SIZE_MAX / group->stride)
         return -1;
+    if (spec->max > 0)
+        return bsti_dynamic_create(group);
     group->blocks =
         bsti_alloc_aligned(BSTI_CACHE_LINE, group->count * group->stride);
     if (!group->blocks)
         return -1;
     for (uint32_t i = 0; i < group->count; i++)
-        member_init(group, i);
+        bsti_member_init(group, bsti_group_member(group, i), i);
     group->only = group->count == 1 ? bsti_group_member(group, 0) : NULL;
     return 0;
 }
 
 void bsti_group_fini(struct bsti_group *group)
 {
+    bsti_dynamic_destroy(group);
     bsti_free(group->blocks);
     bsti_free(group->ways);
     bsti_free(group->reported);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "actor/actor.h"
+#include "actor/dynamic.h"
 #include "base/assert.h"
 #include "base/rand.h"
 #include "sync/atomic.h"
@@ -46,8 +47,8 @@ void bsti_actor_start(struct bsti_actor *actor)
         signal_actor(actor, BSTI_SIGNAL_START);
         return;
     }
-    bsti_assert(actor->phase == BSTI_PHASE_DOWN);
-    actor->phase = BSTI_PHASE_STARTING;
+    bsti_assert(bsti_actor_phase(actor) == BSTI_PHASE_DOWN);
+    bsti_actor_set_phase(actor, BSTI_PHASE_STARTING);
     bsti_exec_ready(actor->group->system->exec, &actor->proc);
 }
 
@@ -58,10 +59,18 @@ void bsti_actor_close(struct bsti_actor *actor)
     /* relaxed: a sender that misses it loses the race and is found by the
      * turn below, which discards what is in the mailbox. */
     bsti_store_relaxed(&actor->proc.gate, gate | 1);
+    if (actor->group->dynamic)
+        bsti_dynamic_close(actor);
     bsti_exec_ready(actor->group->system->exec, &actor->proc);
 }
 
 /* ---- the life of an incarnation ------------------------------------------ */
+
+const void *bsti_actor_args(struct bsti_actor *actor)
+{
+    return actor->group->dynamic ? bsti_dynamic_args(actor)
+                                 : actor->group->spec->args;
+}
 
 static void init_state(struct bsti_actor *actor)
 {
@@ -69,7 +78,8 @@ static void init_state(struct bsti_actor *actor)
     char *state = bsti_actor_state(actor);
     struct bst_birth birth = {.system = actor->group->system,
                               .incarnation = bsti_actor_number(actor) - 1,
-                              .self = bsti_ref_child(actor)};
+                              .self = bsti_ref_child(actor),
+                              .args = bsti_actor_args(actor)};
 
     if (birth.incarnation == 0 || spec->keep_size == 0) {
         memset(state, 0, spec->state_size);
@@ -114,9 +124,10 @@ bool bsti_actor_begin(struct bsti_actor *actor)
         bsti_actor_end(actor, BSTI_EXIT_START_FAILED, status);
         return false;
     }
-    actor->phase = BSTI_PHASE_UP;
+    bsti_actor_set_phase(actor, BSTI_PHASE_UP);
     bsti_ticks_start(actor);
-    system->hooks->started(actor);
+    if (!group->dynamic || !bsti_dynamic_started(actor))
+        system->hooks->started(actor);
     return true;
 }
 
@@ -125,12 +136,12 @@ bool bsti_actor_heed_signals(struct bsti_actor *actor)
     uint32_t signals = bsti_proc_take_signals(
         &actor->proc, BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP | BSTI_SIGNAL_START);
 
-    if (actor->phase == BSTI_PHASE_DOWN) {
+    if (bsti_actor_phase(actor) == BSTI_PHASE_DOWN) {
         if (!(signals & BSTI_SIGNAL_START))
             return true;
         /* Those that came after the start are for the one that begins. */
         bsti_proc_signal(&actor->proc, signals & ~(uint32_t)BSTI_SIGNAL_START);
-        actor->phase = BSTI_PHASE_STARTING;
+        bsti_actor_set_phase(actor, BSTI_PHASE_STARTING);
         return bsti_actor_begin(actor);
     }
     if (signals & BSTI_SIGNAL_KILL) {

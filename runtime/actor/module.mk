@@ -1,5 +1,6 @@
 RUNTIME_SRCS += runtime/actor/ask.c
 RUNTIME_SRCS += runtime/actor/context.c
+RUNTIME_SRCS += runtime/actor/dynamic.c
 RUNTIME_SRCS += runtime/actor/end.c
 RUNTIME_SRCS += runtime/actor/group.c
 RUNTIME_SRCS += runtime/actor/life.c
@@ -8,6 +9,8 @@ RUNTIME_SRCS += runtime/actor/owned.c
 RUNTIME_SRCS += runtime/actor/offload.c
 RUNTIME_SRCS += runtime/actor/payload.c
 RUNTIME_SRCS += runtime/actor/ref.c
+RUNTIME_SRCS += runtime/actor/retire.c
+RUNTIME_SRCS += runtime/actor/spawn.c
 RUNTIME_SRCS += runtime/actor/tell.c
 RUNTIME_SRCS += runtime/actor/tick.c
 RUNTIME_SRCS += runtime/actor/turn.c

@@ -11,6 +11,7 @@
  */
 
 #include "actor/actor.h"
+#include "actor/dynamic.h"
 #include "base/assert.h"
 #include "sync/atomic.h"
 
@@ -39,10 +40,10 @@ bool bst_ref_is_group(bst_ref ref)
     return bsti_ref_group(ref) != NULL;
 }
 
-bst_status bsti_ref_member(struct bsti_group *group, uint32_t index,
-                           struct bsti_target *target)
+/* As bsti_ref_member() for one whose block is known. */
+static bst_status take_member(struct bsti_actor *actor,
+                              struct bsti_target *target)
 {
-    struct bsti_actor *actor = bsti_group_member(group, index);
     uint64_t gate = bsti_load_relaxed(&actor->proc.gate);
 
     target->actor = actor;
@@ -51,11 +52,53 @@ bst_status bsti_ref_member(struct bsti_group *group, uint32_t index,
     return gate & 1 ? BST_DEAD : BST_OK;
 }
 
+bst_status bsti_ref_member(struct bsti_group *group, uint32_t index,
+                           struct bsti_target *target)
+{
+    return take_member(bsti_group_member(group, index), target);
+}
+
+bst_status bsti_ref_next(struct bsti_group *group, uint32_t *place,
+                         struct bsti_target *target)
+{
+    if (!group->dynamic) {
+        while (*place < group->count)
+            if (bsti_ref_member(group, (*place)++, target) == BST_OK)
+                return BST_OK;
+        return BST_DEAD;
+    }
+    for (;;) {
+        struct bsti_actor *actor = bsti_dynamic_next(group->dynamic, place);
+
+        if (!actor)
+            return BST_DEAD;
+        if (take_member(actor, target) == BST_OK)
+            return BST_OK;
+    }
+}
+
+/* The next one that lives, behind the one that was given last. */
+static bst_status pick_live(struct bsti_group *group,
+                            struct bsti_target *target)
+{
+    uint32_t place = bsti_load_relaxed(&group->turn);
+    bst_status status = bsti_ref_next(group, &place, target);
+
+    if (status != BST_OK) {
+        place = 0;
+        status = bsti_ref_next(group, &place, target);
+    }
+    bsti_store_relaxed(&group->turn, place);
+    return status;
+}
+
 /* Round robin over the members that have not ended for good. */
 static bst_status pick(struct bsti_group *group, struct bsti_target *target)
 {
     uint32_t first = 0;
 
+    if (group->dynamic)
+        return pick_live(group, target);
     if (group->count > 1)
         first = bsti_fetch_add_relaxed(&group->turn, 1u);
     for (uint32_t i = 0; i < group->count; i++)

@@ -251,23 +251,22 @@ static bst_status cast_group(struct bsti_worker *worker,
 {
     struct bst_system *system = group->system;
     struct bsti_shared *shared = NULL;
+    struct bsti_target target;
     bst_status result = BST_DEAD;
+    uint32_t place = 0;
 
     if (message->size > BSTI_NODE_MAX_SIZE)
         return refuse(system, BST_INVALID);
-    if ((message->size >= SHARE_FROM || message->owned) && group->count > 1) {
+    if ((message->size >= SHARE_FROM || message->owned) && group->count != 1) {
         shared = share(system, message);
         if (!shared)
             return refuse(system, BST_NOMEM);
     }
-    for (uint32_t i = 0; i < group->count; i++) {
-        struct bsti_target target;
-        bst_status status;
+    while (bsti_ref_next(group, &place, &target) == BST_OK) {
+        bst_status status = shared
+                                ? post_shared(worker, &target, message, shared)
+                                : bsti_post(worker, &target, message);
 
-        if (bsti_ref_member(group, i, &target) != BST_OK)
-            continue;
-        status = shared ? post_shared(worker, &target, message, shared)
-                        : bsti_post(worker, &target, message);
         if (status != BST_OK)
             result = status;
         else if (result == BST_DEAD)
@@ -354,7 +353,8 @@ bst_status bst_cast(bst_ref to, uint32_t kind, const void *body, size_t size)
     struct bsti_group *group = bsti_ref_group(to);
     struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
 
-    if (BSTI_LIKELY(worker && sender && group && size <= BSTI_NODE_SMALL &&
+    if (BSTI_LIKELY(worker && sender && group && !group->dynamic &&
+                    size <= BSTI_NODE_SMALL &&
                     sender->group->system == group->system)) {
         bsti_uses_check(sender, to, kind, BST_USE_CAST);
         return cast_small(worker, sender, group, kind, body, size);

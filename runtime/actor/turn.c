@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "actor/dynamic.h"
 #include "actor/payload.h"
 #include "actor/send.h"
 #include "base/assert.h"
@@ -168,6 +169,8 @@ static inline bool after_handler(struct bsti_actor *actor,
         (node->flags & BSTI_NODE_ASK))
         settle(actor, node, status);
     if (BSTI_UNLIKELY(status == BST_STOP)) {
+        if (actor->group->dynamic && bsti_dynamic_leave(actor))
+            return false;
         bsti_actor_take_out(actor);
         bsti_actor_end(actor, BSTI_EXIT_NORMAL, BST_OK);
         return false;
@@ -231,7 +234,7 @@ static void discard(struct bsti_actor *actor, struct bsti_node *node)
 static inline bool is_for_us(const struct bsti_actor *actor,
                              const struct bsti_node *node)
 {
-    if (actor->phase == BSTI_PHASE_DOWN)
+    if (bsti_actor_phase(actor) == BSTI_PHASE_DOWN)
         return false;
     return bsti_stamp_is_current(actor, node->stamp,
                                  node->flags & BSTI_NODE_INCARNATION);
@@ -520,8 +523,13 @@ static inline bool run_small(struct bsti_actor *actor, struct bsti_node *node,
 /* Does what comes before the messages. Returns as run_plain() does. */
 static BSTI_NOINLINE bool run_first(struct bsti_actor *actor)
 {
-    if (actor->phase == BSTI_PHASE_STARTING && !bsti_actor_begin(actor))
+    if (bsti_actor_phase(actor) == BSTI_PHASE_STARTING &&
+        !bsti_actor_begin(actor))
         return false;
+    if (actor->flags & BSTI_RETIRING) {
+        bsti_dynamic_retire(actor);
+        return false;
+    }
     return !(actor->flags & BSTI_OFFLOADED) || (resume(actor) && pop(actor));
 }
 
@@ -532,7 +540,7 @@ static void turn(struct bsti_proc *proc)
         .sent = bsti_worker_counter(bsti_worker_of(proc), BSTI_COUNT_SENT)};
     struct bsti_node *node;
 
-    if (BSTI_UNLIKELY(actor->phase != BSTI_PHASE_UP ||
+    if (BSTI_UNLIKELY(bsti_actor_phase(actor) != BSTI_PHASE_UP ||
                       (actor->flags & BSTI_OFFLOADED)) &&
         !run_first(actor))
         return;
@@ -549,7 +557,8 @@ static void turn(struct bsti_proc *proc)
             bsti_exec_requeue(actor->group->system->exec, proc);
             return;
         }
-        node = actor->phase == BSTI_PHASE_UP ? small_front(actor) : NULL;
+        node = bsti_actor_phase(actor) == BSTI_PHASE_UP ? small_front(actor)
+                                                        : NULL;
         if (BSTI_LIKELY(node != NULL)) {
             if (!run_small(actor, node, &quota))
                 return;
@@ -565,11 +574,11 @@ static void abandoned(struct bsti_proc *proc)
 {
     struct bsti_actor *actor = bsti_actor_of_proc(proc);
 
-    if (actor->phase == BSTI_PHASE_ENDING)
+    if (bsti_actor_phase(actor) == BSTI_PHASE_ENDING)
         bsti_actor_end_continue(actor);
     else if (bsti_proc_take_signals(proc, BSTI_SIGNAL_KILL))
         bsti_actor_end(actor, BSTI_EXIT_KILLED, BST_DEAD);
-    else if (actor->phase == BSTI_PHASE_STARTING)
+    else if (bsti_actor_phase(actor) == BSTI_PHASE_STARTING)
         bsti_actor_end(actor, BSTI_EXIT_START_FAILED,
                        (bst_status)actor->status);
     else

@@ -70,6 +70,23 @@ bst_time bsti_uses_deadline(struct bst_system *system,
 
 #if BST_DEBUG
 
+void bsti_uses_check_spawn(struct bsti_actor *actor,
+                           const struct bst_group *group)
+{
+    const struct bst_actor *spec = bsti_actor_spec(actor);
+    const struct bst_handler *handler = bsti_handler_of(spec, actor->kind);
+
+    if (!handler)
+        return;
+    for (uint32_t i = 0; i < handler->nuses; i++)
+        if ((handler->uses[i].how & BST_USE_SPAWN) &&
+            (!handler->uses[i].group || handler->uses[i].group == group))
+            return;
+    bst_panic(bsti_actor_state(actor),
+              "handler `%s` of `%s` spawned `%s`, not declared at %s",
+              handler->name, spec->name, group->name, handler->where);
+}
+
 /* The handler that sends what it has not declared, or NULL. */
 static const struct bst_handler *undeclared(const struct bsti_actor *actor,
                                             bst_ref to, uint32_t kind,

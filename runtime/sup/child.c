@@ -31,35 +31,68 @@ struct bsti_child *bsti_sup_child(const struct bsti_sup *sup, uint32_t index)
             high = middle;
     }
     span = &sup->spans[low];
-    return span->inner
-               ? &span->inner->child
-               : &bsti_group_member(span->group, index - span->first)->child;
+    if (span->inner)
+        return &span->inner->child;
+    if (span->crowd)
+        return &span->crowd->child;
+    return &bsti_group_member(span->group, index - span->first)->child;
+}
+
+struct bsti_child *bsti_child_unit(struct bsti_child *child)
+{
+    struct bsti_actor *actor = bsti_child_actor(child);
+    struct bsti_crowd *crowd;
+
+    if (child->type != BSTI_NOTE_MEMBER)
+        return child;
+    crowd = actor->group->keeper;
+    return &crowd->child;
 }
 
 struct bsti_sup *bsti_child_sup(struct bsti_child *child)
 {
-    struct bsti_actor *actor = bsti_child_actor(child);
+    struct bsti_child *unit = bsti_child_unit(child);
 
-    return actor ? actor->group->keeper : bsti_child_inner(child)->parent;
+    switch ((enum bsti_note_type)unit->type) {
+    case BSTI_NOTE_SUP:
+        return bsti_child_inner(unit)->parent;
+    case BSTI_NOTE_CROWD:
+        return bsti_child_crowd(unit)->sup;
+    default:
+        return bsti_child_actor(unit)->group->keeper;
+    }
+}
+
+/* The group that the child is, or is a member of; NULL: a supervisor. */
+static const struct bst_group *spec_of(struct bsti_child *child)
+{
+    struct bsti_actor *actor = bsti_child_actor(child);
+    struct bsti_crowd *crowd = bsti_child_crowd(child);
+
+    if (actor)
+        return actor->group->spec;
+    return crowd ? crowd->group->spec : NULL;
 }
 
 enum bst_lifetime bsti_child_lifetime(struct bsti_child *child)
 {
-    struct bsti_actor *actor = bsti_child_actor(child);
+    const struct bst_group *spec = spec_of(child);
 
-    return actor ? actor->group->spec->lifetime
-                 : bsti_child_inner(child)->lifetime;
+    /* A dynamic group itself is always there. */
+    if (bsti_child_crowd(child))
+        return BST_PERMANENT;
+    return spec ? spec->lifetime : bsti_child_inner(child)->lifetime;
 }
 
 bst_time bsti_child_shutdown(struct bsti_child *child)
 {
-    struct bsti_actor *actor = bsti_child_actor(child);
-    bst_time shutdown = actor ? actor->group->spec->shutdown
-                              : bsti_child_inner(child)->shutdown;
+    const struct bst_group *spec = spec_of(child);
+    bst_time shutdown =
+        spec ? spec->shutdown : bsti_child_inner(child)->shutdown;
 
     if (shutdown)
         return shutdown;
-    return actor ? default_shutdown : BST_INFINITE;
+    return spec ? default_shutdown : BST_INFINITE;
 }
 
 /* ---- its life ------------------------------------------------------------ */
@@ -67,7 +100,9 @@ bst_time bsti_child_shutdown(struct bsti_child *child)
 void bsti_child_start(struct bsti_child *child)
 {
     child->state = BSTI_CHILD_STARTING;
-    if (bsti_child_actor(child))
+    if (bsti_child_crowd(child))
+        bsti_crowd_start(bsti_child_crowd(child));
+    else if (bsti_child_actor(child))
         bsti_actor_start(bsti_child_actor(child));
     else
         bsti_sup_start(bsti_child_inner(child));
@@ -78,6 +113,8 @@ void bsti_child_stop(struct bsti_child *child)
     child->state = BSTI_CHILD_STOPPING;
     if (bsti_child_shutdown(child) == BST_SHUTDOWN_KILL)
         bsti_child_kill(child);
+    else if (bsti_child_crowd(child))
+        bsti_crowd_stop(bsti_child_crowd(child), false);
     else if (bsti_child_actor(child))
         bsti_actor_stop(bsti_child_actor(child));
     else
@@ -87,7 +124,9 @@ void bsti_child_stop(struct bsti_child *child)
 void bsti_child_kill(struct bsti_child *child)
 {
     child->state = BSTI_CHILD_STOPPING;
-    if (bsti_child_actor(child))
+    if (bsti_child_crowd(child))
+        bsti_crowd_stop(bsti_child_crowd(child), true);
+    else if (bsti_child_actor(child))
         bsti_actor_kill(bsti_child_actor(child));
     else
         bsti_sup_kill(bsti_child_inner(child));
@@ -98,7 +137,9 @@ void bsti_child_close(struct bsti_child *child)
     if (child->state == BSTI_CHILD_ENDED || child->state == BSTI_CHILD_ORPHANED)
         return;
     child->state = BSTI_CHILD_ENDED;
-    if (bsti_child_actor(child))
+    if (bsti_child_crowd(child))
+        bsti_crowd_close(bsti_child_crowd(child));
+    else if (bsti_child_actor(child))
         bsti_actor_close(bsti_child_actor(child));
     else
         bsti_sup_close(bsti_child_inner(child));
@@ -110,7 +151,8 @@ void bsti_child_notify(struct bsti_child *child, enum bsti_child_event event)
 
     /* acq_rel: pairs with the exchange in the supervisor's turn. Whoever sets
      * the first event owns the note, which has left the mailbox by then. */
-    if (bsti_fetch_or_acq_rel(&child->events, (uint8_t)event) != 0)
+    if (bsti_fetch_or_acq_rel(&child->events, (uint8_t)event) &
+        BSTI_EVENT_NOTES)
         return;
     if (bsti_mpscq_push(&sup->proc.mailbox, &child->link))
         bsti_exec_ready(sup->system->base.exec, &sup->proc);
@@ -122,6 +164,8 @@ enum bsti_exit bsti_child_exit(struct bsti_child *child)
 {
     struct bsti_actor *actor = bsti_child_actor(child);
 
+    if (bsti_child_crowd(child))
+        return BSTI_EXIT_SHUTDOWN;
     return (enum bsti_exit)(actor ? actor->exit
                                   : bsti_child_inner(child)->ending);
 }
@@ -132,6 +176,8 @@ const char *bsti_child_path(struct bsti_child *child, char *buffer, size_t size)
 
     if (actor)
         bsti_actor_path(actor, buffer, size);
+    else if (bsti_child_crowd(child))
+        snprintf(buffer, size, "%s", bsti_child_crowd(child)->group->path);
     else
         snprintf(buffer, size, "%s", bsti_child_inner(child)->path);
     return buffer;
@@ -141,6 +187,8 @@ uint64_t bsti_child_number(struct bsti_child *child)
 {
     struct bsti_actor *actor = bsti_child_actor(child);
 
+    if (bsti_child_crowd(child))
+        return bsti_child_crowd(child)->sup->starts;
     return actor ? bsti_actor_number(actor) : bsti_child_inner(child)->starts;
 }
 

@@ -38,10 +38,14 @@ static bst_time patience_with(struct bsti_child *child)
     return bsti_child_inner(child) ? BST_INFINITE : BST_S(PATIENCE_S);
 }
 
-static void orphan(struct bsti_child *child)
+void bsti_op_orphan(struct bsti_child *child)
 {
     char path[256];
 
+    if (bsti_child_crowd(child)) {
+        bsti_crowd_orphan(bsti_child_crowd(child));
+        return;
+    }
     child->state = BSTI_CHILD_ORPHANED;
     bsti_fetch_add_relaxed(&bsti_child_sup(child)->system->orphans, 1u);
     bsti_log(BST_LOG_ERROR,
@@ -60,7 +64,7 @@ void bsti_op_deadline(struct bsti_sup *sup)
             child = bsti_sup_child(sup, i);
             if (child->state != BSTI_CHILD_STOPPING || bsti_child_inner(child))
                 continue;
-            orphan(child);
+            bsti_op_orphan(child);
             sup->outstanding--;
         }
         if (sup->outstanding == 0)
@@ -81,7 +85,7 @@ void bsti_op_deadline(struct bsti_sup *sup)
         arm_deadline(sup, patience_with(child));
         return;
     }
-    orphan(child);
+    bsti_op_orphan(child);
     bsti_op_stopped(sup);
 }
 

@@ -91,7 +91,8 @@ static void restart_one(struct bsti_child *child, bst_time delay)
 static void restart_group(struct bsti_sup *sup, struct bsti_child *child,
                           bst_time delay)
 {
-    uint32_t first = bsti_strategy_first(sup->strategy, child->index);
+    uint32_t first =
+        bsti_strategy_first(sup->strategy, bsti_child_unit(child)->index);
 
     child->state = BSTI_CHILD_DOWN;
     if (sup->op == BSTI_OP_DELAY) {
@@ -104,6 +105,12 @@ static void restart_group(struct bsti_sup *sup, struct bsti_child *child,
     sup->group_delay = delay;
     sup->op = BSTI_OP_NONE;
     bsti_op_stop(sup, first, BSTI_AFTER_RESTART);
+}
+
+/* A member of a dynamic group is not waited for when it starts. */
+static bool is_at_cursor(const struct bsti_sup *sup, struct bsti_child *child)
+{
+    return bsti_child_unit(child) == child && sup->cursor == child->index;
 }
 
 /* The child has to be restarted, if there is budget. */
@@ -121,7 +128,7 @@ static void restart(struct bsti_sup *sup, struct bsti_child *child)
     case BSTI_VERDICT_REMOVE:
         child->flags |= BSTI_CHILD_IS_REMOVED;
         bsti_child_close(child);
-        if (sup->op == BSTI_OP_RESTART && sup->cursor == child->index)
+        if (sup->op == BSTI_OP_RESTART && is_at_cursor(sup, child))
             bsti_op_started(sup);
         return;
     case BSTI_VERDICT_RESTART:
@@ -190,8 +197,8 @@ static void pend(struct bsti_sup *sup, struct bsti_child *child)
 }
 
 /* Ends while a group is on its way have to wait. */
-static bool must_wait(const struct bsti_sup *sup,
-                      const struct bsti_child *child, bool starting)
+static bool must_wait(const struct bsti_sup *sup, struct bsti_child *child,
+                      bool starting)
 {
     switch ((enum bsti_op)sup->op) {
     case BSTI_OP_STOP:
@@ -199,7 +206,7 @@ static bool must_wait(const struct bsti_sup *sup,
     case BSTI_OP_BOOT:
         return bsti_strategy_is_group(sup->strategy);
     case BSTI_OP_RESTART:
-        return !(starting && sup->cursor == child->index);
+        return !(starting && is_at_cursor(sup, child));
     case BSTI_OP_NONE:
     case BSTI_OP_DELAY:
     case BSTI_OP_KILL:
@@ -235,7 +242,7 @@ void bsti_restart_ended(struct bsti_sup *sup, struct bsti_child *child)
 {
     bool starting = child->state == BSTI_CHILD_STARTING;
     bool at_cursor = (sup->op == BSTI_OP_BOOT || sup->op == BSTI_OP_RESTART) &&
-                     starting && sup->cursor == child->index;
+                     starting && is_at_cursor(sup, child);
 
     if (at_cursor && bsti_child_exit(child) == BSTI_EXIT_DECLINED) {
         bsti_child_close(child);

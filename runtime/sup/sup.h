@@ -16,6 +16,7 @@
  *   operate.c     the operations: start in order, stop in reverse, kill
  *   restart.c     what an end leads to: restart, back-off, remove, escalate
  *   child.c       one child, whether an actor or a supervisor
+ *   crowd.c       a dynamic group as a child, and its members
  *   tree.c        from the tables to the live tree
  *   system.c      the system around the root
  */
@@ -32,6 +33,8 @@ struct bsti_system;
 enum bsti_note_type {
     BSTI_NOTE_ACTOR,   /* events of a child that is an actor */
     BSTI_NOTE_SUP,     /* events of a child that is a supervisor */
+    BSTI_NOTE_CROWD,   /* events of a child that is a dynamic group */
+    BSTI_NOTE_MEMBER,  /* events of a member of a dynamic group */
     BSTI_NOTE_DELAY,   /* the back-off of a child is over */
     BSTI_NOTE_DEADLINE /* the current operation takes too long */
 };
@@ -51,30 +54,29 @@ _Static_assert(offsetof(struct bsti_note, link) ==
                        offsetof(struct bsti_child, type),
                "a child begins like a note");
 
-enum bsti_child_state {
-    BSTI_CHILD_DOWN,     /* held here, not running */
-    BSTI_CHILD_STARTING, /* until its start handler returns */
-    BSTI_CHILD_UP,
-    BSTI_CHILD_STOPPING, /* asked to stop, or killed */
-    BSTI_CHILD_FAILED,   /* has ended, not looked at yet: see `pending` */
-    BSTI_CHILD_WAITING,  /* in back-off */
-    BSTI_CHILD_ENDED,    /* for good as long as its supervisor lives: closed */
-    BSTI_CHILD_ORPHANED  /* was to end and did not; its thread is lost */
-};
-
-enum bsti_child_event { BSTI_EVENT_STARTED = 1, BSTI_EVENT_EXITED = 2 };
-
 enum bsti_child_flag {
     BSTI_CHILD_IS_PENDING = 1, /* in the list of `pending` */
     BSTI_CHILD_IS_REMOVED = 2  /* stays out until its supervisor begins anew */
 };
 
-/** Children in a row: the members of a group, or one supervisor. */
+/**
+ * A dynamic group, which is one child of its supervisor whatever the number of
+ * its members: it starts empty, and its members are stopped all at once.
+ */
+struct bsti_crowd {
+    struct bsti_child child;
+    struct bsti_sup *sup;
+    struct bsti_group *group;
+    uint32_t outstanding; /* members that were asked to stop and have not */
+};
+
+/** Children in a row: the members of a group, or one other child. */
 struct bsti_span {
     uint32_t first;
     uint32_t count;
-    struct bsti_group *group; /* one of these two is set */
+    struct bsti_group *group; /* one of these is set */
     struct bsti_sup *inner;
+    struct bsti_crowd *crowd;
 };
 
 /** The back-off of a child; made when it first needs one. */
@@ -195,7 +197,7 @@ struct bsti_child *bsti_sup_child(const struct bsti_sup *sup, uint32_t index);
 /** Returns the actor that the child is, or NULL. */
 static inline struct bsti_actor *bsti_child_actor(struct bsti_child *child)
 {
-    return child->type == BSTI_NOTE_ACTOR
+    return child->type == BSTI_NOTE_ACTOR || child->type == BSTI_NOTE_MEMBER
                ? bsti_container_of(child, struct bsti_actor, child)
                : NULL;
 }
@@ -207,6 +209,18 @@ static inline struct bsti_sup *bsti_child_inner(struct bsti_child *child)
                ? bsti_container_of(child, struct bsti_sup, child)
                : NULL;
 }
+
+/** Returns the dynamic group that the child is, or NULL. */
+static inline struct bsti_crowd *bsti_child_crowd(struct bsti_child *child)
+{
+    return child->type == BSTI_NOTE_CROWD
+               ? bsti_container_of(child, struct bsti_crowd, child)
+               : NULL;
+}
+
+/** Returns the child that has a place among its siblings: this one, or the
+ * dynamic group that it is a member of. */
+struct bsti_child *bsti_child_unit(struct bsti_child *child);
 
 /** Returns the supervisor whose child it is. */
 struct bsti_sup *bsti_child_sup(struct bsti_child *child);
@@ -253,6 +267,23 @@ void bsti_sup_trace(const struct bsti_sup *sup, enum bsti_trace_type type);
 bool bsti_child_delay(struct bsti_child *child, bst_time delay);
 void bsti_child_cancel_delay(struct bsti_child *child);
 
+/* ---- crowd.c ------------------------------------------------------------- */
+
+/** Lets members come. Those that a group restart has stopped come back. */
+void bsti_crowd_start(struct bsti_crowd *crowd);
+
+/** Asks all members to stop, or kills them, those that do not stop as well. */
+void bsti_crowd_stop(struct bsti_crowd *crowd, bool kill);
+
+/** Removes all members, which have ended. */
+void bsti_crowd_close(struct bsti_crowd *crowd);
+
+/** Gives up the members that do not end. */
+void bsti_crowd_orphan(struct bsti_crowd *crowd);
+
+/** A member that was asked to stop has ended. */
+void bsti_crowd_left(struct bsti_sup *sup, struct bsti_child *member);
+
 /* ---- operate.c ----------------------------------------------------------- */
 
 /** Starts the children from `first` on, one after the other. */
@@ -272,6 +303,9 @@ void bsti_op_kill(struct bsti_sup *sup);
 
 /** The child being stopped, or those being killed, take too long. */
 void bsti_op_deadline(struct bsti_sup *sup);
+
+/** Leaves a child behind that does not end. */
+void bsti_op_orphan(struct bsti_child *child);
 
 /** Ends the wait for them. */
 void bsti_op_cancel_deadline(struct bsti_sup *sup);

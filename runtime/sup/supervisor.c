@@ -74,8 +74,15 @@ void bsti_sup_announce(struct bsti_sup *sup)
 void bsti_sup_finish(struct bsti_sup *sup)
 {
     bsti_op_cancel_deadline(sup);
-    for (uint32_t i = 0; i < sup->nchildren; i++)
-        bsti_child_cancel_delay(bsti_sup_child(sup, i));
+    for (uint32_t i = 0; i < sup->nchildren; i++) {
+        struct bsti_child *child = bsti_sup_child(sup, i);
+
+        bsti_child_cancel_delay(child);
+        /* Members are forgotten, and messages to them are dead. */
+        if (bsti_child_crowd(child))
+            bsti_child_close(child);
+    }
+    bsti_store_relaxed(&sup->pending.next, NULL);
     sup->op = BSTI_OP_NONE;
     sup->alive = 0;
     bsti_sup_trace(sup, BSTI_TRACE_DOWN);
@@ -91,7 +98,7 @@ static void tell_log(struct bsti_child *child, const char *what)
 {
     char path[256];
 
-    if (bsti_log_level() < BST_LOG_INFO)
+    if (bsti_log_level() < BST_LOG_INFO || bsti_child_crowd(child))
         return;
     bsti_log(BST_LOG_INFO, "%s#%llu %s",
              bsti_child_path(child, path, sizeof path),
@@ -101,6 +108,7 @@ static void tell_log(struct bsti_child *child, const char *what)
 static void child_started(struct bsti_sup *sup, struct bsti_child *child)
 {
     bool at_cursor = sup->cursor == child->index &&
+                     child->type != BSTI_NOTE_MEMBER &&
                      (sup->op == BSTI_OP_BOOT || sup->op == BSTI_OP_RESTART);
     struct bsti_record *record = bsti_child_record(child);
 
@@ -143,7 +151,8 @@ static void orphan_ended(struct bsti_sup *sup, struct bsti_child *child)
 {
     bsti_fetch_sub_relaxed(&sup->system->orphans, 1u);
     child->state = BSTI_CHILD_DOWN;
-    if (!sup->alive || bsti_child_lifetime(child) == BST_TEMPORARY)
+    if (!sup->alive || child->type == BSTI_NOTE_MEMBER ||
+        bsti_child_lifetime(child) == BST_TEMPORARY)
         bsti_child_close(child);
     else if (sup->op == BSTI_OP_NONE)
         bsti_child_start(child);
@@ -161,6 +170,10 @@ static void child_ended(struct bsti_sup *sup, struct bsti_child *child)
         bsti_restart_ended(sup, child);
         return;
     }
+    if (child->type == BSTI_NOTE_MEMBER) {
+        bsti_crowd_left(sup, child);
+        return;
+    }
     child->state = BSTI_CHILD_DOWN;
     if (sup->op == BSTI_OP_STOP && sup->cursor == child->index)
         bsti_op_stopped(sup);
@@ -171,7 +184,8 @@ static void child_ended(struct bsti_sup *sup, struct bsti_child *child)
 static void child_note(struct bsti_sup *sup, struct bsti_child *child)
 {
     /* acq_rel: pairs with bsti_child_notify(); gives the note back. */
-    uint32_t events = bsti_xchg_acq_rel(&child->events, (uint8_t)0);
+    uint32_t events =
+        bsti_fetch_and_acq_rel(&child->events, (uint8_t)~BSTI_EVENT_NOTES);
 
     if (events & BSTI_EVENT_STARTED)
         child_started(sup, child);
@@ -207,6 +221,8 @@ static void handle(struct bsti_sup *sup, struct bsti_mpscq_node *link)
     switch ((enum bsti_note_type)note->type) {
     case BSTI_NOTE_ACTOR:
     case BSTI_NOTE_SUP:
+    case BSTI_NOTE_CROWD:
+    case BSTI_NOTE_MEMBER:
         child_note(sup, bsti_container_of(link, struct bsti_child, link));
         break;
     case BSTI_NOTE_DELAY:

@@ -19,6 +19,7 @@
 #include "plat/futex.h"
 #include "plat/log.h"
 #include "plat/signals.h"
+#include "actor/dynamic.h"
 #include "sup/sup.h"
 #include "sync/atomic.h"
 
@@ -222,7 +223,8 @@ static bst_status check_app(const struct bst_app *app)
                      app->name, group->name);
             return BST_INVALID;
         }
-        if (group->index == i && group->redundancy > 0 && group->actor)
+        if (group->index == i && group->actor &&
+            (group->redundancy == 0) == (group->max > 0))
             continue;
         bsti_log(BST_LOG_ERROR, "%s: the table of group %s is broken",
                  app->name, group->name);
@@ -267,6 +269,14 @@ static int create_parts(struct bsti_system *system,
     system->base.exec = bsti_exec_create(&exec);
     if (!system->base.exec)
         return -1;
+    for (uint32_t i = 0; i < system->base.app->ngroups; i++) {
+        struct bsti_group *group = &system->base.groups[i];
+
+        if (group->dynamic &&
+            bsti_dynamic_prepare(group, bsti_exec_workers(system->base.exec)) !=
+                0)
+            return -1;
+    }
     if (!blocking)
         return 0;
     /* Now, so that a lack of memory is found before the start. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actor/dynamic.h"
 #include "base/alloc.h"
 #include "base/rand.h"
 #include "plat/log.h"
@@ -60,29 +61,54 @@ static struct bsti_span *add_span(struct bsti_sup *sup, uint32_t count)
     return span;
 }
 
+/* A dynamic group becomes one child of `sup`. */
+static int add_crowd(struct bsti_sup *sup, struct bsti_group *group)
+{
+    struct bsti_span *span = add_span(sup, 1);
+    struct bsti_crowd *crowd = bsti_alloc(sizeof *crowd);
+
+    if (!crowd)
+        return -1;
+    span->crowd = crowd;
+    crowd->sup = sup;
+    crowd->group = group;
+    crowd->child.type = BSTI_NOTE_CROWD;
+    crowd->child.state = BSTI_CHILD_DOWN;
+    crowd->child.index = span->first;
+    group->keeper = crowd;
+    group->member_type = BSTI_NOTE_MEMBER;
+    return 0;
+}
+
 /* The members of a group become children of `sup`. */
+static int add_static(struct bsti_sup *sup, struct bsti_group *group,
+                      uint32_t count)
+{
+    struct bsti_span *span = add_span(sup, count);
+
+    span->group = group;
+    group->keeper = sup;
+    group->member_type = BSTI_NOTE_ACTOR;
+    group->first = span->first;
+    return 0;
+}
+
 static int add_members(struct bsti_sup *sup, const struct bst_group *spec,
                        const char *parent_path)
 {
     struct bsti_system *system = sup->system;
     struct bsti_group *group = &system->base.groups[spec->index];
-    struct bsti_span *span = add_span(sup, spec->redundancy);
     char *path = join_path(parent_path, spec->name);
 
     if (!path)
         return -1;
-    span->group = group;
-    group->keeper = sup;
-    group->first = span->first;
-    if (bsti_group_init(group, spec, &system->base, path) != 0)
+    /* The group has the path from here on, whatever becomes of it. */
+    if ((spec->max > 0 ? add_crowd(sup, group)
+                       : add_static(sup, group, spec->redundancy)) != 0) {
+        bsti_free(path);
         return -1;
-    for (uint32_t i = 0; i < group->count; i++) {
-        struct bsti_child *child = &bsti_group_member(group, i)->child;
-
-        child->type = BSTI_NOTE_ACTOR;
-        child->state = BSTI_CHILD_DOWN;
     }
-    return 0;
+    return bsti_group_init(group, spec, &system->base, path);
 }
 
 static int add_supervisor(struct bsti_sup *sup, const struct plan *plan)
@@ -187,6 +213,19 @@ static void child_fini(struct bsti_child *child)
     bsti_free(record);
 }
 
+static void crowd_destroy(struct bsti_crowd *crowd)
+{
+    struct bsti_actor *actor;
+    uint32_t place = 0;
+
+    if (!crowd)
+        return;
+    while (crowd->group->dynamic && crowd->group->dynamic->live &&
+           (actor = bsti_dynamic_used(crowd->group->dynamic, &place)))
+        child_fini(&actor->child);
+    bsti_free(crowd);
+}
+
 static void sup_destroy(struct bsti_sup *sup)
 {
     if (!sup)
@@ -195,6 +234,7 @@ static void sup_destroy(struct bsti_sup *sup)
         struct bsti_span *span = &sup->spans[i];
 
         sup_destroy(span->inner);
+        crowd_destroy(span->crowd);
         /* Of a group that was never made there are no members. */
         for (uint32_t m = 0;
              span->group && span->group->blocks && m < span->count; m++)

@@ -87,6 +87,7 @@ int bsti_depot_init(struct bsti_depot *depot, size_t block_bytes,
     depot->os_node = BSTI_NUMA_ANY;
     depot->first = depot;
     depot->next = NULL;
+    depot->shelf = NULL;
     depot->own = bsti_alloc(sizeof(*depot->own));
     depot->open = depot->own;
     return depot->open == NULL ? -ENOMEM : 0;
@@ -105,6 +106,48 @@ void bsti_depot_place(struct bsti_depot *depot, uint32_t os_node)
     depot->os_node = os_node;
 }
 
+int bsti_depot_init_numbered(struct bsti_depot *depot, size_t block_bytes,
+                             unsigned flags, uint32_t most)
+{
+    int error = bsti_depot_init(depot, block_bytes, flags);
+    size_t blocks = FIRST_BLOCKS;
+
+    if (error != 0) {
+        return error;
+    }
+    while (blocks < most && 2 * blocks * depot->block_bytes <= SLAB_BYTES_MAX) {
+        blocks *= 2;
+    }
+    depot->slab_blocks = blocks;
+    depot->shelf_shift = (unsigned)__builtin_ctzll(blocks);
+    depot->shelf_size = (uint32_t)((most + blocks - 1) / blocks);
+    bsti_atomic_init(&depot->shelved, 0u);
+    depot->shelf = bsti_alloc(depot->shelf_size * sizeof(*depot->shelf));
+    if (depot->shelf == NULL) {
+        bsti_depot_fini(depot);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+uint32_t bsti_depot_number(struct bsti_depot *depot, const void *block)
+{
+    size_t bytes = depot->block_bytes << depot->shelf_shift;
+
+    /* A block whose number is not known yet is mostly of the newest slab. */
+    for (uint32_t i = bsti_load_acquire(&depot->shelved); i-- > 0;) {
+        uintptr_t first = (uintptr_t)depot->shelf[i];
+        uintptr_t offset = (uintptr_t)block - first;
+
+        if (offset < bytes) {
+            return (i << depot->shelf_shift) +
+                   (uint32_t)(offset / depot->block_bytes);
+        }
+    }
+    bsti_check(false, "not a block of this depot");
+    return 0;
+}
+
 void bsti_depot_fini(struct bsti_depot *depot)
 {
     while (depot->slabs != NULL) {
@@ -119,6 +162,8 @@ void bsti_depot_fini(struct bsti_depot *depot)
     }
     /* `open` may be a slab's batch by now, and this one anywhere. */
     bsti_free(depot->own);
+    bsti_free(depot->shelf);
+    depot->shelf = NULL;
     depot->own = NULL;
     depot->open = NULL;
     depot->full = NULL;
@@ -146,9 +191,14 @@ static struct bsti_slab *add_batches(struct bsti_depot *depot, size_t n)
 static bool add_slab(struct bsti_depot *depot)
 {
     size_t bytes = depot->slab_blocks * depot->block_bytes;
-    char *memory = bsti_alloc(bytes + BSTI_CACHE_LINE);
+    uint32_t shelved = depot->shelf ? bsti_load_relaxed(&depot->shelved) : 0;
     struct bsti_slab *slab;
+    char *memory;
 
+    if (depot->shelf && shelved == depot->shelf_size) {
+        return false;
+    }
+    memory = bsti_alloc(bytes + BSTI_CACHE_LINE);
     if (memory == NULL) {
         return false;
     }
@@ -163,7 +213,11 @@ static bool add_slab(struct bsti_depot *depot)
     depot->fresh = memory + (0 - (uintptr_t)memory) % BSTI_CACHE_LINE;
     depot->fresh_end = depot->fresh + bytes;
     depot->blocks += depot->slab_blocks;
-    if (2 * bytes <= SLAB_BYTES_MAX) {
+    if (depot->shelf) {
+        depot->shelf[shelved] = depot->fresh;
+        /* release: pairs with the acquire of bsti_depot_count() */
+        bsti_store_release(&depot->shelved, shelved + 1);
+    } else if (2 * bytes <= SLAB_BYTES_MAX) {
         depot->slab_blocks *= 2;
     }
     return true;

@@ -23,6 +23,9 @@
  * relatives with plenty before it asks for more memory, or else a stream of
  * blocks in one direction would never stop growing.
  *
+ * The blocks of a numbered depot have numbers, from 0 without gaps, by which
+ * they can be found whether they are in use or not.
+ *
  * A new block is zeroed; a recycled one is what it was when it was freed.
  * Under AddressSanitizer free blocks are poisoned, except in a depot with
  * BSTI_DEPOT_STABLE, whose free blocks others may still look at.
@@ -36,6 +39,7 @@
 
 #include "base/assert.h"
 #include "base/attr.h"
+#include "sync/atomic.h"
 #include "sync/spin.h"
 
 #if BSTI_ASAN
@@ -83,6 +87,12 @@ struct bsti_depot {
     uint32_t os_node;         /* constant: where its memory should lie */
     struct bsti_depot *first; /* constant: of the family, in locking order */
     struct bsti_depot *next;  /* constant: of the family */
+
+    /* Of a numbered depot, whose slabs are all of one size. */
+    char **shelf;             /* first block of each slab; NULL: no numbers */
+    uint32_t shelf_size;      /* constant: most slabs */
+    unsigned shelf_shift;     /* constant: log2 of the blocks in a slab */
+    _Atomic uint32_t shelved; /* slabs that are there */
 };
 
 struct bsti_magazine {
@@ -109,6 +119,33 @@ BST_MUST_USE int bsti_depot_init(struct bsti_depot *depot, size_t block_bytes,
  */
 void bsti_depot_join(struct bsti_depot *last, struct bsti_depot *next);
 void bsti_depot_place(struct bsti_depot *depot, uint32_t os_node);
+
+/**
+ * As bsti_depot_init(); the blocks have numbers, and there are at least `most`
+ * and not many more of them.
+ */
+BST_MUST_USE int bsti_depot_init_numbered(struct bsti_depot *depot,
+                                          size_t block_bytes, unsigned flags,
+                                          uint32_t most);
+
+/** Returns how many numbers there are; it never becomes less. Thread: any. */
+static inline uint32_t bsti_depot_count(struct bsti_depot *depot)
+{
+    /* acquire: pairs with the release of add_slab() */
+    return bsti_load_acquire(&depot->shelved) << depot->shelf_shift;
+}
+
+/** Returns the block with a number below bsti_depot_count(). Thread: any. */
+static inline void *bsti_depot_block(struct bsti_depot *depot, uint32_t number)
+{
+    char *first = depot->shelf[number >> depot->shelf_shift];
+    size_t place = number & (((uint32_t)1 << depot->shelf_shift) - 1);
+
+    return first + place * depot->block_bytes;
+}
+
+/** Returns the number of a block, which takes a search. Thread: any. */
+uint32_t bsti_depot_number(struct bsti_depot *depot, const void *block);
 
 /** Frees all memory. No magazine and no block may be in use. */
 void bsti_depot_fini(struct bsti_depot *depot);

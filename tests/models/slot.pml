@@ -10,7 +10,7 @@
  * signals, and a start of a closed block is not lost.
  *
  * A handler, and so a turn, does not suspend here (see wait.pml), and there is
- * one tenant, as the runtime has no other ones yet.
+ * one tenant, as in every static group.
  *
  * models: runtime/actor/turn.c signal_actor 1239862798
  * models: runtime/actor/turn.c bsti_actor_stop 360887835

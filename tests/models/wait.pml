@@ -47,8 +47,8 @@
  * models: runtime/actor/ask.c take_answer 3986426003
  * models: runtime/actor/ask.c wait_for 1914079832
  * models: runtime/actor/ask.c ask_as_process 1471496543
- * models: runtime/actor/ask.c foreign_acquire 1972791403
- * models: runtime/actor/ask.c foreign_wait 1767773775
+ * models: runtime/actor/ask.c bsti_foreign_acquire 1972791403
+ * models: runtime/actor/ask.c bsti_foreign_await 1767773775
  * models: runtime/actor/ask.c ask_as_thread 2301067022
  * models: runtime/actor/end.c drop_wait 1863246444
  * models: runtime/actor/turn.c bsti_actor_kill 3056836767
@@ -488,7 +488,7 @@ inline bsti_exec_ready()
 }
 
 /* A spin lock and a list of one; sets what the futex waits on. */
-inline foreign_acquire()
+inline bsti_foreign_acquire()
 {
     atomic { !acquired -> acquired = true }
     thread = BLOCKED
@@ -510,7 +510,7 @@ end_asleep:
     fi
 }
 
-inline foreign_wait(seq, limited)
+inline bsti_foreign_await(seq, limited)
 {
     do
     :: bsti_waiter_is_ready() -> break
@@ -526,7 +526,7 @@ inline foreign_wait(seq, limited)
 
 inline ask_as_thread()
 {
-    foreign_acquire();
+    bsti_foreign_acquire();
     bsti_waiter_arm(seq);
     if
     :: asked[seq] = 1; /* bsti_post() */
@@ -534,7 +534,7 @@ inline ask_as_thread()
         :: limited = true
         :: true
         fi;
-        foreign_wait(seq, limited)
+        bsti_foreign_await(seq, limited)
     :: give_up(seq, NOMEM)
     fi;
     take_answer(seq);

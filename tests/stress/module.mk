@@ -10,6 +10,7 @@ STRESS_TESTS += \
   tests/stress/payload.c \
   tests/stress/repin.c \
   tests/stress/restart.c \
+  tests/stress/spawn.c \
   tests/stress/stop.c \
   tests/stress/switch.c \
   tests/stress/task.c \

@@ -26,6 +26,7 @@ static const struct bst_use tree_uses[] = {
     {.kind = WORK, .how = BST_USE_TELL | BST_USE_CAST},
     {.kind = QUESTION, .how = BST_USE_TELL},
     {.kind = QUESTION, .how = BST_USE_ASK, .within = BST_S(60)},
+    {.how = BST_USE_SPAWN},
 };
 
 #define TREE_HANDLER(kind_, name_)                                             \

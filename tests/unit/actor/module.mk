@@ -1,6 +1,7 @@
 UNIT_TESTS += \
   tests/unit/actor/test_ask.c \
   tests/unit/actor/test_context.c \
+  tests/unit/actor/test_dynamic.c \
   tests/unit/actor/test_keep.c \
   tests/unit/actor/test_offload.c \
   tests/unit/actor/test_owned.c \

@@ -18,6 +18,7 @@ static void init(void *state, const struct bst_birth *birth)
 
     self->rig = rig_of(birth->system);
     self->part = &self->rig->parts[actor->group->spec->index];
+    self->args = birth->args;
 }
 
 /* Another one may be starting at the same time. */
@@ -47,7 +48,7 @@ static bst_status on_stop(struct puppet *self)
     struct rig_part *part = self->part;
     char place[16] = "";
 
-    if (part->group.redundancy > 1)
+    if (part->group.redundancy != 1)
         snprintf(place, sizeof place, "/%u", bst_index(self));
     if (bst_stopping(self))
         rig_note(self->rig, "stop %s%s#%llu", part->group.name, place,
@@ -94,6 +95,7 @@ static const struct bst_use uses[] = {
     {.kind = RIG_PLAIN, .how = BST_USE_TELL},
     {.kind = RIG_PLAIN, .how = BST_USE_ASK, .within = BST_S(20)},
     {.kind = RIG_BLOB, .how = BST_USE_TELL | BST_USE_CAST},
+    {.how = BST_USE_SPAWN},
 };
 
 #define PUPPET_HANDLER(kind_, name_)                                           \
@@ -102,7 +104,8 @@ static const struct bst_use uses[] = {
         .uses = uses, .nuses = sizeof uses / sizeof uses[0]                    \
     }
 
-/* The last one is left out for a puppet without `on stop`. */
+/* The last one is left out for a puppet without `on stop`, and the first one
+ * as well for one that is passive. */
 static const struct bst_handler handlers[] = {
     PUPPET_HANDLER(BST_KIND_START, "on start"),
     PUPPET_HANDLER(RIG_DO, "on do"),
@@ -134,6 +137,17 @@ const struct bst_actor rig_puppet_unstopped = {
     .handle = handle,
     .handlers = handlers,
     .nhandlers = HANDLERS - 1,
+};
+
+const struct bst_actor rig_puppet_passive = {
+    .name = "puppet",
+    .state_size = sizeof(struct puppet),
+    .keep_offset = offsetof(struct puppet, kept),
+    .keep_size = sizeof(uint64_t),
+    .init = init,
+    .handle = handle,
+    .handlers = handlers + 1,
+    .nhandlers = HANDLERS - 2,
 };
 
 /* ---- things to do -------------------------------------------------------- */

@@ -69,6 +69,7 @@ struct puppet {
     struct rig_part *part;
     uint64_t count; /* as all of this, lost at a restart */
     uint64_t kept;  /* survives it */
+    const void *args;
 };
 
 struct rig {
@@ -96,9 +97,11 @@ struct rig {
     size_t expected; /* what rig_expect() has been through */
 };
 
-/** A puppet with `on start` and `on stop`, and one without `on stop`. */
+/** A puppet with `on start` and `on stop`, one without `on stop`, and one
+ * with neither. */
 extern const struct bst_actor rig_puppet;
 extern const struct bst_actor rig_puppet_unstopped;
+extern const struct bst_actor rig_puppet_passive;
 
 /* ---- building ------------------------------------------------------------ */
 

@@ -398,6 +398,48 @@ static void family_free_never_needs_memory(void **state)
     family_end();
 }
 
+static void numbered_blocks_are_found_by_their_numbers(void **state)
+{
+    struct bsti_depot numbered;
+    uint32_t count;
+    uint32_t most = 5000;
+
+    (void)state;
+    assert_int_equal(
+        bsti_depot_init_numbered(&numbered, 192, BSTI_DEPOT_STABLE, most), 0);
+    assert_int_equal(bsti_depot_count(&numbered), 0);
+    for (uint32_t i = 0; i < most; i++)
+        assert_non_null(bsti_magazine_alloc(NULL, &numbered));
+    count = bsti_depot_count(&numbered);
+    assert_true(count >= most && count < 2 * most);
+    for (uint32_t i = 0; i < count; i++) {
+        char *block = bsti_depot_block(&numbered, i);
+
+        assert_int_equal((uintptr_t)block % 64, 0);
+        assert_int_equal(bsti_depot_number(&numbered, block), i);
+        assert_int_equal(*block, 0);
+    }
+    for (uint32_t i = most; i < count; i++)
+        assert_non_null(bsti_magazine_alloc(NULL, &numbered));
+    assert_null(bsti_magazine_alloc(NULL, &numbered));
+    bsti_depot_fini(&numbered);
+}
+
+static void numbered_init_without_memory_fails(void **state)
+{
+    struct bsti_depot numbered;
+    int64_t before = bsti_alloc_balance();
+
+    (void)state;
+    for (uint64_t nth = 1; nth <= 2; nth++) {
+        bsti_alloc_fail_at(nth);
+        assert_int_equal(bsti_depot_init_numbered(&numbered, 64, 0, 1),
+                         -ENOMEM);
+        bsti_alloc_fail_at(0);
+        assert_int_equal(bsti_alloc_balance(), before);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 UNIT_MAIN(TEST(alloc_blocks_are_aligned_zeroed_and_distinct),
@@ -413,4 +455,6 @@ UNIT_MAIN(TEST(alloc_blocks_are_aligned_zeroed_and_distinct),
           TEST(free_block_is_poisoned_under_asan),
           TEST(family_keeps_freed_blocks_where_they_were_freed),
           TEST(family_stream_in_one_direction_does_not_grow),
-          TEST(family_free_never_needs_memory))
+          TEST(family_free_never_needs_memory),
+          cmocka_unit_test(numbered_blocks_are_found_by_their_numbers),
+          cmocka_unit_test(numbered_init_without_memory_fails))
