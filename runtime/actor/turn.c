@@ -346,14 +346,21 @@ static inline enum bsti_way way_of(const struct bsti_group *group,
     return (enum bsti_way)(group->ways[index] & BSTI_WAY_QUESTION);
 }
 
+/* As bsti_node_body() for a node that is not shared. */
+static inline const void *small_body(const struct bsti_node *node)
+{
+    uint32_t size = node->size;
+
+    return size > 0 ? (const char *)node + bsti_node_offset(size) : NULL;
+}
+
 /* As handle() for what is plain: the same steps without the questions. */
 static inline bst_status call_plain(struct bsti_actor *actor,
                                     struct bsti_node *node)
 {
-    uint32_t size = node->size;
     struct bst_msg message = {.kind = node->kind,
-                              .size = size,
-                              .body = (char *)node + bsti_node_offset(size),
+                              .size = node->size,
+                              .body = small_body(node),
                               .sender = node->from.sender};
 
     actor->node = node;
@@ -416,10 +423,8 @@ static inline bst_status call_question(struct bsti_actor *actor,
     struct bsti_waiter *waiter = node->from.asker.waiter;
     struct bsti_node *answer =
         bsti_worker_take_small(bsti_worker_of(&actor->proc));
-    struct bst_msg message = {.kind = node->kind,
-                              .size = node->size,
-                              .body =
-                                  (char *)node + bsti_node_offset(node->size)};
+    struct bst_msg message = {
+        .kind = node->kind, .size = node->size, .body = small_body(node)};
 
     actor->node = node;
     actor->kind = message.kind;
@@ -512,9 +517,12 @@ static inline bool run_small(struct bsti_actor *actor, struct bsti_node *node,
         bsti_worker_give_small(worker, node);
         if (result == BSTI_MPSCQ_IDLE)
             return bsti_proc_reclaim(proc);
-        if (BSTI_UNLIKELY(bsti_proc_signals(proc) != 0 ||
-                          is_used_up(quota, worker)))
+        if (BSTI_UNLIKELY(bsti_proc_signals(proc) != 0))
             return true;
+        if (BSTI_UNLIKELY(is_used_up(quota, worker))) {
+            bsti_exec_requeue(worker->exec, proc);
+            return false;
+        }
         node = small_front(actor);
     } while (BSTI_LIKELY(node != NULL));
     return true;

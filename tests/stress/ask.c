@@ -1,7 +1,8 @@
 /*
  * Questions with deadlines around the answer time, crashing askers, crashing
  * answerers, and foreign threads that ask as well: an answer is the answer to
- * its question, and nobody writes to another one's stack (rule 5).
+ * its question, and nobody writes to another one's stack (rule 5). Small
+ * questions and answers are mixed with larger ones, whose ways differ.
  *
  *     ask THREADS ROUNDS SEED
  */
@@ -9,7 +10,7 @@
 #define _GNU_SOURCE
 #include "stress/tree.h"
 
-enum { ASKERS = 6, ANSWERERS = 3, SPAN_US = 60 };
+enum { ASKERS = 6, ANSWERERS = 3, SPAN_US = 60, WORDS = 4 };
 
 static struct bst_system *system_;
 static struct stress stress;
@@ -37,34 +38,44 @@ static bst_status on_question(void *self, const struct bst_msg *in,
         return BST_STOP;
     if (chance < 32)
         bst_sleep(self, BST_US((bst_time)(bst_random(self) % SPAN_US)));
-    *(uint64_t *)answer = tree_answer(question);
+    for (size_t i = 0; i < WORDS; i++)
+        if (i == 0 || in->kind == LARGE_QUESTION)
+            ((uint64_t *)answer)[i] = tree_answer(question) + i;
     return BST_OK;
 }
 
 static bst_status handle_question(void *self, const struct bst_msg *in,
                                   void *answer)
 {
-    return in->kind == QUESTION ? on_question(self, in, answer)
-                                : bst_unhandled(self, in);
+    return in->kind == QUESTION || in->kind == LARGE_QUESTION
+               ? on_question(self, in, answer)
+               : bst_unhandled(self, in);
 }
 
 /* ---- asking -------------------------------------------------------------- */
 
-/* Asks once; what comes back must fit. */
+/*
+ * Asks once; what comes back must fit. The question and the answer are each
+ * small or not.
+ */
 static void ask(uint64_t random)
 {
-    uint64_t question = random;
-    uint64_t found = 0;
+    uint64_t question[WORDS] = {random};
+    struct large_answer found = {{0}};
+    bool is_large = random >> 60 & 1;
+    size_t words = is_large ? WORDS : 1;
     bst_status status =
-        bst_ask(bst_group_ref(system_, &answerers), QUESTION, &question,
-                sizeof question, &found, sizeof found,
+        bst_ask(bst_group_ref(system_, &answerers),
+                is_large ? LARGE_QUESTION : QUESTION, question,
+                random >> 61 & 1 ? sizeof question : sizeof question[0], &found,
+                words * sizeof found.word[0],
                 BST_US(1 + (bst_time)(random % SPAN_US) * 2));
 
     bsti_fetch_add_relaxed(&ends[status], (uint64_t)1);
-    if (status == BST_OK)
-        stress_check(found == tree_answer(question));
-    else
-        stress_check(found == 0);
+    for (size_t i = 0; i < WORDS; i++)
+        stress_check(
+            found.word[i] ==
+            (status == BST_OK && i < words ? tree_answer(random) + i : 0));
     stress_check(status == BST_OK || status == BST_TIMEOUT ||
                  status == BST_FAILED || status == BST_NO_ANSWER ||
                  status == BST_FULL);

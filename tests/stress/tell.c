@@ -1,6 +1,7 @@
 /*
  * Foreign threads and actors send to children that fail all the time: every
- * message is handled, failed or dead, exactly once, and none is lost.
+ * message is handled, failed or dead, exactly once, and none is lost. Small
+ * messages and larger ones, whose ways differ, are mixed.
  *
  *     tell THREADS ROUNDS SEED
  */
@@ -8,7 +9,7 @@
 #define _GNU_SOURCE
 #include "stress/tree.h"
 
-enum { SINKS = 6, FAIL_ONE_IN = 50 };
+enum { SINKS = 6, FAIL_ONE_IN = 50, WORDS = 8 };
 
 static _Atomic uint64_t begun; /* handlers that were entered */
 static struct bst_system *system_;
@@ -20,13 +21,30 @@ struct sink {
     uint64_t seen;
 };
 
+/*
+ * Tells a number. Half of the bodies are too large for the short way of small
+ * messages; each word of a body is the number.
+ */
+static bst_status tell(bst_ref to, uint64_t number, uint64_t random)
+{
+    uint64_t body[WORDS];
+    uint64_t words = 1 + random % WORDS;
+
+    for (uint64_t i = 0; i < words; i++)
+        body[i] = number;
+    return bst_tell(to, WORK, body, (size_t)words * sizeof body[0]);
+}
+
 /* Passes the number on until it is used up, and fails now and then. */
 static bst_status on_work(void *self, const struct bst_msg *in)
 {
     uint64_t left = *(const uint64_t *)in->body;
-    uint64_t chance = bst_random(self) % FAIL_ONE_IN;
+    uint64_t random = bst_random(self);
+    uint64_t chance = random % FAIL_ONE_IN;
 
     bsti_fetch_add_relaxed(&begun, (uint64_t)1);
+    for (uint32_t i = 0; i < in->size / sizeof left; i++)
+        stress_check(((const uint64_t *)in->body)[i] == left);
     ((struct sink *)self)->seen++;
     if (chance == 0)
         bst_panic(self, "chance");
@@ -36,11 +54,9 @@ static bst_status on_work(void *self, const struct bst_msg *in)
         return BST_STOP;
     if (chance == 3)
         bst_yield(self);
-    if (left > 0) {
-        left--;
-        (void)bst_tell(bst_group_ref(bst_system_of(self), &sinks), WORK, &left,
-                       sizeof left);
-    }
+    if (left > 0)
+        (void)tell(bst_group_ref(bst_system_of(self), &sinks), left - 1,
+                   random >> 32);
     return BST_OK;
 }
 
@@ -80,7 +96,7 @@ static void send(void *arg)
 
     for (uint64_t i = 0; i < stress.rounds; i++) {
         uint64_t hops = bsti_rand_below(&self->rand, 4);
-        bst_status status = bst_tell(to, WORK, &hops, sizeof hops);
+        bst_status status = tell(to, hops, bsti_rand_next(&self->rand) >> 32);
 
         if (status == BST_OK) {
             self->taken++;

@@ -13,13 +13,32 @@
 #include "base/alloc.h"
 #include "stress/stress.h"
 
-/* WORK carries a number; QUESTION carries one and gets one back. */
-enum { WORK = BST_KIND_USER, QUESTION, ANSWER, KINDS = 3 };
+/*
+ * WORK carries a number; QUESTION carries one and gets one back. So does
+ * LARGE_QUESTION, but that its answer takes the long way.
+ */
+enum {
+    WORK = BST_KIND_USER,
+    QUESTION,
+    ANSWER,
+    LARGE_QUESTION,
+    LARGE_ANSWER,
+    KINDS = 5
+};
+
+struct large_answer {
+    uint64_t word[4];
+};
 
 static const struct bst_message tree_messages[KINDS] = {
     {.name = "work", .size = sizeof(uint64_t), .hash = 1},
     {.name = "question", .size = sizeof(uint64_t), .hash = 2, .answer = ANSWER},
     {.name = "answer", .size = sizeof(uint64_t), .hash = 3},
+    {.name = "large_question",
+     .size = sizeof(uint64_t),
+     .hash = 4,
+     .answer = LARGE_ANSWER},
+    {.name = "large_answer", .size = sizeof(struct large_answer), .hash = 5},
 };
 
 static const struct bst_use tree_uses[] = {
@@ -27,6 +46,7 @@ static const struct bst_use tree_uses[] = {
     {.kind = QUESTION, .how = BST_USE_TELL},
     {.kind = QUESTION, .how = BST_USE_ASK, .within = BST_S(60)},
     {.how = BST_USE_SPAWN},
+    {.kind = LARGE_QUESTION, .how = BST_USE_ASK, .within = BST_S(60)},
 };
 
 #define TREE_HANDLER(kind_, name_)                                             \
@@ -39,6 +59,7 @@ static const struct bst_handler tree_handlers[] = {
     TREE_HANDLER(WORK, "on work"),
     TREE_HANDLER(QUESTION, "on question"),
     TREE_HANDLER(ANSWER, "on answer"),
+    TREE_HANDLER(LARGE_QUESTION, "on large question"),
 };
 
 /* An actor of which only the handler differs. */

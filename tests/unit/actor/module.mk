@@ -8,6 +8,9 @@ UNIT_TESTS += \
   tests/unit/actor/test_owned_many.c \
   tests/unit/actor/test_payload.c \
   tests/unit/actor/test_reply.c \
+  tests/unit/actor/test_small.c \
+  tests/unit/actor/test_small_limits.c \
+  tests/unit/actor/test_small_turn.c \
   tests/unit/actor/test_tasks.c \
   tests/unit/actor/test_tell.c \
   tests/unit/actor/test_tick.c

@@ -133,6 +133,6 @@ static void sender_is_the_asking_or_telling_process(void **state)
     rig_stop_quietly(&rig);
 }
 
-UNIT_MAIN(cmocka_unit_test(told_question_is_answered_by_a_message),
-          cmocka_unit_test(reply_goes_to_the_sender),
-          cmocka_unit_test(sender_is_the_asking_or_telling_process))
+UNIT_MAIN(RIG_BOTH_WAYS(told_question_is_answered_by_a_message),
+          RIG_BOTH_WAYS(reply_goes_to_the_sender),
+          RIG_BOTH_WAYS(sender_is_the_asking_or_telling_process))

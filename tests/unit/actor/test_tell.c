@@ -408,20 +408,19 @@ static void cast_that_one_refuses_is_full_but_the_others_have_it(void **state)
     rig_stop_quietly(&rig);
 }
 
-UNIT_MAIN(
-    cmocka_unit_test(tell_to_nobody_is_dead),
-    cmocka_unit_test(tell_too_much_is_invalid),
-    cmocka_unit_test(tell_copies_bodies_of_every_size),
-    cmocka_unit_test(tell_keeps_the_order_of_one_sender),
-    cmocka_unit_test(mailbox_bound_is_exact),
-    cmocka_unit_test(mailbox_bound_is_256_by_default),
-    cmocka_unit_test(mailbox_survives_a_restart),
-    cmocka_unit_test(child_reference_survives_restarts),
-    cmocka_unit_test(incarnation_reference_ends_with_it),
-    cmocka_unit_test(incarnation_message_is_not_for_the_next_one),
-    cmocka_unit_test(ended_for_good_is_dead),
-    cmocka_unit_test(ended_for_good_empties_the_mailbox),
-    cmocka_unit_test(tell_to_a_group_goes_round),
-    cmocka_unit_test(tell_to_a_group_leaves_out_the_ended),
-    cmocka_unit_test(cast_reaches_every_member),
-    cmocka_unit_test(cast_that_one_refuses_is_full_but_the_others_have_it))
+UNIT_MAIN(RIG_BOTH_WAYS(tell_to_nobody_is_dead),
+          RIG_BOTH_WAYS(tell_too_much_is_invalid),
+          RIG_BOTH_WAYS(tell_copies_bodies_of_every_size),
+          RIG_BOTH_WAYS(tell_keeps_the_order_of_one_sender),
+          RIG_BOTH_WAYS(mailbox_bound_is_exact),
+          RIG_BOTH_WAYS(mailbox_bound_is_256_by_default),
+          RIG_BOTH_WAYS(mailbox_survives_a_restart),
+          RIG_BOTH_WAYS(child_reference_survives_restarts),
+          RIG_BOTH_WAYS(incarnation_reference_ends_with_it),
+          RIG_BOTH_WAYS(incarnation_message_is_not_for_the_next_one),
+          RIG_BOTH_WAYS(ended_for_good_is_dead),
+          RIG_BOTH_WAYS(ended_for_good_empties_the_mailbox),
+          RIG_BOTH_WAYS(tell_to_a_group_goes_round),
+          RIG_BOTH_WAYS(tell_to_a_group_leaves_out_the_ended),
+          RIG_BOTH_WAYS(cast_reaches_every_member),
+          RIG_BOTH_WAYS(cast_that_one_refuses_is_full_but_the_others_have_it))

@@ -150,6 +150,15 @@ const struct bst_actor rig_puppet_passive = {
     .nhandlers = HANDLERS - 2,
 };
 
+const struct bst_actor rig_puppet_short = {
+    .name = "puppet",
+    .state_size = sizeof(struct puppet),
+    .init = init,
+    .handle = handle,
+    .handlers = handlers,
+    .nhandlers = HANDLERS,
+};
+
 /* ---- things to do -------------------------------------------------------- */
 
 bst_status rig_crash(struct puppet *self, void *arg, struct rig_answer *answer)

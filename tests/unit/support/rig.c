@@ -207,6 +207,22 @@ static const struct bst_use outside[] = {
     {.kind = RIG_PLAIN, .how = BST_USE_ASK, .within = BST_S(30)},
 };
 
+static const struct bst_actor *child_actor = &rig_puppet;
+
+int rig_goes_long(void **state)
+{
+    (void)state;
+    child_actor = &rig_puppet;
+    return 0;
+}
+
+int rig_goes_short(void **state)
+{
+    (void)state;
+    child_actor = &rig_puppet_short;
+    return 0;
+}
+
 struct rig *rig_of(struct bst_system *system)
 {
     return ((const struct rig *)(const void *)system->app)->self;
@@ -275,7 +291,7 @@ struct rig_part *rig_child(struct rig *rig, struct bst_supervisor *parent,
     part->group = (struct bst_group){
         .name = name,
         .where = "rig.bst:2",
-        .actor = &rig_puppet,
+        .actor = child_actor,
         .index = index,
         .redundancy = 1,
     };

@@ -103,6 +103,24 @@ extern const struct bst_actor rig_puppet;
 extern const struct bst_actor rig_puppet_unstopped;
 extern const struct bst_actor rig_puppet_passive;
 
+/**
+ * A puppet without `keep` fields: its orders are small messages that take the
+ * short way through a turn. With them every message takes the long way.
+ */
+extern const struct bst_actor rig_puppet_short;
+
+/** What rig_child() makes: &rig_puppet, until one of the two has been called;
+ * they are set-ups of a test. */
+int rig_goes_long(void **state);
+int rig_goes_short(void **state);
+
+/** A test that runs with both kinds of puppets. */
+#define RIG_BOTH_WAYS(test)                                                    \
+    {#test, test, rig_goes_long, NULL, NULL},                                  \
+    {                                                                          \
+#test "_short", test, rig_goes_short, NULL, NULL                       \
+    }
+
 /* ---- building ------------------------------------------------------------ */
 
 /** Makes an empty rig with three workers that are not pinned. */
