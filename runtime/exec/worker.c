@@ -252,14 +252,34 @@ static void resume_push(struct bsti_worker *worker, struct bsti_proc *proc)
     bsti_bias_leave(&worker->bias);
 }
 
+/*
+ * Fetches what a switch to the stack of this process touches, while the one
+ * before it runs; and the first line of the one behind it.
+ */
+static inline void fetch_early(struct bsti_link *link)
+{
+    struct bsti_proc *proc = proc_of(link);
+    const char *sp = proc->stack->sp;
+
+    __builtin_prefetch(&proc->signals);
+    __builtin_prefetch(sp);
+    __builtin_prefetch(sp + 2 * BSTI_CACHE_LINE); /* behind the red zone */
+    __builtin_prefetch(sp + 3 * BSTI_CACHE_LINE);
+    if (proc->link.next)
+        __builtin_prefetch(&proc_of(proc->link.next)->cls);
+}
+
 static struct bsti_proc *resume_pop(struct bsti_worker *worker)
 {
     struct bsti_link *link;
 
     bsti_bias_enter(&worker->bias);
     link = worker->resume;
-    if (link)
+    if (link) {
         worker->resume = link->next;
+        if (link->next)
+            fetch_early(link->next);
+    }
     bsti_bias_leave(&worker->bias);
     return link ? proc_of(link) : NULL;
 }
@@ -305,7 +325,10 @@ void bsti_worker_enqueue(struct bsti_worker *worker, struct bsti_proc *proc)
     }
     if (!bsti_deque_push(&worker->deque, proc))
         overflow(worker, proc);
-    if (share != BSTI_SHARE_NONE)
+    /* relaxed: without the fence in there a worker that parks just now may be
+     * missed; the next sample finds it. */
+    if (share != BSTI_SHARE_NONE &&
+        bsti_load_relaxed(&worker->exec->idle_count) > 0)
         bsti_exec_wake_one(worker->exec);
 }
 
