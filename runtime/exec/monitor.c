@@ -161,9 +161,30 @@ static bst_time patience(const struct bsti_monitor *monitor)
 }
 
 /*
+ * Whether a late worker waits in a handler, and not for a CPU that others
+ * have: after half of the patience most of the rest was neither spent nor
+ * starved.
+ */
+static bool is_waiting(struct bsti_worker *worker, struct bsti_watch *watch,
+                       bst_time cpu, bst_time now)
+{
+    bst_time late_for = now - watch->since;
+    bst_time starved;
+
+    if (late_for < waiting / 2)
+        return false;
+    starved = bsti_thread_starved_time(&worker->thread);
+    if (watch->half == 0) {
+        watch->half = now;
+        watch->starved = starved + cpu;
+    }
+    return late_for >= waiting &&
+           2 * (starved + cpu - watch->starved) < now - watch->half;
+}
+
+/*
  * Whether a late worker is kept by its handler: it computes, or it waits for
- * so long that the handler must be in a system call. A thread that only does
- * not get a CPU is neither.
+ * so long that the handler must be in a system call.
  */
 static bool is_stuck(struct bsti_worker *worker, struct bsti_watch *watch,
                      bst_time now)
@@ -172,7 +193,8 @@ static bool is_stuck(struct bsti_worker *worker, struct bsti_watch *watch,
 
     if (watch->cpu == 0)
         watch->cpu = cpu;
-    return cpu - watch->cpu >= stuck - late || now - watch->since >= waiting;
+    return cpu - watch->cpu >= stuck - late ||
+           is_waiting(worker, watch, cpu, now);
 }
 
 /* A worker whose turns have become long since its last sample takes one. */
@@ -223,6 +245,7 @@ static void look_at(struct bsti_exec *exec, uint32_t index, struct sight *sight)
         watch->tick = tick;
         watch->since = sight->now;
         watch->cpu = 0;
+        watch->half = 0;
         watch->named = false;
     }
     if (sight->now - watch->since >= late) {

@@ -129,6 +129,8 @@ struct bsti_watch {
     uint32_t samples; /* at the last look */
     bst_time since;   /* that was at */
     bst_time cpu;     /* CPU time of its thread when it was first late; or 0 */
+    bst_time half;    /* when half of the patience was over; or 0 */
+    bst_time starved; /* without a CPU until then */
     bool named;       /* its handler was reported */
     bool stuck;       /* at the last look */
 };

@@ -10,12 +10,18 @@
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/attr.h"
+#include "sync/atomic.h"
 
 /* Signals that report what this very thread did; they cannot be put off. */
 static const int synchronous[] = {
@@ -28,6 +34,8 @@ static void *run(void *arg)
 
 #ifdef __linux__
     (void)pthread_setname_np(pthread_self(), thread->name);
+    /* relaxed: whoever misses it does without */
+    bsti_store_relaxed(&thread->id, (int)syscall(SYS_gettid));
 #endif
     thread->fn(thread->arg);
     return NULL;
@@ -41,6 +49,7 @@ int bsti_thread_start(struct bsti_thread *thread, const char *name,
     sigset_t before;
     int error;
 
+    bsti_store_relaxed(&thread->id, 0);
     memset(thread->name, 0, sizeof(thread->name));
     memcpy(thread->name, name, length);
     thread->fn = fn;
@@ -154,6 +163,30 @@ bst_time bsti_thread_cpu_time(const struct bsti_thread *thread)
         return 0;
     }
     return BST_S(spent.tv_sec) + spent.tv_nsec;
+}
+
+bst_time bsti_thread_starved_time(const struct bsti_thread *thread)
+{
+    bst_time starved = 0;
+#ifdef __linux__
+    char path[64];
+    unsigned long long spent;
+    unsigned long long waited;
+    FILE *file;
+
+    (void)snprintf(path, sizeof path, "/proc/self/task/%d/schedstat",
+                   bsti_load_relaxed(&thread->id));
+    file = fopen(path, "re");
+    if (file) {
+        if (fscanf(file, "%llu %llu", &spent, &waited) == 2) {
+            starved = (bst_time)waited;
+        }
+        (void)fclose(file);
+    }
+#else
+    (void)thread;
+#endif
+    return starved;
 }
 
 void bsti_thread_sleep(bst_time duration)

@@ -22,6 +22,7 @@ struct bsti_thread {
     void (*fn)(void *arg);            /* what the thread runs */
     void *arg;                        /* for fn */
     char name[BSTI_THREAD_NAME_SIZE]; /* shown by ps and debuggers */
+    _Atomic int id;                   /* the kernel's; 0: not known */
 };
 
 /**
@@ -89,6 +90,12 @@ void bsti_thread_sleep(bst_time duration);
  * Thread: any, before the join.
  */
 bst_time bsti_thread_cpu_time(const struct bsti_thread *thread);
+
+/**
+ * Returns how long the thread has been ready without getting a CPU, or 0 if
+ * the system does not say. It takes some microseconds. Thread: any.
+ */
+bst_time bsti_thread_starved_time(const struct bsti_thread *thread);
 
 /** Tells the core that this is a waiting loop. */
 static inline void bsti_cpu_relax(void)
