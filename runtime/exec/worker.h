@@ -131,6 +131,7 @@ struct bsti_watch {
     bst_time cpu;     /* CPU time of its thread when it was first late; or 0 */
     bool named;       /* its handler was reported */
     bool stuck;       /* at the last look */
+    bool computes;    /* if so; else it may wait in a system call */
 };
 
 struct bsti_monitor {
