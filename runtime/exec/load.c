@@ -70,7 +70,7 @@ static uint32_t queued(struct bsti_worker *worker)
 {
     return bsti_deque_size(&worker->deque) +
            !bsti_slot_is_empty(&worker->slot) +
-           (uint32_t)BSTI_MIN(bsti_injector_length(&worker->exec->injector),
+           (uint32_t)BSTI_MIN(bsti_injector_length(worker->injector),
                               (size_t)1024);
 }
 

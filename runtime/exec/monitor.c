@@ -32,7 +32,8 @@ static const bst_time look_seldom = BST_MS(5);
 static const bst_time late = BST_MS(1);
 static const bst_time stuck = BST_MS(10);     /* of computing */
 static const bst_time stranded = BST_MS(100); /* after its queue has gone */
-static const bst_time waiting = BST_MS(250);  /* in a system call, perhaps */
+static const bst_time stranded_waiting = BST_S(1);
+static const bst_time waiting = BST_MS(250); /* in a system call, perhaps */
 
 enum {
     QUIET_CHECKS = 20,   /* without any work before it goes to sleep */
@@ -193,8 +194,8 @@ static bool is_stuck(struct bsti_worker *worker, struct bsti_watch *watch,
 
     if (watch->cpu == 0)
         watch->cpu = cpu;
-    return cpu - watch->cpu >= stuck - late ||
-           is_waiting(worker, watch, cpu, now);
+    watch->computes = cpu - watch->cpu >= stuck - late;
+    return watch->computes || is_waiting(worker, watch, cpu, now);
 }
 
 /* A worker whose turns have become long since its last sample takes one. */
@@ -298,7 +299,11 @@ static void rescue(struct bsti_exec *exec, struct sight *sight)
     for (uint32_t i = 0; i < exec->most; i++) {
         const struct bsti_watch *watch = &exec->monitor.watch[i];
 
-        if (!watch->stuck || sight->now - watch->since < late + stranded ||
+        /* A thread that does not get a CPU for long is no reason to leave it:
+         * its handlers rely on it. */
+        bst_time enough = watch->computes ? late + stranded : stranded_waiting;
+
+        if (!watch->stuck || sight->now - watch->since < enough ||
             !can_steal(&exec->monitor))
             continue;
         sight->stranded |=

@@ -133,6 +133,7 @@ struct bsti_watch {
     bst_time starved; /* without a CPU until then */
     bool named;       /* its handler was reported */
     bool stuck;       /* at the last look */
+    bool computes;    /* if so; else it may wait in a system call */
 };
 
 struct bsti_monitor {

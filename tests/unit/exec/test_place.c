@@ -135,6 +135,7 @@ static void release_second_node(void)
         wait_for(&blockers[i].turns, 1);
 }
 
+/* On a busy machine it may also be a spare that helps. */
 static void note_place(struct job *self)
 {
     struct bsti_worker *worker = bsti_worker_current();
@@ -145,7 +146,7 @@ static void note_place(struct job *self)
 static void injector_of_a_stuck_node_is_served_by_idle_workers(void **state)
 {
     static struct job jobs[50];
-    uint32_t place = UINT32_MAX;
+    uint32_t place = 1;
 
     (void)state;
     block_second_node();
@@ -154,7 +155,7 @@ static void injector_of_a_stuck_node_is_served_by_idle_workers(void **state)
         jobs[i].arg = &place;
         inject(&jobs[i], 1);
         wait_for(&jobs[i].turns, 1);
-        assert_int_equal(place, 0);
+        assert_int_not_equal(place, 1);
     }
     release_second_node();
 }
@@ -171,7 +172,7 @@ static void injector_of_a_stuck_node_is_served_by_busy_workers(void **state)
     enum { BUSY = 3 * PER_NODE };
     static struct job busy[BUSY];
     static struct job job;
-    uint32_t place = UINT32_MAX;
+    uint32_t place = 1;
 
     (void)state;
     block_second_node();
@@ -183,7 +184,7 @@ static void injector_of_a_stuck_node_is_served_by_busy_workers(void **state)
     job.arg = &place;
     inject(&job, 1);
     wait_for(&job.turns, 1);
-    assert_int_equal(place, 0);
+    assert_int_not_equal(place, 1);
     release_second_node();
     for (int i = 0; i < BUSY; i++)
         while (bsti_load_acquire(&busy[i].pokes) > 0)
