@@ -20,7 +20,9 @@ _Static_assert(sizeof(struct bsti_actor) == (size_t)3 * BSTI_CACHE_LINE,
 
 enum {
     BATCH = 1024, /* messages handled in a turn */
-    BUDGET = 256  /* messages sent in a turn */
+    BUDGET = 256, /* messages sent in a turn */
+    CHECK = 32,   /* messages between looks at the clock */
+    SLICE_NS = 500000
 };
 
 static void count(struct bsti_actor *actor, enum bsti_count counter)
@@ -403,13 +405,27 @@ static inline bool must_end(struct bsti_worker *worker, uint64_t sent)
 /* What a turn has used up. */
 struct quota {
     uint32_t handled;
-    uint64_t sent; /* the worker's counter when the turn began */
+    uint64_t sent;  /* the worker's counter when the turn began */
+    bst_time began; /* at its first look at the clock; 0: not yet */
 };
 
-static inline bool is_used_up(const struct quota *quota,
-                              struct bsti_worker *worker)
+/* Whether a turn that has handled a good many messages has had its share. */
+static BSTI_NOINLINE bool is_long(struct quota *quota,
+                                  struct bsti_worker *worker)
 {
-    return quota->handled == BATCH || must_end(worker, quota->sent);
+    bst_time now = bsti_exec_now(worker->exec);
+
+    if (quota->began == 0)
+        quota->began = now;
+    return quota->handled >= BATCH || now - quota->began >= SLICE_NS;
+}
+
+static inline bool is_used_up(struct quota *quota, struct bsti_worker *worker)
+{
+    if (BSTI_UNLIKELY(quota->handled % CHECK == 0 && quota->handled > 0 &&
+                      is_long(quota, worker)))
+        return true;
+    return must_end(worker, quota->sent);
 }
 
 /* As handle() for a question to which the answer is small. */

@@ -93,8 +93,12 @@ static void retreat(struct bsti_worker *worker, bst_time now)
     worker->retreat_to = home;
     worker->no_steal_until = now + RETREAT_PAUSE_NS;
     bsti_store_relaxed(&worker->share, (uint32_t)BSTI_SHARE_RETREAT);
-    for (; proc; proc = bsti_deque_pop(&worker->deque))
-        bsti_worker_enqueue(worker, proc);
+    while (proc || (proc = bsti_deque_pop(&worker->deque))) {
+        /* Not by way of `share`, which others may change meanwhile. */
+        if (!bsti_worker_give_away(worker, proc))
+            return;
+        proc = NULL;
+    }
     bsti_store_relaxed(&home->share, (uint32_t)BSTI_SHARE_NONE);
     /* relaxed: only paces experiments */
     gap = 2 * bsti_load_relaxed(&home->probe_gap);
@@ -129,9 +133,10 @@ static enum bsti_share choose_share(struct bsti_worker *worker,
     if (now < worker->no_steal_until)
         return (enum bsti_share)bsti_load_relaxed(&worker->share);
     if (bsti_load_retreats(sample) && !worker->talked_to->is_spare &&
+        !bsti_worker_is_retired(worker->talked_to) &&
         may_retreat(worker->exec, now)) {
         retreat(worker, now);
-        return BSTI_SHARE_RETREAT;
+        return (enum bsti_share)bsti_load_relaxed(&worker->share);
     }
     return bsti_load_share(sample, now >= bsti_load_relaxed(&worker->probe_at));
 }

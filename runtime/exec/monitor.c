@@ -84,10 +84,13 @@ static void empty_inbox(struct bsti_exec *exec, struct bsti_worker *worker)
         struct bsti_proc *proc =
             bsti_container_of(link, struct bsti_proc, link);
 
-        if (proc->stack)
+        if (proc->stack) {
+            /* The worker may have come back, and gone to sleep, meanwhile. */
             bsti_inbox_push(&worker->inbox, link);
-        else
+            bsti_worker_wake(worker);
+        } else {
             bsti_exec_ready(exec, proc);
+        }
         link = next;
     }
 }

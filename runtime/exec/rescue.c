@@ -42,9 +42,11 @@ static bool move_inbox(struct bsti_worker *worker, struct bsti_worker *host)
 
         if (!proc->stack)
             bsti_exec_ready(worker->exec, proc);
-        else if (bsti_load_acquire(&worker->post_proc) == proc)
-            bsti_inbox_push(&worker->inbox, link); /* it looks at it still */
-        else {
+        else if (bsti_load_acquire(&worker->post_proc) == proc) {
+            /* It looks at it still; and may come back, and park, meanwhile. */
+            bsti_inbox_push(&worker->inbox, link);
+            bsti_worker_wake(worker);
+        } else {
             move(proc, host);
             moved = true;
         }

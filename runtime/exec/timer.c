@@ -141,10 +141,12 @@ void bsti_alarms_expire(struct bsti_worker *worker, bst_time now)
     admit_waits(worker, now);
     if (now < worker->next_alarm)
         return;
+    worker->in_alarms = true;
     bsti_spin_lock(&worker->wheel_lock);
     bsti_wheel_expire(&worker->wheel, now, fire, &now);
     worker->next_alarm = bsti_wheel_next_due(&worker->wheel);
     bsti_spin_unlock(&worker->wheel_lock);
+    worker->in_alarms = false;
 }
 
 void bsti_alarms_expire_for(struct bsti_worker *worker, bst_time now)

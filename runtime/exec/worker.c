@@ -2,8 +2,8 @@
  * The scheduler loop, suspending, and a worker's own queues.
  *
  * Order of service: the next-slot (what the last process woke), then in turn
- * the processes that resume here and the deque, and every 61 turns the
- * injector before all, so that nothing starves.
+ * the processes that resume here, or that a timer has woken, and the deque,
+ * and every 61 turns the injector before all, so that nothing starves.
  *
  * What leaves a stack cannot do everything before it has left: a process that
  * suspends must not be found by others while it still runs. So the last step
@@ -19,6 +19,9 @@
 #include "plat/futex.h"
 #include "plat/switch.h"
 #include "sync/atomic.h"
+
+/* Processes that timers have woken and that may pass a long queue, at once. */
+enum { MOST_URGENT = 16 };
 
 _Thread_local struct bsti_worker *bsti_this_worker;
 
@@ -259,8 +262,10 @@ static void resume_push(struct bsti_worker *worker, struct bsti_proc *proc)
 static inline void fetch_early(struct bsti_link *link)
 {
     struct bsti_proc *proc = proc_of(link);
-    const char *sp = proc->stack->sp;
+    const char *sp = proc->stack ? proc->stack->sp : NULL;
 
+    if (!sp)
+        return;
     __builtin_prefetch(&proc->signals);
     __builtin_prefetch(sp);
     __builtin_prefetch(sp + 2 * BSTI_CACHE_LINE); /* behind the red zone */
@@ -279,6 +284,8 @@ static struct bsti_proc *resume_pop(struct bsti_worker *worker)
         worker->resume = link->next;
         if (link->next)
             fetch_early(link->next);
+        else
+            worker->urgent = 0;
     }
     bsti_bias_leave(&worker->bias);
     return link ? proc_of(link) : NULL;
@@ -320,7 +327,7 @@ void bsti_worker_enqueue(struct bsti_worker *worker, struct bsti_proc *proc)
         return;
     }
     if (BSTI_UNLIKELY(share == BSTI_SHARE_RETREAT)) {
-        hand_over(worker->retreat_to, proc);
+        bsti_worker_give_away(worker, proc);
         return;
     }
     if (!bsti_deque_push(&worker->deque, proc))
@@ -330,6 +337,42 @@ void bsti_worker_enqueue(struct bsti_worker *worker, struct bsti_proc *proc)
     if (share != BSTI_SHARE_NONE &&
         bsti_load_relaxed(&worker->exec->idle_count) > 0)
         bsti_exec_wake_one(worker->exec);
+}
+
+/* Takes what lies in the inbox of a worker that may have ended. */
+static void take_back(struct bsti_worker *worker, struct bsti_worker *from)
+{
+    struct bsti_link *link = bsti_inbox_take_all(&from->inbox);
+
+    while (link) {
+        struct bsti_link *next = link->next;
+        struct bsti_proc *proc = proc_of(link);
+
+        if (proc->stack)
+            hand_over(from, proc);
+        else
+            bsti_worker_enqueue(worker, proc);
+        link = next;
+    }
+}
+
+bool bsti_worker_give_away(struct bsti_worker *worker, struct bsti_proc *proc)
+{
+    struct bsti_worker *to = worker->retreat_to;
+
+    if (proc->stack) {
+        resume_push(worker, proc);
+        return true;
+    }
+    hand_over(to, proc);
+    /* relaxed: after the fence in hand_over(), which pairs with the store that
+     * announces the end. Who does not see that store has pushed before it, so
+     * `to`, which looks at its inbox after it has seen it, finds the process. */
+    if (BSTI_LIKELY(!bsti_load_relaxed(&worker->exec->stopping)))
+        return true;
+    bsti_store_relaxed(&worker->share, (uint32_t)BSTI_SHARE_NONE);
+    take_back(worker, to);
+    return false;
 }
 
 /* What others have woken and holds a stack of this worker, or gave back. */
@@ -446,6 +489,11 @@ static BSTI_NOINLINE void ready_slowly(struct bsti_worker *worker,
 
     if (proc->stack && home != worker) {
         hand_over(home, proc);
+        return;
+    }
+    if (worker->in_alarms && worker->urgent < MOST_URGENT) {
+        worker->urgent++;
+        resume_push(worker, proc);
         return;
     }
     if (bsti_load_relaxed(&worker->share) >= BSTI_SHARE_ALL ||

@@ -62,9 +62,11 @@ struct bsti_worker {
     struct bsti_proc *proc;   /* being run */
     struct bsti_proc *start;  /* to be run first by a fresh loop */
     struct bsti_bias bias;    /* of the next three; see rescue.c */
-    struct bsti_link *resume; /* processes that hold a stack: FIFO */
+    struct bsti_link *resume; /* hold a stack, or are urgent: FIFO */
     struct bsti_link *resume_last;
     struct bsti_list waits; /* timed waits that no wheel knows yet */
+    uint32_t urgent;        /* put there by timers since it was last empty */
+    bool in_alarms;         /* timers are firing */
     uint32_t next_in_a_row;
     uint32_t sample_interval;
     uint32_t sample_turns; /* since the last sample; see load.h */
@@ -326,6 +328,12 @@ static inline void bsti_worker_give_small(struct bsti_worker *worker,
 
 /** Puts a ready process behind the others of this worker. */
 void bsti_worker_enqueue(struct bsti_worker *worker, struct bsti_proc *proc);
+
+/**
+ * Gives a ready process to the worker that this one retreats to. Returns false
+ * if it is kept after all, because the executor ends.
+ */
+bool bsti_worker_give_away(struct bsti_worker *worker, struct bsti_proc *proc);
 
 /** Takes the oldest process of this worker's own queues, or NULL. */
 struct bsti_proc *bsti_worker_dequeue(struct bsti_worker *worker);
