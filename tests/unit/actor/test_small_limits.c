@@ -337,6 +337,45 @@ static void message_to_an_incarnation_is_not_for_the_next(void **state)
     rig_stop_quietly(&rig);
 }
 
+/* Gives the block of "b" to another tenant, as a group that changes does. */
+static bst_status change_tenant(struct puppet *self, void *arg,
+                                struct rig_answer *answer)
+{
+    struct bsti_proc *proc = &bsti_actor_of(self)->proc;
+    uint64_t gate = bsti_load_relaxed(&proc->gate);
+
+    (void)answer;
+    bsti_store_relaxed(&proc->gate, arg ? gate + 2 : gate - 2);
+    return BST_OK;
+}
+
+static void message_to_a_tenant_is_not_for_the_next(void **state)
+{
+    struct rig_gate gate = {0};
+    struct rig rig;
+    struct bst_stats stats;
+    bst_ref first;
+
+    (void)state;
+    echo_rig(&rig);
+    echo_start(&rig);
+    first = rig_ref(&rig, "b");
+    rig_do(&rig, "b", rig_hold, &gate);
+    rig_gate_wait(&gate, 1);
+    rig_do(&rig, "b", change_tenant, &gate);
+    for (size_t size = 0; size < ECHO_SIZES; size++)
+        assert_int_equal(echo_tell_bytes(first, size), BST_OK);
+    rig_gate_open(&gate);
+    rig_settle(&rig, &stats);
+    assert_int_equal(stats.dead, ECHO_SIZES);
+    assert_int_equal(bsti_load_relaxed(&echo_begun), 0);
+    assert_int_equal(echo_tell_bytes(first, 8), BST_DEAD);
+    assert_int_equal(echo_ask_bytes(rig_ref(&rig, "b"), 8), BST_OK);
+    rig_do(&rig, "b", change_tenant, NULL);
+    rig_settle(&rig, &stats);
+    rig_stop_quietly(&rig);
+}
+
 /* ---- another system ------------------------------------------------------ */
 
 static bst_status note_sender(struct puppet *self, void *arg,
@@ -395,4 +434,5 @@ UNIT_MAIN(cmocka_unit_test(full_mailbox_gives_the_place_back),
           cmocka_unit_test(no_memory_for_an_answer_fails_the_answerer),
           cmocka_unit_test(ended_ones_get_nothing),
           cmocka_unit_test(message_to_an_incarnation_is_not_for_the_next),
+          cmocka_unit_test(message_to_a_tenant_is_not_for_the_next),
           cmocka_unit_test(other_system_gets_messages_without_sender))
