@@ -152,7 +152,7 @@ int bsti_dynamic_prepare(struct bsti_group *group, uint32_t workers)
     dynamic->nnurseries = workers;
     dynamic->is_small = dynamic->max / 8 / BSTI_PLACES < workers;
     if (dynamic->is_small)
-        bsti_fetch_or_relaxed(&dynamic->door, (uint32_t)BSTI_DOOR_TIGHT);
+        bsti_fetch_or_relaxed(&dynamic->door, (uint32_t)BSTI_DOOR_PLACES);
     return 0;
 }
 
@@ -195,7 +195,7 @@ static void wait_for_nurseries(struct bsti_dynamic *dynamic)
 void bsti_dynamic_open(struct bsti_dynamic *dynamic)
 {
     /* acq_rel: the release pairs with bsti_dynamic_door() */
-    bsti_fetch_and_acq_rel(&dynamic->door, (uint32_t)BSTI_DOOR_TIGHT);
+    bsti_fetch_and_acq_rel(&dynamic->door, (uint32_t)BSTI_DOOR_PLACES);
 }
 
 void bsti_dynamic_shut(struct bsti_dynamic *dynamic, enum bsti_door why)
@@ -247,7 +247,7 @@ static void loosen(struct bsti_dynamic *dynamic, uint32_t room)
     if (dynamic->is_small || room / 4 / BSTI_PLACES < dynamic->nnurseries ||
         !bsti_spin_trylock(&dynamic->lock))
         return;
-    bsti_fetch_and_acq_rel(&dynamic->door, ~(uint32_t)BSTI_DOOR_TIGHT);
+    bsti_fetch_and_acq_rel(&dynamic->door, ~(uint32_t)BSTI_DOOR_PLACES);
     bsti_spin_unlock(&dynamic->lock);
 }
 
@@ -277,6 +277,8 @@ void bsti_dynamic_tighten(struct bsti_dynamic *dynamic)
             bsti_fetch_add_relaxed(
                 &dynamic->places,
                 bsti_xchg_relaxed(&dynamic->nurseries[i].places, 0u));
+        /* release: whoever sees it sees the places that were given up */
+        bsti_fetch_or_acq_rel(&dynamic->door, (uint32_t)BSTI_DOOR_EMPTIED);
     }
     bsti_spin_unlock(&dynamic->lock);
 }

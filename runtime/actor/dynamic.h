@@ -42,7 +42,9 @@ enum bsti_door {
     BSTI_DOOR_TIGHT = 1,    /* nurseries hold no places */
     BSTI_DOOR_CLOSED = 2,   /* the supervisor of the group is down */
     BSTI_DOOR_STOPPING = 4, /* the group is being stopped */
-    BSTI_DOOR_SHUT = 6
+    BSTI_DOOR_SHUT = 6,
+    BSTI_DOOR_EMPTIED = 8, /* tight, and nurseries have given places up */
+    BSTI_DOOR_PLACES = 9
 };
 
 /** What a worker has of a group. */

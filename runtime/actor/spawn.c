@@ -137,7 +137,7 @@ static inline bst_status make(struct order *order)
         status = door & BSTI_DOOR_CLOSED ? BST_DEAD : BST_STOPPING;
     } else if (BSTI_UNLIKELY(
                    !bsti_dynamic_take_place(dynamic, nursery, door))) {
-        status = door & BSTI_DOOR_TIGHT ? BST_FULL : BST_TIMEOUT;
+        status = door & BSTI_DOOR_EMPTIED ? BST_FULL : BST_TIMEOUT;
     } else {
         actor = bsti_magazine_alloc(nursery ? &nursery->blocks : NULL,
                                     &dynamic->depot);
