@@ -19,6 +19,7 @@
 
 #include "actor/child.h"
 #include "actor/node.h"
+#include "actor/overflow.h"
 #include "base/attr.h"
 #include "exec/exec.h"
 #include "exec/timer.h"
@@ -122,6 +123,7 @@ struct bsti_group {
     size_t state_offset;     /* in a block */
     size_t shadow_offset;    /* copy of the keep fields */
     size_t ticks_offset;
+    size_t overflow_offset; /* 0: refuses, or drops the newest */
     const struct bst_handler *on_start;
     const struct bst_handler *on_restart;
     const struct bst_handler *on_stop;
@@ -129,6 +131,7 @@ struct bsti_group {
     uint32_t nways;    /* messages in the program; 0: all go the long way */
     bool has_blocking; /* some handler is `blocking` */
     bool has_idle;     /* some timer is an `idle` */
+    bool drops_oldest; /* all messages go through bsti_oldest_append() */
     BSTI_ALIGNED(BSTI_CACHE_LINE) _Atomic uint32_t turn; /* round robin */
     _Atomic uint64_t *reported; /* kinds whose message was reported: bits */
 };
@@ -140,7 +143,7 @@ struct bsti_hooks {
     void (*stop)(struct bst_system *system);
 };
 
-struct bsti_foreign; /* a foreign thread in an ask; see ask.c */
+struct bsti_foreign; /* a foreign thread that waits; see foreign.h */
 
 /** The part of a system that this layer knows. */
 struct bst_system {
@@ -263,6 +266,13 @@ bsti_actor_last_fault(struct bsti_actor *actor)
     return record && record->fault.status != BST_OK ? &record->fault : NULL;
 }
 
+/** Returns the part of its block that overflow.h describes, if there is one. */
+static inline struct bsti_overflow *
+bsti_overflow_of(const struct bsti_actor *actor)
+{
+    return (void *)((uintptr_t)actor + actor->group->overflow_offset);
+}
+
 static inline const struct bst_actor *
 bsti_actor_spec(const struct bsti_actor *actor)
 {
@@ -371,6 +381,8 @@ struct bsti_outgoing {
     struct bsti_waiter *waiter; /* of an ask; else NULL */
     uint64_t wait_seq;
     bool unbounded; /* answers and the like are never refused as BST_FULL */
+    bool placed;    /* it has a place already */
+    bool hurried;   /* part of a cast: it does not wait for a place */
 };
 
 /** Copies a message into the mailbox of `target`. */
@@ -408,16 +420,6 @@ void bsti_answer(struct bst_system *system, struct bsti_waiter *waiter,
 void bsti_foreign_enter(struct bst_system *system);
 void bsti_foreign_leave(struct bst_system *system);
 void bsti_foreign_wait(struct bst_system *system);
-
-/** Lends a waiter to a foreign thread. NULL: no memory. */
-struct bsti_foreign *bsti_foreign_acquire(struct bst_system *system);
-void bsti_foreign_release(struct bst_system *system,
-                          struct bsti_foreign *foreign);
-struct bsti_waiter *bsti_foreign_waiter(struct bsti_foreign *foreign);
-
-/** Blocks the thread until the open wait `seq` has ended, or until `due`. */
-void bsti_foreign_await(struct bst_system *system, struct bsti_foreign *foreign,
-                        uint64_t seq, bst_time due);
 
 /** Suspends a handler until the open wait `seq` has ended. */
 void bsti_actor_await(struct bsti_actor *actor, uint64_t seq);

@@ -5,27 +5,15 @@
  * all try to claim the asker's wait word (proc/wait.h); one wins. Nobody but
  * the asker writes to the asker's state or stack: it copies the answer out of
  * the node after it has won.
- *
- * A foreign thread that asks borrows a waiter from the system, because its
- * own stack may be gone when a late answer looks at the wait word.
  */
 
 #include <string.h>
 
+#include "actor/foreign.h"
 #include "actor/payload.h"
 #include "actor/send.h"
-#include "base/alloc.h"
-#include "base/assert.h"
-#include "base/duration.h"
-#include "plat/futex.h"
 #include "plat/thread.h"
 #include "sync/atomic.h"
-
-struct bsti_foreign {
-    struct bsti_waiter waiter;
-    struct bsti_foreign *next_free;
-    struct bsti_foreign *next_all;
-};
 
 /* ---- answering ----------------------------------------------------------- */
 
@@ -49,13 +37,6 @@ void bsti_answer(struct bst_system *system, struct bsti_waiter *waiter,
     if (claim == BSTI_CLAIM_SUSPENDED && !thread)
         bsti_exec_ready(system->exec,
                         bsti_container_of(waiter, struct bsti_proc, waiter));
-}
-
-/* Gives the wait up from the asker's own side; the result is then there. */
-static void give_up(struct bsti_waiter *waiter, uint64_t seq, bst_status status)
-{
-    if (bsti_waiter_claim(waiter, seq) != BSTI_CLAIM_LOST)
-        bsti_waiter_finish(waiter, seq, status, NULL);
 }
 
 /* Copies an answer to the asker; what it owns moves. */
@@ -115,7 +96,35 @@ static void wait_for(struct bsti_actor *actor, uint64_t seq, bst_time within,
                      bst_status late)
 {
     if (!bsti_suspend_for(&actor->proc, seq, within, late))
-        give_up(&actor->proc.waiter, seq, BST_NOMEM);
+        bsti_waiter_give_up(&actor->proc.waiter, seq, BST_NOMEM);
+}
+
+/* Takes a place first, and waits for it, where the mailbox says so. */
+static bst_status take_place(struct bsti_worker *worker,
+                             const struct bsti_target *target,
+                             struct bsti_outgoing *message, bst_time within)
+{
+    struct bsti_group *group = target->actor->group;
+    bst_status status;
+
+    if (BSTI_LIKELY(group->spec->overflow != BST_OVERFLOW_BLOCK))
+        return BST_OK;
+    status = bsti_blocked_place(worker, target->actor, within);
+    message->placed = status == BST_OK;
+    if (status != BST_OK)
+        bsti_count(group->system, bsti_worker_current(), BSTI_COUNT_REFUSED);
+    return status;
+}
+
+/* Sends the question, for which a place was taken. */
+static bst_status post_question(const struct bsti_target *target,
+                                const struct bsti_outgoing *message)
+{
+    bst_status status = bsti_post(bsti_worker_current(), target, message);
+
+    if (status != BST_OK && message->placed)
+        bsti_place_return(target->actor);
+    return status;
 }
 
 void bsti_actor_await(struct bsti_actor *actor, uint64_t seq)
@@ -129,16 +138,33 @@ static bst_status ask_as_process(struct bsti_actor *actor,
                                  size_t answer_size, bst_time within)
 {
     struct bsti_waiter *waiter = &actor->proc.waiter;
-    bst_status status;
+    bst_status status =
+        take_place(bsti_worker_current(), target, message, within);
 
+    if (status != BST_OK)
+        return status;
     message->waiter = waiter;
     message->wait_seq = bsti_waiter_arm(waiter);
-    status = bsti_post(bsti_worker_current(), target, message);
+    status = post_question(target, message);
     if (status != BST_OK)
-        give_up(waiter, message->wait_seq, status);
+        bsti_waiter_give_up(waiter, message->wait_seq, status);
     else
         wait_for(actor, message->wait_seq, within, BST_TIMEOUT);
     return take_answer(actor->group->system, waiter, answer, answer_size);
+}
+
+/* A question of ask_child() that got no place at once. */
+static BSTI_NOINLINE bst_status ask_full(struct bsti_actor *asker,
+                                         const struct bsti_target *found,
+                                         struct bsti_outgoing *question,
+                                         void *answer, size_t answer_size,
+                                         bst_time within)
+{
+    const struct bsti_target target = {.actor = found->actor,
+                                       .stamp = found->stamp};
+
+    return ask_as_process(asker, &target, question, answer, answer_size,
+                          within);
 }
 
 /*
@@ -148,9 +174,8 @@ static bst_status ask_as_process(struct bsti_actor *actor,
 static inline bst_status ask_child(struct bsti_worker *worker,
                                    struct bsti_actor *asker,
                                    const struct bsti_target *target,
-                                   const struct bsti_outgoing *question,
-                                   void *answer, size_t answer_size,
-                                   bst_time within)
+                                   struct bsti_outgoing *question, void *answer,
+                                   size_t answer_size, bst_time within)
 {
     struct bsti_waiter *waiter = &asker->proc.waiter;
     struct bsti_node *node = bsti_small_create(worker, question->kind,
@@ -163,8 +188,10 @@ static inline bst_status ask_child(struct bsti_worker *worker,
         bsti_worker_count(worker, BSTI_COUNT_REFUSED);
         return BST_NOMEM;
     }
-    if (BSTI_UNLIKELY(!bsti_take_place(target->actor)))
-        return bsti_take_back(worker, target->actor, node);
+    if (BSTI_UNLIKELY(!bsti_take_place(target->actor))) {
+        bsti_worker_give_small(worker, node);
+        return ask_full(asker, target, question, answer, answer_size, within);
+    }
     seq = bsti_waiter_arm(waiter);
     node->stamp = target->stamp;
     node->flags = BSTI_NODE_COUNTED | BSTI_NODE_ASK;
@@ -229,115 +256,32 @@ void bst_yield(void *self)
 
 /* ---- a foreign thread asks ----------------------------------------------- */
 
-static bst_time deadline(struct bst_system *system, bst_time within)
-{
-    if (within == BST_INFINITE)
-        return BST_INFINITE;
-    return bsti_time_after(bsti_exec_now(system->exec), within);
-}
-
-struct bsti_foreign *bsti_foreign_acquire(struct bst_system *system)
-{
-    struct bsti_foreign *foreign;
-
-    bsti_spin_lock(&system->foreign_lock);
-    foreign = system->foreign_free;
-    if (foreign)
-        system->foreign_free = foreign->next_free;
-    bsti_spin_unlock(&system->foreign_lock);
-    if (!foreign) {
-        foreign = bsti_alloc(sizeof *foreign);
-        if (!foreign)
-            return NULL;
-        bsti_spin_lock(&system->foreign_lock);
-        foreign->next_all = system->foreign_all;
-        system->foreign_all = foreign;
-        bsti_spin_unlock(&system->foreign_lock);
-    }
-    bsti_store_relaxed(&foreign->waiter.thread, (uint32_t)BSTI_WAITER_BLOCKED);
-    return foreign;
-}
-
-struct bsti_waiter *bsti_foreign_waiter(struct bsti_foreign *foreign)
-{
-    return &foreign->waiter;
-}
-
-void bsti_foreign_release(struct bst_system *system,
-                          struct bsti_foreign *foreign)
-{
-    bsti_spin_lock(&system->foreign_lock);
-    foreign->next_free = system->foreign_free;
-    system->foreign_free = foreign;
-    bsti_spin_unlock(&system->foreign_lock);
-}
-
-void bsti_foreign_enter(struct bst_system *system)
-{
-    /* seq_cst: before the look at the gate of the receiver; pairs with the
-     * system, which closes all gates and then looks at this count. */
-    bsti_fetch_add_seq_cst(&system->foreign_users, 1u);
-}
-
-void bsti_foreign_leave(struct bst_system *system)
-{
-    /* release: the last touch of the system; pairs with the wait below. */
-    bsti_fetch_sub_release(&system->foreign_users, 1u);
-}
-
-void bsti_foreign_wait(struct bst_system *system)
-{
-    while (bsti_load_seq_cst(&system->foreign_users) > 0)
-        bsti_thread_sleep(BST_US(100));
-}
-
-void bsti_foreign_fini(struct bst_system *system)
-{
-    while (system->foreign_all) {
-        struct bsti_foreign *foreign = system->foreign_all;
-
-        system->foreign_all = foreign->next_all;
-        bsti_free(foreign);
-    }
-}
-
-void bsti_foreign_await(struct bst_system *system, struct bsti_foreign *foreign,
-                        uint64_t seq, bst_time due)
-{
-    struct bsti_waiter *waiter = &foreign->waiter;
-
-    while (!bsti_waiter_is_ready(waiter)) {
-        bst_time left = BST_INFINITE;
-
-        if (due != BST_INFINITE) {
-            left = due - bsti_exec_now(system->exec);
-            if (left <= 0) {
-                give_up(waiter, seq, BST_TIMEOUT);
-                return;
-            }
-        }
-        bsti_futex_wait(&waiter->thread, BSTI_WAITER_BLOCKED, left);
-    }
-}
-
 static bst_status ask_as_thread(const struct bsti_target *target,
                                 struct bsti_outgoing *message, void *answer,
                                 size_t answer_size, bst_time within)
 {
     struct bst_system *system = target->actor->group->system;
-    struct bsti_foreign *foreign = bsti_foreign_acquire(system);
-    bst_time due = deadline(system, within);
-    bst_status status;
+    struct bsti_foreign *foreign;
+    bst_status status = take_place(NULL, target, message, within);
+    bst_time due;
 
-    if (!foreign)
+    if (status != BST_OK)
+        return status;
+    foreign = bsti_foreign_acquire(system);
+    if (!foreign) {
+        if (message->placed)
+            bsti_place_return(target->actor);
         return BST_NOMEM;
+    }
+    due = bsti_thread_deadline(system, within);
     message->waiter = &foreign->waiter;
     message->wait_seq = bsti_waiter_arm(&foreign->waiter);
-    status = bsti_post(bsti_worker_current(), target, message);
+    status = post_question(target, message);
     if (status != BST_OK)
-        give_up(&foreign->waiter, message->wait_seq, status);
+        bsti_waiter_give_up(&foreign->waiter, message->wait_seq, status);
     else
-        bsti_foreign_await(system, foreign, message->wait_seq, due);
+        bsti_thread_wait(system, &foreign->waiter, message->wait_seq, due,
+                         BST_TIMEOUT);
     status = take_answer(system, &foreign->waiter, answer, answer_size);
     bsti_foreign_release(system, foreign);
     return status;

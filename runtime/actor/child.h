@@ -21,6 +21,7 @@
 #include "sync/mpscq.h"
 
 struct bsti_delay;
+struct bsti_sending;
 
 enum { BSTI_FAULT_TEXT = 192 };
 
@@ -41,6 +42,9 @@ struct bsti_record {
     bst_time up_since; /* 0: unknown, it had not failed before */
     bst_time last_delay;
     struct bsti_delay *delay; /* NULL: none was needed yet */
+
+    /* Made by the holder when it first waits for a place in a mailbox. */
+    struct bsti_sending *_Atomic sending;
 };
 
 enum bsti_child_state {

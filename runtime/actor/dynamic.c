@@ -115,7 +115,8 @@ int bsti_dynamic_create(struct bsti_group *group)
     dynamic->fences = !bsti_barrier_prepare();
     dynamic->starts_itself = starts_itself(actor);
     dynamic->leaves_at_once = spec->lifetime != BST_PERMANENT &&
-                              !group->on_stop && actor->ntimers == 0;
+                              !group->overflow_offset && !group->on_stop &&
+                              actor->ntimers == 0;
     dynamic->args_offset = args_offset(actor, bytes);
     dynamic->parent_offset = parent_offset(actor, bytes);
     bsti_spin_init(&dynamic->lock);

@@ -169,6 +169,7 @@ void bsti_actor_end(struct bsti_actor *actor, enum bsti_exit how,
     if (in_stop && how == BSTI_EXIT_FAILED)
         report_stop(actor);
     drop_wait(actor);
+    bsti_blocked_drop(actor);
     if (in_order && actor->group->on_stop)
         run_stop_handler(actor);
     bsti_actor_set_phase(actor, BSTI_PHASE_ENDING);

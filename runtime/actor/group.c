@@ -29,6 +29,12 @@ static void lay_out(struct bsti_group *group)
     if (group->spec->max > 0)
         group->stride = bsti_dynamic_lay_out(group->spec, group->stride);
     group->stride = round_up(group->stride, BSTI_CACHE_LINE);
+    if (group->spec->overflow == BST_OVERFLOW_BLOCK ||
+        group->spec->overflow == BST_OVERFLOW_DROP_OLDEST) {
+        group->overflow_offset = group->stride;
+        group->stride +=
+            round_up(sizeof(struct bsti_overflow), BSTI_CACHE_LINE);
+    }
 }
 
 /* Whether an answer fits the smallest block and takes nothing with it. */
@@ -80,6 +86,7 @@ void bsti_member_init(struct bsti_group *group, struct bsti_actor *actor,
     /* The one tenant of a static child's block. */
     bsti_store_relaxed(&actor->proc.incarnation, (uint64_t)1);
     bsti_store_relaxed(&actor->proc.gate, (uint64_t)1 << 1);
+    bsti_overflow_init(actor);
     bsti_ticks_init(actor);
 }
 
@@ -92,6 +99,7 @@ int bsti_group_init(struct bsti_group *group, const struct bst_group *spec,
     group->system = system;
     group->path = path;
     group->count = spec->redundancy;
+    group->drops_oldest = spec->overflow == BST_OVERFLOW_DROP_OLDEST;
     lay_out(group);
     bsti_store_relaxed(&group->turn, 0u);
     group->on_start = bsti_handler_of(actor, BST_KIND_START);

@@ -29,6 +29,7 @@ static void signal_actor(struct bsti_actor *actor, uint32_t bits)
 void bsti_actor_stop(struct bsti_actor *actor)
 {
     signal_actor(actor, BSTI_SIGNAL_STOP);
+    bsti_blocked_stop(actor);
 }
 
 void bsti_actor_kill(struct bsti_actor *actor)
@@ -133,9 +134,14 @@ bool bsti_actor_begin(struct bsti_actor *actor)
 
 bool bsti_actor_heed_signals(struct bsti_actor *actor)
 {
-    uint32_t signals = bsti_proc_take_signals(
-        &actor->proc, BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP | BSTI_SIGNAL_START);
+    uint32_t signals = bsti_proc_signals(&actor->proc);
 
+    if (signals & BSTI_SIGNAL_BLOCKED)
+        bsti_blocked_serve(actor);
+    if (signals == BSTI_SIGNAL_BLOCKED)
+        return true;
+    signals = bsti_proc_take_signals(
+        &actor->proc, BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP | BSTI_SIGNAL_START);
     if (bsti_actor_phase(actor) == BSTI_PHASE_DOWN) {
         if (!(signals & BSTI_SIGNAL_START))
             return true;

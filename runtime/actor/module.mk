@@ -1,12 +1,15 @@
 RUNTIME_SRCS += runtime/actor/ask.c
+RUNTIME_SRCS += runtime/actor/blocked.c
 RUNTIME_SRCS += runtime/actor/context.c
 RUNTIME_SRCS += runtime/actor/dynamic.c
 RUNTIME_SRCS += runtime/actor/end.c
+RUNTIME_SRCS += runtime/actor/foreign.c
 RUNTIME_SRCS += runtime/actor/group.c
 RUNTIME_SRCS += runtime/actor/life.c
 RUNTIME_SRCS += runtime/actor/node.c
-RUNTIME_SRCS += runtime/actor/owned.c
 RUNTIME_SRCS += runtime/actor/offload.c
+RUNTIME_SRCS += runtime/actor/overflow.c
+RUNTIME_SRCS += runtime/actor/owned.c
 RUNTIME_SRCS += runtime/actor/payload.c
 RUNTIME_SRCS += runtime/actor/ref.c
 RUNTIME_SRCS += runtime/actor/retire.c

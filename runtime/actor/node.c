@@ -48,7 +48,7 @@ void bsti_node_destroy(struct bst_system *system, struct bsti_worker *worker,
 {
     size_t size = stored_size(node);
 
-    if (node->flags & BSTI_NODE_TICK)
+    if (node->flags & (BSTI_NODE_TICK | BSTI_NODE_TOKEN))
         return;
     if (node->flags & BSTI_NODE_SHARED)
         bsti_shared_unref(system, bsti_node_shared(node));

@@ -27,7 +27,9 @@ enum bsti_node_flag {
     BSTI_NODE_TICK = 4,        /* part of a struct bsti_tick, not recycled */
     BSTI_NODE_COUNTED = 8,     /* takes a place in a bounded mailbox */
     BSTI_NODE_SHARED = 16,     /* the body is a struct bsti_shared */
-    BSTI_NODE_OWNED = 32       /* the body owns what is in its fields */
+    BSTI_NODE_OWNED = 32,      /* the body owns what is in its fields */
+    BSTI_NODE_TOKEN = 64,      /* part of a struct bsti_overflow */
+    BSTI_NODE_LOOSE = 128      /* it was taken out of a locked queue */
 };
 
 enum {
@@ -108,8 +110,8 @@ void bsti_node_destroy(struct bst_system *system, struct bsti_worker *worker,
 /** Whether a node is in the smallest block and has nothing to let go of. */
 static inline bool bsti_node_is_plain(const struct bsti_node *node)
 {
-    return !(node->flags &
-             (BSTI_NODE_TICK | BSTI_NODE_SHARED | BSTI_NODE_OWNED)) &&
+    return !(node->flags & (BSTI_NODE_TICK | BSTI_NODE_SHARED |
+                            BSTI_NODE_OWNED | BSTI_NODE_TOKEN)) &&
            node->size + bsti_node_offset(node->size) <= 64;
 }
 

@@ -16,8 +16,7 @@ enum { BATCH = 256 /* messages that are discarded in a turn */ };
 
 /* ---- the block ----------------------------------------------------------- */
 
-static inline void recycle(struct bst_system *system,
-                           struct bsti_worker *worker,
+static inline void recycle(struct bsti_actor *actor, struct bsti_worker *worker,
                            struct bsti_mpscq_node *link)
 {
     struct bsti_node *node = bsti_node_of(link);
@@ -27,8 +26,10 @@ static inline void recycle(struct bst_system *system,
                            node);
     else if (node->flags & BSTI_NODE_TICK)
         bsti_tick_taken(node);
+    else if (node->flags & BSTI_NODE_TOKEN)
+        bsti_oldest_token_taken(actor);
     else
-        bsti_node_destroy(system, worker, node);
+        bsti_node_destroy(actor->group->system, worker, node);
 }
 
 /* Gives the block and its place away; inside. */
@@ -57,8 +58,11 @@ static void discard(struct bsti_actor *actor, const struct bsti_node *node)
     struct bsti_proc *proc = &actor->proc;
     struct bst_system *system = actor->group->system;
 
+    if (node->flags & BSTI_NODE_TOKEN)
+        return;
     /* release: pairs with the acquire in has_room() of tell.c */
-    if (node->flags & BSTI_NODE_COUNTED)
+    if ((node->flags & (BSTI_NODE_COUNTED | BSTI_NODE_LOOSE)) ==
+        BSTI_NODE_COUNTED)
         bsti_store_release(&proc->taken, bsti_load_relaxed(&proc->taken) + 1);
     if (node->flags & BSTI_NODE_ASK)
         bsti_answer(system, node->from.asker.waiter, node->from.asker.seq,
@@ -95,17 +99,57 @@ static enum bsti_mpscq_result empty_one(struct bsti_actor *actor)
     if (result != BSTI_MPSCQ_IDLE)
         actor->flags = BSTI_RETIRING;
     if (result != BSTI_MPSCQ_BUSY)
-        recycle(actor->group->system, bsti_worker_current(), link);
+        recycle(actor, bsti_worker_current(), link);
     return result;
+}
+
+/* Turns away those who wait, and empties a queue of its own. What comes after
+ * that finds the block free, or another tenant, and is discarded there. */
+static void empty_overflow(struct bsti_actor *actor)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+    struct bsti_node *node;
+
+    if (bsti_proc_signals(&actor->proc) & BSTI_SIGNAL_BLOCKED)
+        bsti_blocked_serve(actor);
+    if (!actor->group->drops_oldest)
+        return;
+    /* NULL may mean that others come first; not twice in a row. */
+    while ((node = bsti_oldest_take(actor)) ||
+           (node = bsti_oldest_take(actor))) {
+        discard(actor, node);
+        bsti_node_destroy(actor->group->system, worker, node);
+    }
+}
+
+/* The mailbox is idle. Returns whether somebody waits for a place in it, who
+ * must be turned away: then the process is held again. */
+static bool is_blocked(struct bsti_actor *actor)
+{
+    struct bsti_proc *proc = &actor->proc;
+
+    /* seq_cst: as in bsti_proc_reclaim() */
+    if (!(bsti_load_seq_cst(&proc->signals) & BSTI_SIGNAL_BLOCKED) ||
+        !bsti_mpscq_wake(&proc->mailbox))
+        return false;
+    actor->flags = BSTI_RETIRING;
+    empty_overflow(actor);
+    return true;
 }
 
 void bsti_dynamic_retire(struct bsti_actor *actor)
 {
+    bool may_overflow = actor->group->overflow_offset != 0;
+
+    if (BSTI_UNLIKELY(may_overflow))
+        empty_overflow(actor);
     for (int i = 0; i < BATCH; i++) {
         switch (empty_one(actor)) {
         case BSTI_MPSCQ_POPPED:
             continue;
         case BSTI_MPSCQ_IDLE:
+            if (BSTI_UNLIKELY(may_overflow) && is_blocked(actor))
+                continue;
             vacate(actor);
             return;
         case BSTI_MPSCQ_BUSY:
@@ -189,7 +233,6 @@ void bsti_dynamic_ended(struct bsti_actor *actor)
 bool bsti_dynamic_leave(struct bsti_actor *actor)
 {
     struct bsti_dynamic *dynamic = actor->group->dynamic;
-    struct bst_system *system = actor->group->system;
     struct bsti_worker *worker;
     struct bsti_nursery *nursery;
     struct bsti_mpscq_node *link = NULL;
@@ -217,13 +260,13 @@ bool bsti_dynamic_leave(struct bsti_actor *actor)
     if (BSTI_LIKELY(result == BSTI_MPSCQ_IDLE)) {
         free_block(dynamic, actor, nursery, door);
         bsti_dynamic_go_out(dynamic, nursery);
-        recycle(system, worker, link);
+        recycle(actor, worker, link);
         return true;
     }
     actor->flags = BSTI_RETIRING;
     bsti_dynamic_go_out(dynamic, nursery);
     if (result == BSTI_MPSCQ_POPPED)
-        recycle(system, worker, link);
+        recycle(actor, worker, link);
     bsti_dynamic_retire(actor);
     return true;
 }

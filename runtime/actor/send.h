@@ -73,8 +73,10 @@ static inline bool bsti_take_place(struct bsti_actor *actor)
     uint32_t pushed = bsti_fetch_add_acq_rel(&proc->pushed, 1u);
     /* acquire: pairs with the release in leave_place() of turn.c */
     uint32_t taken = bsti_load_acquire(&proc->taken);
+    /* relaxed: only a mailbox that blocks changes it, under its lock */
+    uint32_t bound = bsti_load_relaxed(&proc->bound);
 
-    if (BSTI_LIKELY((int64_t)(int32_t)(pushed - taken) < (int64_t)proc->bound))
+    if (BSTI_LIKELY((int64_t)(int32_t)(pushed - taken) < (int64_t)bound))
         return true;
     bsti_fetch_sub_relaxed(&proc->pushed, 1u);
     return false;
@@ -108,8 +110,11 @@ static inline struct bsti_actor *bsti_ref_single(bst_ref to, uint64_t *stamp)
     return bsti_load_relaxed(&actor->proc.gate) == *stamp ? actor : NULL;
 }
 
-/** Gives back a node that does not fit into the mailbox. Returns BST_FULL. */
+/**
+ * Does with a node that got no place what the mailbox is declared to do, and
+ * counts the result. `node`, which is complete, moves. See bsti_overflow().
+ */
 bst_status bsti_take_back(struct bsti_worker *worker, struct bsti_actor *actor,
-                          struct bsti_node *node);
+                          struct bsti_node *node, bool may_wait);
 
 #endif

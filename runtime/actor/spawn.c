@@ -12,6 +12,7 @@
 
 #include "actor/actor.h"
 #include "actor/dynamic.h"
+#include "actor/foreign.h"
 #include "base/assert.h"
 #include "plat/log.h"
 #include "sync/atomic.h"
@@ -70,7 +71,7 @@ static inline void move_in(struct order *order, struct bsti_actor *actor)
     bsti_store_relaxed(&actor->proc.incarnation, stamp);
     bsti_store_relaxed(&actor->proc.gate, order->gate | 1);
     if (BSTI_UNLIKELY(bsti_load_relaxed(&actor->proc.signals)))
-        bsti_proc_take_signals(&actor->proc, UINT8_MAX);
+        bsti_proc_take_signals(&actor->proc, UINT8_MAX & ~BSTI_SIGNAL_BLOCKED);
     forget_record(&actor->child);
     actor->child.flags = 0;
     actor->child.state = BSTI_CHILD_UP;
@@ -217,13 +218,14 @@ static bst_status spawn_as_thread(struct order *order)
 
     if (!foreign)
         return BST_NOMEM;
-    parent->waiter = bsti_foreign_waiter(foreign);
+    parent->waiter = &foreign->waiter;
     parent->seq = bsti_waiter_arm(parent->waiter);
     status = spawn_to_start(order);
     if (status != BST_OK)
         call_off(parent, status);
     else
-        bsti_foreign_await(system, foreign, parent->seq, BST_INFINITE);
+        bsti_thread_wait(system, parent->waiter, parent->seq, BST_INFINITE,
+                         BST_TIMEOUT);
     status = take_result(parent->waiter);
     bsti_foreign_release(system, foreign);
     return status;

@@ -35,16 +35,20 @@ static bst_status refuse(struct bst_system *system, bst_status status)
     return status;
 }
 
-static bst_status refuse_full(struct bsti_worker *worker,
-                              struct bsti_actor *actor)
+BSTI_NOINLINE bst_status bsti_take_back(struct bsti_worker *worker,
+                                        struct bsti_actor *actor,
+                                        struct bsti_node *node, bool may_wait)
 {
     struct bst_system *system = actor->group->system;
+    bst_status status = bsti_overflow(worker, actor, node, may_wait);
 
+    if (status == BST_OK)
+        return status;
     if (worker && worker->exec == system->exec) {
         worker->sample_refused++;
         bsti_worker_told(worker, &actor->proc);
     }
-    return refuse(system, BST_FULL);
+    return refuse(system, status);
 }
 
 void bsti_post_node(struct bsti_worker *worker, struct bsti_actor *actor,
@@ -52,6 +56,11 @@ void bsti_post_node(struct bsti_worker *worker, struct bsti_actor *actor,
 {
     struct bst_system *system = actor->group->system;
 
+    if (BSTI_UNLIKELY(actor->group->drops_oldest &&
+                      !(node->flags & BSTI_NODE_TICK))) {
+        bsti_oldest_append(worker, actor, node);
+        return;
+    }
     if (BSTI_LIKELY(worker && worker->exec == system->exec)) {
         bsti_push_here(worker, actor, node);
         return;
@@ -84,13 +93,10 @@ static bst_status deliver(struct bsti_worker *worker,
                           const struct bsti_outgoing *message,
                           struct bsti_node *node)
 {
-    struct bst_system *system = target->actor->group->system;
-
-    if (!message->unbounded && !bsti_take_place(target->actor)) {
-        bsti_node_destroy(system, worker, node);
-        return refuse_full(worker, target->actor);
-    }
     address(node, target, message);
+    if (!message->unbounded && !message->placed &&
+        !bsti_take_place(target->actor))
+        return bsti_take_back(worker, target->actor, node, !message->hurried);
     bsti_post_node(worker, target->actor, node);
     return BST_OK;
 }
@@ -152,14 +158,6 @@ static BSTI_NOINLINE bst_status tell_slowly(struct bsti_worker *worker,
     return tell_message(worker, sender, to, &message);
 }
 
-BSTI_NOINLINE bst_status bsti_take_back(struct bsti_worker *worker,
-                                        struct bsti_actor *actor,
-                                        struct bsti_node *node)
-{
-    bsti_node_destroy(actor->group->system, worker, node);
-    return refuse_full(worker, actor);
-}
-
 /*
  * The common case, in one piece: a handler tells one child of its own system
  * a small message. It does what tell_slowly() does.
@@ -177,7 +175,7 @@ static inline bst_status tell_child(struct bsti_worker *worker,
     node->stamp = stamp;
     node->from.sender = bsti_ref_child(sender);
     if (BSTI_UNLIKELY(!bsti_take_place(actor)))
-        return bsti_take_back(worker, actor, node);
+        return bsti_take_back(worker, actor, node, true);
     bsti_push_here(worker, actor, node);
     return BST_OK;
 }
@@ -209,6 +207,13 @@ bst_status bst_reply(void *self, uint32_t kind, const void *body, size_t size)
 }
 
 /* ---- cast ---------------------------------------------------------------- */
+
+/* One refusal makes it the result of all; BST_DEAD: nobody was there yet. */
+static inline void add_result(bst_status *result, bst_status status)
+{
+    if (status != BST_OK || *result == BST_DEAD)
+        *result = status;
+}
 
 static bst_status post_shared(struct bsti_worker *worker,
                               const struct bsti_target *target,
@@ -267,10 +272,7 @@ static bst_status cast_group(struct bsti_worker *worker,
                                 ? post_shared(worker, &target, message, shared)
                                 : bsti_post(worker, &target, message);
 
-        if (status != BST_OK)
-            result = status;
-        else if (result == BST_DEAD)
-            result = BST_OK;
+        add_result(&result, status);
     }
     if (shared)
         bsti_shared_unref(system, shared);
@@ -303,13 +305,12 @@ static bst_status cast_small(struct bsti_worker *worker,
         }
         node->stamp = gate;
         node->from.sender = from;
-        if (BSTI_UNLIKELY(!bsti_take_place(actor))) {
-            result = bsti_take_back(worker, actor, node);
-            continue;
+        if (BSTI_LIKELY(bsti_take_place(actor))) {
+            bsti_push_here(worker, actor, node);
+            add_result(&result, BST_OK);
+        } else {
+            add_result(&result, bsti_take_back(worker, actor, node, false));
         }
-        bsti_push_here(worker, actor, node);
-        if (result == BST_DEAD)
-            result = BST_OK;
     }
     return result == BST_DEAD ? refuse(group->system, result) : result;
 }
@@ -322,6 +323,7 @@ static bst_status cast_message(struct bsti_worker *worker,
 {
     bst_status status;
 
+    message->hurried = true;
     if (!worker)
         bsti_foreign_enter(group->system);
     if (sender && sender->group->system == group->system)

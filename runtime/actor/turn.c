@@ -243,27 +243,41 @@ static inline bool is_for_us(const struct bsti_actor *actor,
 }
 
 /* The node has left the mailbox. */
-static inline void recycle(struct bst_system *system,
-                           struct bsti_worker *worker, struct bsti_node *node)
+static inline void recycle(struct bsti_actor *actor, struct bsti_worker *worker,
+                           struct bsti_node *node)
 {
     if (BSTI_LIKELY(bsti_node_is_plain(node)))
         bsti_magazine_free(&worker->magazines[0], &worker->exec->depots[0],
                            node);
     else if (node->flags & BSTI_NODE_TICK)
         bsti_tick_taken(node);
+    else if (node->flags & BSTI_NODE_TOKEN)
+        bsti_oldest_token_taken(actor);
     else
-        bsti_node_destroy(system, worker, node);
+        bsti_node_destroy(actor->group->system, worker, node);
+}
+
+/* Takes care of a node that is in no mailbox any more, if it is one. */
+static inline bool recycle_loose(struct bsti_actor *actor,
+                                 struct bsti_node *node)
+{
+    if (BSTI_LIKELY(!node || !(node->flags & BSTI_NODE_LOOSE)))
+        return false;
+    recycle(actor, bsti_worker_current(), node);
+    return true;
 }
 
 void bsti_actor_take_out(struct bsti_actor *actor)
 {
     struct bsti_mpscq_node *link = NULL;
+    struct bsti_node *node = actor->node;
 
     actor->node = NULL;
+    if (recycle_loose(actor, node))
+        return;
     /* Busy: it stays linked, and the next turn of the block takes it out. */
     if (bsti_mpscq_pop(&actor->proc.mailbox, false, &link) == BSTI_MPSCQ_POPPED)
-        recycle(actor->group->system, bsti_worker_current(),
-                bsti_node_of(link));
+        recycle(actor, bsti_worker_current(), bsti_node_of(link));
 }
 
 /*
@@ -272,22 +286,24 @@ void bsti_actor_take_out(struct bsti_actor *actor)
  */
 static inline bool pop(struct bsti_actor *actor)
 {
-    struct bst_system *system = actor->group->system;
     struct bsti_worker *worker = bsti_worker_of(&actor->proc);
     struct bsti_mpscq_node *link = NULL;
+    struct bsti_node *node = actor->node;
 
     actor->node = NULL;
+    if (recycle_loose(actor, node))
+        return true;
     switch (bsti_mpscq_pop(&actor->proc.mailbox, true, &link)) {
     case BSTI_MPSCQ_POPPED:
-        recycle(system, worker, bsti_node_of(link));
+        recycle(actor, worker, bsti_node_of(link));
         return true;
     case BSTI_MPSCQ_IDLE:
-        recycle(system, worker, bsti_node_of(link));
+        recycle(actor, worker, bsti_node_of(link));
         return bsti_proc_reclaim(&actor->proc);
     case BSTI_MPSCQ_BUSY:
         break;
     }
-    bsti_exec_requeue(system->exec, &actor->proc);
+    bsti_exec_requeue(actor->group->system->exec, &actor->proc);
     return false;
 }
 
@@ -304,7 +320,9 @@ static inline void leave_place(struct bsti_proc *proc)
  */
 static BSTI_NOINLINE bool at_end(struct bsti_actor *actor, bool busy)
 {
-    if (busy) {
+    /* Somebody waits for a place, and none is free yet although nothing is
+     * here: a message is on its way, or a sender gives its place back. */
+    if (busy || (bsti_proc_signals(&actor->proc) & BSTI_SIGNAL_BLOCKED)) {
         bsti_exec_requeue(actor->group->system->exec, &actor->proc);
         return false;
     }
@@ -382,8 +400,14 @@ static inline bool next_message(struct bsti_actor *actor)
     if (BSTI_UNLIKELY(!link))
         return at_end(actor, busy);
     node = bsti_node_of(link);
-    if (node->flags & BSTI_NODE_COUNTED)
+    if (BSTI_UNLIKELY(node->flags & BSTI_NODE_TOKEN)) {
+        node = bsti_oldest_take(actor);
+        if (!node)
+            return pop(actor);
+        actor->node = node;
+    } else if (node->flags & BSTI_NODE_COUNTED) {
         leave_place(&actor->proc);
+    }
     if (BSTI_UNLIKELY(!is_for_us(actor, node))) {
         discard(actor, node);
         return pop(actor);

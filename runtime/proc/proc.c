@@ -25,7 +25,7 @@ void bsti_proc_init(struct bsti_proc *proc, const struct bsti_proc_class *cls,
     bsti_store_relaxed(&proc->waiter.word, (uint64_t)0);
     bsti_store_relaxed(&proc->waiter.thread, (uint32_t)BSTI_WAITER_PROC);
     proc->waiter.gift = NULL;
-    proc->bound = bound;
+    bsti_store_relaxed(&proc->bound, bound);
     proc->stack_class = (uint8_t)stack_class;
     proc->cls = cls;
     bsti_store_relaxed(&proc->home, NULL);

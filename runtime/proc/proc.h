@@ -34,10 +34,11 @@ struct bsti_worker;
 
 /* Signals overtake messages. They are bits, set by any thread. */
 enum bsti_signal {
-    BSTI_SIGNAL_START = 1, /* begin an incarnation */
-    BSTI_SIGNAL_STOP = 2,  /* end at the next message boundary */
-    BSTI_SIGNAL_KILL = 4,  /* end without `on stop`, also out of a wait */
-    BSTI_SIGNAL_CLOSE = 8  /* ended for good: empty the mailbox */
+    BSTI_SIGNAL_START = 1,   /* begin an incarnation */
+    BSTI_SIGNAL_STOP = 2,    /* end at the next message boundary */
+    BSTI_SIGNAL_KILL = 4,    /* end without `on stop`, also out of a wait */
+    BSTI_SIGNAL_CLOSE = 8,   /* ended for good: empty the mailbox */
+    BSTI_SIGNAL_BLOCKED = 16 /* somebody waits for a place */
 };
 
 /** What a kind of process does; constant, one per layer that makes some. */
@@ -68,13 +69,13 @@ struct bsti_proc_class {
 struct bsti_proc {
     /* Senders. */
     struct bsti_mpscq mailbox;
-    _Atomic uint64_t gate;        /* tenant << 1 | closed */
-    _Atomic uint64_t incarnation; /* counts all starts of the block */
-    _Atomic uint8_t signals;      /* of enum bsti_signal */
-    uint8_t stack_class;          /* of the stacks it runs on; constant */
-    _Atomic uint32_t pushed;      /* places taken in the mailbox; wraps */
-    _Atomic uint32_t taken;       /* places left again; its holder; wraps */
-    uint32_t bound;               /* most user messages it takes; constant */
+    _Atomic uint64_t gate;            /* tenant << 1 | closed */
+    _Atomic uint64_t incarnation;     /* counts all starts of the block */
+    _Atomic uint8_t signals;          /* of enum bsti_signal */
+    uint8_t stack_class;              /* of the stacks it runs on; constant */
+    _Atomic uint32_t pushed;          /* places taken in the mailbox; wraps */
+    _Atomic uint32_t taken;           /* places left again; its holder; wraps */
+    _Atomic uint32_t bound;           /* most user messages it takes */
     struct bsti_worker *_Atomic home; /* last ran here; holds its stack */
 
     /* Whoever holds the process. */

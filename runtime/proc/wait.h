@@ -160,6 +160,14 @@ static inline void bsti_waiter_finish(struct bsti_waiter *waiter, uint64_t seq,
     bsti_store_release(&waiter->word, bsti_wait_word(seq, BSTI_WAIT_READY));
 }
 
+/** Ends a wait from the owner's own side; it has a result then. */
+static inline void bsti_waiter_give_up(struct bsti_waiter *waiter, uint64_t seq,
+                                       uint32_t status)
+{
+    if (bsti_waiter_claim(waiter, seq) != BSTI_CLAIM_LOST)
+        bsti_waiter_finish(waiter, seq, status, NULL);
+}
+
 /* Spins for the few instructions of a claimer at work. */
 void bsti_waiter_await(struct bsti_waiter *waiter);
 

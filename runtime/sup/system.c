@@ -216,13 +216,6 @@ static bst_status check_app(const struct bst_app *app)
     for (uint32_t i = 0; i < app->ngroups; i++) {
         const struct bst_group *group = app->groups[i];
 
-        if (group->overflow != BST_OVERFLOW_REJECT) {
-            bsti_log(BST_LOG_ERROR,
-                     "%s: group %s wants a mailbox that this library does "
-                     "not have",
-                     app->name, group->name);
-            return BST_INVALID;
-        }
         if (group->index == i && group->actor &&
             (group->redundancy == 0) == (group->max > 0))
             continue;

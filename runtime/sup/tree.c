@@ -208,8 +208,10 @@ static void child_fini(struct bsti_child *child)
 {
     struct bsti_record *record = bsti_child_record(child);
 
-    if (record)
-        bsti_free(record->delay);
+    if (!record)
+        return;
+    bsti_free(record->delay);
+    bsti_free(bsti_load_relaxed(&record->sending));
     bsti_free(record);
 }
 

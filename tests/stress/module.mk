@@ -6,6 +6,7 @@ STRESS_TESTS += \
   tests/stress/injector.c \
   tests/stress/magazine.c \
   tests/stress/mpscq.c \
+  tests/stress/overflow.c \
   tests/stress/parker.c \
   tests/stress/payload.c \
   tests/stress/repin.c \

@@ -35,8 +35,12 @@ struct bst_msg {
  * are sent by bst_tell_owned().
  *
  * Thread: any.
- * Returns BST_OK when the message was taken.
- * Errors: BST_FULL, BST_DEAD, BST_NOMEM, BST_INVALID (more than 16 MiB).
+ * Returns BST_OK when the message was taken, or thrown away by a mailbox that
+ * is declared to do so. A mailbox that blocks suspends the sending handler, or
+ * blocks the thread, for as long as it is declared to; in `on stop`, in a
+ * cleanup, in a cast and to oneself it does not.
+ * Errors: BST_FULL, BST_DEAD, BST_STOPPING (asked to stop while it waited for
+ * a place), BST_NOMEM, BST_INVALID (more than 16 MiB).
  */
 BST_API bst_status bst_tell(bst_ref to, uint32_t kind, const void *body,
                             size_t size);
@@ -48,8 +52,11 @@ BST_API bst_status bst_tell(bst_ref to, uint32_t kind, const void *body,
  * processes; on a foreign thread the call blocks. `within` is relative, or
  * BST_DECLARED. No thread-local value, errno included, is valid across it.
  *
+ * In front of a mailbox that blocks it waits for a place first; that may take
+ * `within` as well.
+ *
  * `answer` is written only when the result is BST_OK.
- * Errors: BST_FULL, BST_DEAD, BST_TIMEOUT, BST_FAILED, BST_NO_ANSWER,
+ * Errors: BST_FULL, BST_DEAD, BST_STOPPING, BST_TIMEOUT, BST_FAILED, BST_NO_ANSWER,
  * BST_REFUSED (no handler), BST_NOMEM, BST_INVALID (an undeclared deadline,
  * in a handler one above the declared one, an ask of oneself, an ask in a
  * cleanup, an ask from a handler of another system).

@@ -467,6 +467,57 @@ static void blocks_are_used_again_and_again(void **state)
     rig_stop_quietly(&rig);
 }
 
+static void tell_into_the_end(void *arg)
+{
+    struct rig_order nothing = {rig_count, NULL};
+    const bst_ref *ref = arg;
+    bst_status status;
+
+    do
+        status = bst_tell(*ref, RIG_DO, &nothing, sizeof nothing);
+    while (status != BST_DEAD);
+}
+
+/* Children end while others send into their full mailboxes, of each kind; the
+ * next ones have the same blocks. Debug builds check the account at the end. */
+static void full_mailboxes_are_emptied_at_the_end(void **state)
+{
+    static const enum bst_overflow modes[] = {
+        BST_OVERFLOW_REJECT, BST_OVERFLOW_DROP_OLDEST, BST_OVERFLOW_DROP_NEWEST,
+        BST_OVERFLOW_BLOCK};
+    struct rig rig;
+
+    (void)state;
+    for (size_t mode = 0; mode < 4; mode++) {
+        struct rig_part *part = kids(&rig, &rig_puppet, 2);
+
+        part->group.mailbox = 3;
+        part->group.overflow = modes[mode];
+        part->group.block = BST_S(60);
+        rig_start(&rig);
+        for (int i = 0; i < 60; i++) {
+            struct rig_order normal = {rig_normal, NULL};
+            struct bsti_thread threads[2];
+            bst_ref ref;
+            bst_status status;
+
+            while (spawn(&rig, NULL, &ref) == BST_FULL)
+                bsti_thread_yield();
+            for (int k = 0; k < 2; k++)
+                assert_int_equal(bsti_thread_start(&threads[k], "sender",
+                                                   tell_into_the_end, &ref),
+                                 0);
+            do
+                status = bst_tell(ref, RIG_DO, &normal, sizeof normal);
+            while (status != BST_DEAD);
+            for (int k = 0; k < 2; k++)
+                bsti_thread_join(&threads[k]);
+        }
+        rig_stop_quietly(&rig);
+        assert_int_equal(bsti_alloc_balance(), 0);
+    }
+}
+
 static void spawn_without_memory_can_be_tried_again(void **state)
 {
     struct rig rig;
@@ -543,6 +594,7 @@ UNIT_MAIN(cmocka_unit_test(spawned_child_is_up_and_empty),
           cmocka_unit_test(limit_is_exact),
           cmocka_unit_test(limit_of_a_large_group_is_exact_on_workers),
           cmocka_unit_test(blocks_are_used_again_and_again),
+          cmocka_unit_test(full_mailboxes_are_emptied_at_the_end),
           cmocka_unit_test(spawn_without_memory_can_be_tried_again),
           cmocka_unit_test(name_of_an_empty_group_is_dead),
           cmocka_unit_test(name_of_a_group_reaches_those_that_live))
