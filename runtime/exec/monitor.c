@@ -49,9 +49,9 @@ static bool is_stopping(struct bsti_exec *exec)
 static void name(struct bsti_worker *worker, struct bsti_watch *watch,
                  bst_time now)
 {
-    /* relaxed: it may be another one by now; only blocks that stay valid as
-     * long as the executor are shown */
-    struct bsti_proc *proc = bsti_load_relaxed(&worker->shown);
+    /* acquire: pairs with show(); it may be another one by now, but only
+     * blocks that stay valid as long as the executor are shown */
+    struct bsti_proc *proc = bsti_load_acquire(&worker->shown);
     char text[256];
 
     if (watch->named || !proc || !proc->cls->describe)

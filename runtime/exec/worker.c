@@ -123,7 +123,9 @@ static void post_yield(struct bsti_worker *worker)
 /* Lets the monitor see who runs, if it may look at it at any time. */
 static void show(struct bsti_worker *worker, struct bsti_proc *proc)
 {
-    bsti_store_relaxed(&worker->shown, proc->cls->describe ? proc : NULL);
+    /* release: pairs with the acquire of the monitor, to which the process may
+     * be new */
+    bsti_store_release(&worker->shown, proc->cls->describe ? proc : NULL);
 }
 
 /*
