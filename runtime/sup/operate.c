@@ -245,6 +245,9 @@ void bsti_op_end(struct bsti_sup *sup, enum bsti_exit how)
         (sup->op == BSTI_OP_STOP && sup->after == BSTI_AFTER_END))
         return;
     sup->ending = (uint8_t)how;
+    /* relaxed: the children that end from now on are asked to by messages. */
+    if (!sup->parent)
+        bsti_store_relaxed(&sup->system->ending, 1u);
     bsti_op_stop(sup, 0, BSTI_AFTER_END);
 }
 

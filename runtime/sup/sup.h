@@ -165,6 +165,7 @@ struct bsti_system {
     _Atomic uint32_t state; /* of enum bsti_system_state */
     _Atomic uint32_t stop_signals;
     _Atomic uint32_t orphans; /* handlers that were left behind */
+    _Atomic uint32_t ending;  /* 1: the root ends; nobody starts again */
     bool catches_signals;
     bsti_trace_fn *trace;
     void *trace_arg;

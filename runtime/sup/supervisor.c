@@ -175,6 +175,9 @@ static void child_ended(struct bsti_sup *sup, struct bsti_child *child)
         return;
     }
     child->state = BSTI_CHILD_DOWN;
+    /* Whoever asks it something now is told at once that nobody is there. */
+    if (bsti_load_relaxed(&sup->system->ending))
+        bsti_child_close(child);
     if (sup->op == BSTI_OP_STOP && sup->cursor == child->index)
         bsti_op_stopped(sup);
     else if (sup->op == BSTI_OP_KILL && --sup->outstanding == 0)

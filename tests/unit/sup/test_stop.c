@@ -155,6 +155,39 @@ static void stop_kills_a_handler_that_asks_too_long(void **state)
                                 "down top#1 shutdown\n");
 }
 
+/* Holds until c has ended, and then asks it. */
+static bst_status ask_c(struct puppet *self, void *arg,
+                        struct rig_answer *answer)
+{
+    struct rig_order order = {rig_get, NULL};
+    struct rig_answer found;
+    bst_status status;
+
+    (void)answer;
+    rig_hold(self, arg, NULL);
+    status = bst_ask(rig_ref(self->rig, "c"), RIG_ASK, &order, sizeof order,
+                     &found, sizeof found, BST_DECLARED);
+    rig_note(self->rig, "%s", bst_status_name(status));
+    return BST_OK;
+}
+
+static void stop_answers_for_those_that_have_ended(void **state)
+{
+    struct rig_gate gate = {0};
+    struct rig rig;
+
+    (void)state;
+    abc(&rig);
+    start_abc(&rig);
+    rig_do(&rig, "b", ask_c, &gate);
+    rig_gate_wait(&gate, 1);
+    bst_system_stop(rig.system);
+    rig_expect(&rig, STOPPED("c"));
+    rig_gate_open(&gate);
+    rig_end(&rig, 0,
+            "BST_DEAD\n" STOPPED("b") STOPPED("a") "down top#1 shutdown\n");
+}
+
 /* In a child process, as its thread and its system stay behind. */
 static void compute_for_ever(void *arg)
 {
@@ -445,6 +478,7 @@ UNIT_MAIN(cmocka_unit_test(stop_leaves_a_handler_that_computes_for_ever_behind),
           cmocka_unit_test(stop_too_slow_is_a_kill),
           cmocka_unit_test(stop_kills_a_handler_that_sleeps_too_long),
           cmocka_unit_test(stop_kills_a_handler_that_asks_too_long),
+          cmocka_unit_test(stop_answers_for_those_that_have_ended),
           cmocka_unit_test(stop_lets_an_orphan_that_ends_in_time_go),
           cmocka_unit_test(stop_handler_that_fails_changes_nothing),
           cmocka_unit_test(crash_during_stop_is_not_restarted),
