@@ -11,8 +11,11 @@ STRESS_TESTS += \
   tests/stress/payload.c \
   tests/stress/repin.c \
   tests/stress/restart.c \
+  tests/stress/slot.c \
   tests/stress/spawn.c \
+  tests/stress/stack.c \
   tests/stress/stop.c \
   tests/stress/switch.c \
   tests/stress/task.c \
-  tests/stress/tell.c
+  tests/stress/tell.c \
+  tests/stress/wait.c
