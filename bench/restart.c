@@ -11,20 +11,21 @@
 
 bst_status crasher_start(struct crasher *self)
 {
-    uint64_t n = bench_n(self, 1000000);
     uint64_t lives = bst_incarnation(self);
     struct bst_stats stats;
     bst_time took;
 
-    if (lives == 0)
+    if (lives == 0) {
+        self->n = bench_n(self, 1000000);
         self->began = bst_now(self);
-    if (lives < n)
+    }
+    if (lives < self->n)
         return crasher_tell_hit(self->to.self);
     took = bst_now(self) - self->began;
     bst_system_stats(bst_system_of(self), &stats);
-    bench_check(stats.failed == n, "a failure was not counted");
-    bench_check(stats.restarts == n, "a restart was not counted");
-    bench_report("restart", n, took);
+    bench_check(stats.failed == self->n, "a failure was not counted");
+    bench_check(stats.restarts == self->n, "a restart was not counted");
+    bench_report("restart", self->n, took);
     bst_stop_system(self);
     return BST_OK;
 }

@@ -65,10 +65,12 @@ static void report(struct bsti_sup *sup, struct bsti_child *child,
     static const char *const then[] = {"restarting", "removed", "giving up"};
     char line[BSTI_FAULT_LINE];
 
+    if (bsti_log_level() < BST_LOG_WARN ||
+        (bsti_child_exit(child) == BSTI_EXIT_NORMAL &&
+         verdict == BSTI_VERDICT_RESTART))
+        return;
     bsti_child_fault(child, line, sizeof line);
-    if (bsti_child_exit(child) != BSTI_EXIT_NORMAL ||
-        verdict != BSTI_VERDICT_RESTART)
-        bsti_log(BST_LOG_WARN, "%s; %s: %s", line, sup->path, then[verdict]);
+    bsti_log(BST_LOG_WARN, "%s; %s: %s", line, sup->path, then[verdict]);
 }
 
 static void give_up(struct bsti_sup *sup, struct bsti_child *child)
