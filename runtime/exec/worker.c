@@ -396,7 +396,10 @@ struct bsti_proc *bsti_worker_dequeue(struct bsti_worker *worker)
 
     if (!bsti_inbox_is_empty(&worker->inbox))
         take_inbox(worker);
-    if (bsti_load_relaxed(&worker->tick) & 1) {
+    /* In turn, and not by the number of the turn: what comes from the next-slot
+     * in between would have the same one served each time. */
+    worker->resumed = !worker->resumed;
+    if (worker->resumed) {
         proc = resume_pop(worker);
         return proc ? proc : bsti_deque_pop(&worker->deque);
     }

@@ -66,6 +66,7 @@ struct bsti_worker {
     struct bsti_link *resume_last;
     struct bsti_list waits; /* timed waits that no wheel knows yet */
     uint32_t urgent;        /* put there by timers since it was last empty */
+    bool resumed;           /* the last of its queues served was `resume` */
     bool in_alarms;         /* timers are firing */
     uint32_t next_in_a_row;
     uint32_t sample_interval;

@@ -201,6 +201,51 @@ static void abandon(struct job *self)
     bsti_abandon(&self->proc);
 }
 
+enum { YIELDS = 50, MOST_TURNS = 20000 };
+static struct job yielder, busy, helper;
+
+static void yield_often(struct job *self)
+{
+    for (int i = 0; i < YIELDS; i++)
+        assert_true(bsti_yield(&self->proc));
+}
+
+/* Is in the queue at all times, and has something in the next-slot between two
+ * turns. */
+static void wake_helper(struct job *self)
+{
+    poke(&helper);
+    if (bsti_load_relaxed(&yielder.turns) == 0 &&
+        bsti_load_relaxed(&self->turns) < MOST_TURNS)
+        poke(self);
+}
+
+/* They end their turns in time, one of them begun in an odd turn of the worker
+ * and one in an even. */
+static void resumed_ones_and_the_queue_take_turns(void **state)
+{
+    (void)state;
+    for (int shift = 0; shift < 2; shift++) {
+        struct bsti_exec *exec = create(1);
+        static struct job first;
+
+        job_init(&first, exec, NULL, 0);
+        if (shift == 1)
+            poke(&first);
+        wait_for(&first.turns, (uint32_t)shift);
+        job_init(&yielder, exec, yield_often, 0);
+        job_init(&busy, exec, wake_helper, 0);
+        job_init(&helper, exec, NULL, 0);
+        poke(&yielder);
+        poke(&busy);
+        wait_for(&yielder.turns, 1);
+        print_message("%u turns of the other\n",
+                      bsti_load_relaxed(&busy.turns));
+        assert_true(bsti_load_relaxed(&busy.turns) < MOST_TURNS);
+        destroy(exec);
+    }
+}
+
 static void abandon_throws_the_frames_away(void **state)
 {
     struct bsti_exec *exec = create(2);
@@ -386,6 +431,7 @@ UNIT_MAIN(cmocka_unit_test(create_and_destroy_leaves_nothing),
           cmocka_unit_test(ready_beyond_the_deque_overflows_to_the_injector),
           cmocka_unit_test(suspend_until_somebody_claims_the_wait),
           cmocka_unit_test(yield_lets_others_run_and_comes_back),
+          cmocka_unit_test(resumed_ones_and_the_queue_take_turns),
           cmocka_unit_test(abandon_throws_the_frames_away),
           cmocka_unit_test(kill_of_a_suspended_process_abandons_it),
           cmocka_unit_test(stack_class_is_what_the_process_wants),
