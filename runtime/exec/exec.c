@@ -124,7 +124,7 @@ struct bsti_worker *bsti_worker_create(struct bsti_exec *exec, uint32_t index)
     bsti_slot_init(&worker->slot);
     bsti_spin_init(&worker->wheel_lock);
     bsti_wheel_init(&worker->wheel, bsti_clock_now());
-    worker->next_alarm = BST_INFINITE;
+    bsti_store_relaxed(&worker->next_alarm, BST_INFINITE);
     bsti_bias_init(&worker->bias);
     bsti_list_init(&worker->waits);
     worker->sample_interval = 1;

@@ -106,6 +106,8 @@ static void release_work(struct bsti_exec *exec, struct bsti_worker *worker,
         proc = bsti_slot_steal(&worker->slot);
     if (proc)
         bsti_exec_ready(exec, proc);
+    if (bsti_load_relaxed(&worker->urgent) > 0 && can_steal(&exec->monitor))
+        bsti_release_urgent(worker);
     empty_inbox(exec, worker);
     bsti_store_relaxed(&worker->hurry, 1u);
     if (bsti_deque_size(&worker->deque) > 0) {
