@@ -132,6 +132,8 @@ struct bsti_worker *bsti_worker_create(struct bsti_exec *exec, uint32_t index)
     bsti_store_relaxed(&worker->probe_at, bsti_clock_now() + BST_MS(1));
     if (settle(worker) == 0)
         return worker;
+    if (worker->stack)
+        bsti_stack_release(&exec->stacks, worker->stack);
     worker_free(worker);
     return NULL;
 }

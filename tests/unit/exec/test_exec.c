@@ -49,6 +49,33 @@ static void create_without_memory_leaves_nothing(void **state)
     assert_int_equal(bsti_alloc_balance(), before);
 }
 
+/* Of a spare, as it happens when all workers are stuck and memory is short. */
+static void worker_without_memory_gives_its_stack_back(void **state)
+{
+    struct bsti_exec_options options = {.threads = 1,
+                                        .stack_quiet = BST_S(3600)};
+    struct bsti_exec *exec = bsti_exec_create(&options);
+    struct bsti_worker *spare = NULL;
+
+    (void)state;
+    assert_non_null(exec);
+    assert_int_equal(bsti_stack_pool_used(&exec->stacks), 0);
+    for (uint64_t nth = 1; !spare; nth++) {
+        bsti_alloc_fail_at(nth);
+        spare = bsti_worker_create(exec, 1);
+        bsti_alloc_fail_at(0);
+        /* The first two failures are those of the worker and its victims. */
+        if (!spare)
+            assert_int_equal(bsti_stack_pool_used(&exec->stacks), nth > 1);
+        assert_true(nth < 1000);
+    }
+    assert_int_equal(bsti_stack_pool_used(&exec->stacks), 0);
+    spare->is_threadless = true;
+    bsti_store_release(&spare->exited, 1u);
+    bsti_store_release(&exec->workers[1], spare);
+    destroy(exec);
+}
+
 static void ready_runs_each_poke_once(void **state)
 {
     enum { JOBS = 40, POKES = 50 };
@@ -426,6 +453,7 @@ static void blocks_may_be_freed_by_a_foreign_thread(void **state)
 
 UNIT_MAIN(cmocka_unit_test(create_and_destroy_leaves_nothing),
           cmocka_unit_test(create_without_memory_leaves_nothing),
+          cmocka_unit_test(worker_without_memory_gives_its_stack_back),
           cmocka_unit_test(ready_runs_each_poke_once),
           cmocka_unit_test(quiesce_finishes_what_is_ready),
           cmocka_unit_test(ready_beyond_the_deque_overflows_to_the_injector),
