@@ -366,8 +366,9 @@ struct bsti_proc *bsti_worker_find(struct bsti_worker *worker)
         proc = bsti_slot_take(&worker->slot);
         if (!proc)
             proc = bsti_worker_dequeue(worker);
-        /* What is its own comes first; then somebody else has to look. */
-        if (counted_on && (proc || dormant))
+        /* What is its own comes first; then somebody else has to look, as for
+         * what this one does not steal. */
+        if (counted_on && (proc || dormant || worker->no_steal_until > 0))
             bsti_exec_wake_one(worker->exec);
         counted_on = false;
         if (!proc && !dormant)
