@@ -124,7 +124,7 @@ struct bsti_worker *bsti_worker_create(struct bsti_exec *exec, uint32_t index)
     bsti_slot_init(&worker->slot);
     bsti_spin_init(&worker->wheel_lock);
     bsti_wheel_init(&worker->wheel, bsti_clock_now());
-    worker->next_alarm = BST_INFINITE;
+    bsti_store_relaxed(&worker->next_alarm, BST_INFINITE);
     bsti_bias_init(&worker->bias);
     bsti_list_init(&worker->waits);
     worker->sample_interval = 1;
@@ -132,6 +132,8 @@ struct bsti_worker *bsti_worker_create(struct bsti_exec *exec, uint32_t index)
     bsti_store_relaxed(&worker->probe_at, bsti_clock_now() + BST_MS(1));
     if (settle(worker) == 0)
         return worker;
+    if (worker->stack)
+        bsti_stack_release(&exec->stacks, worker->stack);
     worker_free(worker);
     return NULL;
 }

@@ -75,7 +75,7 @@ void bsti_exec_destroy(struct bsti_exec *exec);
 /** Returns the number of workers. */
 uint32_t bsti_exec_workers(const struct bsti_exec *exec);
 
-/** Returns how many of them have not retired; see bsti_exec_repin(). */
+/** Returns how many of them have not retired; see bst_repin(). */
 uint32_t bsti_exec_workers_on(struct bsti_exec *exec);
 
 /** Returns the executor's time: monotonic. */
@@ -123,8 +123,9 @@ uint32_t bsti_worker_index(const struct bsti_worker *worker);
 
 /*
  * All three are called by the current process in the middle of its turn. They
- * return on the thread they were called on, or never: a killed process's
- * frames are thrown away and its class's `abandoned` takes over.
+ * return on the thread they were called on, unless another handler has kept
+ * that one for long (rescue.c); or never: a killed process's frames are thrown
+ * away and its class's `abandoned` takes over.
  */
 
 /**

@@ -70,6 +70,7 @@ static uint32_t queued(struct bsti_worker *worker)
 {
     return bsti_deque_size(&worker->deque) +
            !bsti_slot_is_empty(&worker->slot) +
+           bsti_load_relaxed(&worker->urgent) +
            (uint32_t)BSTI_MIN(bsti_injector_length(worker->injector),
                               (size_t)1024);
 }
@@ -158,6 +159,9 @@ void bsti_load_take(struct bsti_worker *worker)
     bsti_store_relaxed(&worker->samples,
                        bsti_load_relaxed(&worker->samples) + 1);
     bsti_load_reset(worker, now);
+    if (share == BSTI_SHARE_ALL && bsti_load_relaxed(&worker->urgent) > 0 &&
+        bsti_load_relaxed(&worker->exec->idle_count) > 0)
+        bsti_worker_offer_urgent(worker);
     if (share == BSTI_SHARE_PROBE || share == BSTI_SHARE_ALL)
         bsti_exec_wake_one(worker->exec);
 }

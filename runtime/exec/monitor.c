@@ -40,9 +40,11 @@ enum {
     TRIM_PORTION = 1024, /* stacks whose memory it gives back in one look */
 };
 
-static bool is_stopping(struct bsti_exec *exec)
+/* Whether it has to end. That is before the workers do: what it holds for a
+ * moment they would not find at their last look. */
+static bool is_ending(const struct bsti_monitor *monitor)
 {
-    return bsti_load_acquire(&exec->stopping) != 0;
+    return bsti_load_acquire(&monitor->ended) != 0;
 }
 
 /* Reports a handler once for each time that it does not return. */
@@ -106,6 +108,8 @@ static void release_work(struct bsti_exec *exec, struct bsti_worker *worker,
         proc = bsti_slot_steal(&worker->slot);
     if (proc)
         bsti_exec_ready(exec, proc);
+    if (bsti_load_relaxed(&worker->urgent) > 0 && can_steal(&exec->monitor))
+        bsti_release_urgent(worker);
     empty_inbox(exec, worker);
     bsti_store_relaxed(&worker->hurry, 1u);
     if (bsti_deque_size(&worker->deque) > 0) {
@@ -381,7 +385,7 @@ static void run(void *arg)
     struct bsti_exec *exec = arg;
     struct bsti_monitor *monitor = &exec->monitor;
 
-    while (!is_stopping(exec)) {
+    while (!is_ending(monitor)) {
         bst_time pause = look(exec);
         bst_time now = bsti_clock_now();
 
@@ -394,9 +398,9 @@ static void run(void *arg)
         }
         bsti_store_relaxed(&monitor->asleep, 1u);
         /* Before the last look at the workers; pairs with the fence of one
-         * that leaves the idle list. */
+         * that leaves the idle list, and with that of the end. */
         bsti_fence_seq_cst();
-        if (all_parked(exec) && !is_stopping(exec))
+        if (all_parked(exec) && !is_ending(monitor))
             bsti_futex_wait(&monitor->asleep, 1, nap(exec));
         bsti_store_relaxed(&monitor->asleep, 0u);
         monitor->quiet = 0;
@@ -426,8 +430,8 @@ void bsti_monitor_stop(struct bsti_exec *exec)
 {
     struct bsti_monitor *monitor = &exec->monitor;
 
-    bsti_store_seq_cst(&exec->stopping, 1u);
     bsti_store_release(&monitor->ended, 1u);
+    bsti_fence_seq_cst(); /* pairs with that in run() */
     bsti_futex_wake(&monitor->ended, 1);
     bsti_monitor_wake(exec);
     if (monitor->started)

@@ -1,5 +1,6 @@
 /*
- * Suspended processes of a worker that is stuck.
+ * Suspended processes of a worker that is stuck, and those that timers have
+ * woken on a worker that is late.
  *
  * A process that was suspended in the middle of its handler goes on on the
  * thread where it was, because compilers keep addresses of thread-locals. Only
@@ -31,10 +32,12 @@ static void move(struct bsti_proc *proc, struct bsti_worker *host)
     bsti_inbox_push(&host->inbox, &proc->link);
 }
 
-static bool move_inbox(struct bsti_worker *worker, struct bsti_worker *host)
+/* Moves what holds a stack, and makes the rest ready. Returns whether there is
+ * something for `host`. */
+static bool move_all(struct bsti_worker *worker, struct bsti_link *link,
+                     struct bsti_worker *host)
 {
     bool moved = false;
-    struct bsti_link *link = bsti_inbox_take_all(&worker->inbox);
 
     while (link) {
         struct bsti_link *next = link->next;
@@ -58,29 +61,91 @@ static bool move_inbox(struct bsti_worker *worker, struct bsti_worker *host)
 bool bsti_rescue(struct bsti_worker *worker, struct bsti_worker *host,
                  bst_time now)
 {
-    struct bsti_link *link = NULL;
+    struct bsti_link *resume = NULL;
+    struct bsti_link *woken = NULL;
     bool moved;
 
     bsti_spin_lock(&worker->wheel_lock);
     if (bsti_bias_try_lock(&worker->bias)) {
         bsti_timed_waits_admit(worker, now);
-        link = worker->resume;
-        if (host)
+        resume = worker->resume;
+        if (host) {
             worker->resume = NULL;
+            bsti_store_relaxed(&worker->urgent, 0u);
+            /* While the worker can begin no wait: nobody moves whose time
+             * limit is not in the wheel. */
+            woken = bsti_inbox_take_all(&worker->inbox);
+        }
         bsti_bias_unlock(&worker->bias);
     }
     bsti_spin_unlock(&worker->wheel_lock);
     if (!host)
-        return link != NULL || !bsti_inbox_is_empty(&worker->inbox);
-    moved = link != NULL;
-    while (link) {
-        struct bsti_link *next = link->next;
-
-        move(proc_of(link), host);
-        link = next;
-    }
-    moved |= move_inbox(worker, host);
+        return resume != NULL || !bsti_inbox_is_empty(&worker->inbox);
+    moved = move_all(worker, resume, host);
+    moved |= move_all(worker, woken, host);
     if (moved)
         bsti_worker_wake(host);
     return false;
+}
+
+/* ---- what needs no stack ------------------------------------------------ */
+
+size_t bsti_worker_take_urgent(struct bsti_worker *worker,
+                               struct bsti_link **first,
+                               struct bsti_link **last)
+{
+    uint32_t left = bsti_load_relaxed(&worker->urgent);
+    struct bsti_link **place = &worker->resume;
+    struct bsti_link *kept = NULL;
+    size_t count = 0;
+
+    while (left > 0) {
+        struct bsti_link *link = *place;
+
+        if (proc_of(link)->stack) {
+            kept = link;
+            place = &link->next;
+            continue;
+        }
+        *place = link->next;
+        if (link == worker->resume_last)
+            worker->resume_last = kept;
+        if (count++ == 0)
+            *first = link;
+        else
+            (*last)->next = link;
+        *last = link;
+        left--;
+    }
+    bsti_store_relaxed(&worker->urgent, 0u);
+    return count;
+}
+
+void bsti_worker_offer_urgent(struct bsti_worker *worker)
+{
+    struct bsti_link *first = NULL;
+    struct bsti_link *last = NULL;
+    size_t count;
+
+    bsti_bias_enter(&worker->bias);
+    count = bsti_worker_take_urgent(worker, &first, &last);
+    bsti_bias_leave(&worker->bias);
+    if (count == 0)
+        return;
+    bsti_injector_push_list(worker->injector, first, last, count);
+    bsti_exec_wake_one(worker->exec);
+}
+
+void bsti_release_urgent(struct bsti_worker *worker)
+{
+    struct bsti_link *first = NULL;
+    struct bsti_link *last = NULL;
+    size_t count;
+
+    if (!bsti_bias_try_lock(&worker->bias))
+        return;
+    count = bsti_worker_take_urgent(worker, &first, &last);
+    bsti_bias_unlock(&worker->bias);
+    bsti_injector_push_list(worker->injector, first, last, count);
+    bsti_exec_wake_one(worker->exec);
 }

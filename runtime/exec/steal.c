@@ -187,19 +187,24 @@ struct bsti_link *bsti_worker_from_outside(struct bsti_worker *worker,
 {
     struct bsti_exec *exec = worker->exec;
     uint32_t look = tick / BSTI_INJECTOR_INTERVAL;
+    struct bsti_link *link;
 
     if (bsti_worker_is_retired(worker))
         return NULL;
     /* The workers of another place may all be kept by their handlers. */
     if (exec->nplaces > 1 && look % FAR_INTERVAL == 0) {
         uint32_t place = look / FAR_INTERVAL % exec->nplaces;
-        struct bsti_link *link =
-            bsti_injector_pop(exec->places[place].injector);
 
+        link = bsti_injector_pop(exec->places[place].injector);
         if (link)
             return link;
     }
-    return bsti_injector_pop(worker->injector);
+    link = bsti_injector_pop(worker->injector);
+    /* Where all have retired, nobody else looks. */
+    for (uint32_t i = 1; i < exec->nplaces && !link; i++)
+        link = bsti_injector_pop(
+            exec->places[(worker->place + i) % exec->nplaces].injector);
+    return link;
 }
 
 /* Takes up to half of what a victim has. */
@@ -361,8 +366,9 @@ struct bsti_proc *bsti_worker_find(struct bsti_worker *worker)
         proc = bsti_slot_take(&worker->slot);
         if (!proc)
             proc = bsti_worker_dequeue(worker);
-        /* What is its own comes first; then somebody else has to look. */
-        if (counted_on && (proc || dormant))
+        /* What is its own comes first; then somebody else has to look, as for
+         * what this one does not steal. */
+        if (counted_on && (proc || dormant || worker->no_steal_until > 0))
             bsti_exec_wake_one(worker->exec);
         counted_on = false;
         if (!proc && !dormant)

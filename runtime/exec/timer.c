@@ -27,7 +27,9 @@ static void arm(struct bsti_worker *worker, struct bsti_alarm *alarm,
 {
     alarm->worker = worker;
     bsti_wheel_arm(&worker->wheel, &alarm->timer, due);
-    worker->next_alarm = BSTI_MIN(worker->next_alarm, due);
+    /* relaxed: the worker looks at it without the lock, as a hint */
+    if (due < bsti_load_relaxed(&worker->next_alarm))
+        bsti_store_relaxed(&worker->next_alarm, due);
 }
 
 void bsti_alarm_arm(struct bsti_alarm *alarm, bst_time due)
@@ -139,12 +141,14 @@ static void admit_waits(struct bsti_worker *worker, bst_time now)
 void bsti_alarms_expire(struct bsti_worker *worker, bst_time now)
 {
     admit_waits(worker, now);
-    if (now < worker->next_alarm)
+    /* relaxed: what a monitor arms just now is seen by the next look */
+    if (now < bsti_load_relaxed(&worker->next_alarm))
         return;
     worker->in_alarms = true;
     bsti_spin_lock(&worker->wheel_lock);
     bsti_wheel_expire(&worker->wheel, now, fire, &now);
-    worker->next_alarm = bsti_wheel_next_due(&worker->wheel);
+    bsti_store_relaxed(&worker->next_alarm,
+                       bsti_wheel_next_due(&worker->wheel));
     bsti_spin_unlock(&worker->wheel_lock);
     worker->in_alarms = false;
 }

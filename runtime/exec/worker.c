@@ -117,7 +117,11 @@ static void post_commit(struct bsti_worker *worker)
 
 static void post_yield(struct bsti_worker *worker)
 {
-    bsti_worker_enqueue(worker, bsti_load_relaxed(&worker->post_proc));
+    struct bsti_proc *proc = bsti_load_relaxed(&worker->post_proc);
+
+    /* relaxed: the queue orders it; who is named here is not moved */
+    bsti_store_relaxed(&worker->post_proc, NULL);
+    bsti_worker_enqueue(worker, proc);
 }
 
 /* Lets the monitor see who runs, if it may look at it at any time. */
@@ -225,7 +229,11 @@ static void take_over(struct bsti_worker *worker, struct bsti_proc *proc)
 
 static void post_abandoned(struct bsti_worker *worker)
 {
-    take_over(worker, bsti_load_relaxed(&worker->post_proc));
+    struct bsti_proc *proc = bsti_load_relaxed(&worker->post_proc);
+
+    /* relaxed: as in post_yield() */
+    bsti_store_relaxed(&worker->post_proc, NULL);
+    take_over(worker, proc);
 }
 
 _Noreturn void bsti_abandon(struct bsti_proc *proc)
@@ -245,10 +253,20 @@ static struct bsti_proc *proc_of(struct bsti_link *link)
     return bsti_container_of(link, struct bsti_proc, link);
 }
 
+/* Changes the number; the worker is inside of its bias. */
+static inline void count_urgent(struct bsti_worker *worker, uint32_t change)
+{
+    /* relaxed: others read it as a hint */
+    bsti_store_relaxed(&worker->urgent,
+                       bsti_load_relaxed(&worker->urgent) + change);
+}
+
 static void resume_push(struct bsti_worker *worker, struct bsti_proc *proc)
 {
     proc->link.next = NULL;
     bsti_bias_enter(&worker->bias);
+    if (BSTI_UNLIKELY(!proc->stack))
+        count_urgent(worker, 1u);
     if (worker->resume)
         worker->resume_last->next = &proc->link;
     else
@@ -286,8 +304,8 @@ static struct bsti_proc *resume_pop(struct bsti_worker *worker)
         worker->resume = link->next;
         if (link->next)
             fetch_early(link->next);
-        else
-            worker->urgent = 0;
+        if (BSTI_UNLIKELY(!proc_of(link)->stack))
+            count_urgent(worker, -1u);
     }
     bsti_bias_leave(&worker->bias);
     return link ? proc_of(link) : NULL;
@@ -396,7 +414,10 @@ struct bsti_proc *bsti_worker_dequeue(struct bsti_worker *worker)
 
     if (!bsti_inbox_is_empty(&worker->inbox))
         take_inbox(worker);
-    if (bsti_load_relaxed(&worker->tick) & 1) {
+    /* In turn, and not by the number of the turn: what comes from the next-slot
+     * in between would have the same one served each time. */
+    worker->resumed = !worker->resumed;
+    if (worker->resumed) {
         proc = resume_pop(worker);
         return proc ? proc : bsti_deque_pop(&worker->deque);
     }
@@ -426,6 +447,7 @@ void bsti_worker_hand_over(struct bsti_worker *worker)
 
     /* A retreat would have it go back and forth. */
     bsti_store_relaxed(&worker->share, (uint32_t)BSTI_SHARE_NONE);
+    bsti_worker_offer_urgent(worker);
     take_inbox(worker);
     while ((proc = bsti_slot_take(&worker->slot)) != NULL ||
            (proc = bsti_deque_pop(&worker->deque)) != NULL) {
@@ -493,8 +515,8 @@ static BSTI_NOINLINE void ready_slowly(struct bsti_worker *worker,
         hand_over(home, proc);
         return;
     }
-    if (worker->in_alarms && worker->urgent < MOST_URGENT) {
-        worker->urgent++;
+    if (worker->in_alarms &&
+        (proc->stack || bsti_load_relaxed(&worker->urgent) < MOST_URGENT)) {
         resume_push(worker, proc);
         return;
     }

@@ -61,12 +61,13 @@ struct bsti_worker {
     uint32_t index;
     struct bsti_proc *proc;   /* being run */
     struct bsti_proc *start;  /* to be run first by a fresh loop */
-    struct bsti_bias bias;    /* of the next three; see rescue.c */
+    struct bsti_bias bias;    /* of the next four; see rescue.c */
     struct bsti_link *resume; /* hold a stack, or are urgent: FIFO */
     struct bsti_link *resume_last;
-    struct bsti_list waits; /* timed waits that no wheel knows yet */
-    uint32_t urgent;        /* put there by timers since it was last empty */
-    bool in_alarms;         /* timers are firing */
+    struct bsti_list waits;  /* timed waits that no wheel knows yet */
+    _Atomic uint32_t urgent; /* of `resume`, without a stack; all may read */
+    bool resumed;            /* the last of its queues served was `resume` */
+    bool in_alarms;          /* timers are firing */
     uint32_t next_in_a_row;
     uint32_t sample_interval;
     uint32_t sample_turns; /* since the last sample; see load.h */
@@ -113,7 +114,7 @@ struct bsti_worker {
     struct bsti_parker parker;
     BSTI_ALIGNED(BSTI_CACHE_LINE) struct bsti_spin wheel_lock;
     struct bsti_wheel wheel;
-    bst_time next_alarm; /* none is due before; its own thread */
+    _Atomic bst_time next_alarm; /* none is due before; under the lock */
 
     /* Constant. */
     struct bsti_thread thread;
@@ -279,6 +280,23 @@ struct bsti_link *bsti_worker_from_outside(struct bsti_worker *worker,
  */
 bool bsti_rescue(struct bsti_worker *worker, struct bsti_worker *host,
                  bst_time now);
+
+/**
+ * Gives what timers have woken, and needs no stack, to the others.
+ * Thread: the monitor, when the worker is late.
+ */
+void bsti_release_urgent(struct bsti_worker *worker);
+
+/**
+ * Takes the processes without a stack out of `resume`, oldest first. Returns
+ * how many. Thread: any that is inside of the worker's bias.
+ */
+size_t bsti_worker_take_urgent(struct bsti_worker *worker,
+                               struct bsti_link **first,
+                               struct bsti_link **last);
+
+/** The same for its own thread; puts them into the injector. */
+void bsti_worker_offer_urgent(struct bsti_worker *worker);
 
 /** Puts the timed waits of a worker into its wheel. Thread: any that has the
  * worker's wheel locked and is inside of its bias. */

@@ -34,18 +34,18 @@
  * models: runtime/exec/steal.c is_dormant 655221226
  * models: runtime/exec/steal.c sleep_dormant 805651417
  * models: runtime/exec/steal.c from_other_places 4121837220
- * models: runtime/exec/steal.c bsti_worker_from_outside 667519004
+ * models: runtime/exec/steal.c bsti_worker_from_outside 350406714
  * models: runtime/exec/repin.c set_on 271837212
  * models: runtime/exec/repin.c apply 4046375351
- * models: runtime/exec/worker.c bsti_worker_hand_over 3797813486
+ * models: runtime/exec/worker.c bsti_worker_hand_over 1562971956
  * models: runtime/exec/worker.c take_sample 2525137040
- * models: runtime/exec/steal.c bsti_worker_find 1270984820
+ * models: runtime/exec/steal.c bsti_worker_find 4109829094
  * models: runtime/exec/load.c bsti_load_take 3087629788
  * models: runtime/exec/load.c retreat 3536690752
- * models: runtime/exec/monitor.c release_work 2582932393
+ * models: runtime/exec/monitor.c release_work 3828937390
  * models: runtime/exec/worker.c bsti_worker_enqueue 2974982396
  * models: runtime/exec/worker.c take_inbox 444349287
- * models: runtime/exec/worker.c bsti_worker_dequeue 1199603386
+ * models: runtime/exec/worker.c bsti_worker_dequeue 1720117615
  * models: runtime/exec/worker.c take_next 4074603380
  * models: runtime/exec/worker.c pick_here 1088697591
  * models: runtime/exec/worker.c ready_elsewhere 4093416810
@@ -533,7 +533,10 @@ inline bsti_worker_find(found)
     do
     :: found -> break
     :: !found ->
-        no_steal[me] = false;
+        if
+        :: no_steal[me] = false
+        :: no_steal[me] /* its end has not come yet */
+        fi;
         share[me] = false;
         is_dormant();
         if
@@ -549,7 +552,7 @@ inline bsti_worker_find(found)
 #ifdef PLANT_KEEP_CALL
         :: sight && found -> bsti_exec_wake_one()
 #else
-        :: sight && (found || dormant) -> bsti_exec_wake_one()
+        :: sight && (found || dormant || no_steal[me]) -> bsti_exec_wake_one()
 #endif
         :: else
         fi;

@@ -28,7 +28,7 @@ struct bst_task; /* a handle: joined, or detached, exactly once */
  * defaults.
  */
 struct bst_executor_options {
-    uint32_t threads; /* workers; 0: one for each allowed CPU */
+    uint32_t threads; /* workers; 0: as many as mask and quota of CPUs allow */
     int no_pin;       /* 1: do not bind workers; see bst_repin() */
 
     /* Threads for bst_spawn_blocking() that stay once started, and at most. */

@@ -49,6 +49,33 @@ static void create_without_memory_leaves_nothing(void **state)
     assert_int_equal(bsti_alloc_balance(), before);
 }
 
+/* Of a spare, as it happens when all workers are stuck and memory is short. */
+static void worker_without_memory_gives_its_stack_back(void **state)
+{
+    struct bsti_exec_options options = {.threads = 1,
+                                        .stack_quiet = BST_S(3600)};
+    struct bsti_exec *exec = bsti_exec_create(&options);
+    struct bsti_worker *spare = NULL;
+
+    (void)state;
+    assert_non_null(exec);
+    assert_int_equal(bsti_stack_pool_used(&exec->stacks), 0);
+    for (uint64_t nth = 1; !spare; nth++) {
+        bsti_alloc_fail_at(nth);
+        spare = bsti_worker_create(exec, 1);
+        bsti_alloc_fail_at(0);
+        /* The first two failures are those of the worker and its victims. */
+        if (!spare)
+            assert_int_equal(bsti_stack_pool_used(&exec->stacks), nth > 1);
+        assert_true(nth < 1000);
+    }
+    assert_int_equal(bsti_stack_pool_used(&exec->stacks), 0);
+    spare->is_threadless = true;
+    bsti_store_release(&spare->exited, 1u);
+    bsti_store_release(&exec->workers[1], spare);
+    destroy(exec);
+}
+
 static void ready_runs_each_poke_once(void **state)
 {
     enum { JOBS = 40, POKES = 50 };
@@ -199,6 +226,51 @@ static void abandon(struct job *self)
     if (bsti_load_relaxed(&self->pokes) % 2 == 0)
         bsti_yield(&self->proc);
     bsti_abandon(&self->proc);
+}
+
+enum { YIELDS = 50, MOST_TURNS = 20000 };
+static struct job yielder, busy, helper;
+
+static void yield_often(struct job *self)
+{
+    for (int i = 0; i < YIELDS; i++)
+        assert_true(bsti_yield(&self->proc));
+}
+
+/* Is in the queue at all times, and has something in the next-slot between two
+ * turns. */
+static void wake_helper(struct job *self)
+{
+    poke(&helper);
+    if (bsti_load_relaxed(&yielder.turns) == 0 &&
+        bsti_load_relaxed(&self->turns) < MOST_TURNS)
+        poke(self);
+}
+
+/* They end their turns in time, one of them begun in an odd turn of the worker
+ * and one in an even. */
+static void resumed_ones_and_the_queue_take_turns(void **state)
+{
+    (void)state;
+    for (int shift = 0; shift < 2; shift++) {
+        struct bsti_exec *exec = create(1);
+        static struct job first;
+
+        job_init(&first, exec, NULL, 0);
+        if (shift == 1)
+            poke(&first);
+        wait_for(&first.turns, (uint32_t)shift);
+        job_init(&yielder, exec, yield_often, 0);
+        job_init(&busy, exec, wake_helper, 0);
+        job_init(&helper, exec, NULL, 0);
+        poke(&yielder);
+        poke(&busy);
+        wait_for(&yielder.turns, 1);
+        print_message("%u turns of the other\n",
+                      bsti_load_relaxed(&busy.turns));
+        assert_true(bsti_load_relaxed(&busy.turns) < MOST_TURNS);
+        destroy(exec);
+    }
 }
 
 static void abandon_throws_the_frames_away(void **state)
@@ -381,11 +453,13 @@ static void blocks_may_be_freed_by_a_foreign_thread(void **state)
 
 UNIT_MAIN(cmocka_unit_test(create_and_destroy_leaves_nothing),
           cmocka_unit_test(create_without_memory_leaves_nothing),
+          cmocka_unit_test(worker_without_memory_gives_its_stack_back),
           cmocka_unit_test(ready_runs_each_poke_once),
           cmocka_unit_test(quiesce_finishes_what_is_ready),
           cmocka_unit_test(ready_beyond_the_deque_overflows_to_the_injector),
           cmocka_unit_test(suspend_until_somebody_claims_the_wait),
           cmocka_unit_test(yield_lets_others_run_and_comes_back),
+          cmocka_unit_test(resumed_ones_and_the_queue_take_turns),
           cmocka_unit_test(abandon_throws_the_frames_away),
           cmocka_unit_test(kill_of_a_suspended_process_abandons_it),
           cmocka_unit_test(stack_class_is_what_the_process_wants),

@@ -259,6 +259,41 @@ static void both_nodes_work_when_there_is_work_for_both(void **state)
     }
 }
 
+/* With all workers of a node retired, or kept, whoever is busy elsewhere takes
+ * from there as often as from home. */
+static void injector_of_another_node_is_next_to_an_empty_one(void **state)
+{
+    static struct bsti_injector injectors[3];
+    static struct bsti_exec other;
+    static struct bsti_worker worker;
+    struct bsti_place places[3] = {{.injector = &injectors[0]},
+                                   {.injector = &injectors[1]},
+                                   {.injector = &injectors[2]}};
+    struct bsti_link links[3];
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        bsti_injector_init(&injectors[i]);
+    other.places = places;
+    other.nplaces = 3;
+    worker.exec = &other;
+    worker.place = 1;
+    worker.injector = &injectors[1];
+    bsti_injector_push(&injectors[0], &links[0]);
+    bsti_injector_push(&injectors[1], &links[1]);
+    bsti_injector_push(&injectors[2], &links[2]);
+    assert_ptr_equal(bsti_worker_from_outside(&worker, BSTI_INJECTOR_INTERVAL),
+                     &links[1]);
+    assert_ptr_equal(bsti_worker_from_outside(&worker, BSTI_INJECTOR_INTERVAL),
+                     &links[2]);
+    assert_ptr_equal(bsti_worker_from_outside(&worker, BSTI_INJECTOR_INTERVAL),
+                     &links[0]);
+    assert_null(bsti_worker_from_outside(&worker, BSTI_INJECTOR_INTERVAL));
+    bsti_store_relaxed(&worker.retired, 1u);
+    bsti_injector_push(&injectors[2], &links[2]);
+    assert_null(bsti_worker_from_outside(&worker, BSTI_INJECTOR_INTERVAL));
+}
+
 static void create_without_memory_leaves_nothing(void **state)
 {
     struct bsti_exec_options options = {.machine = &two_by_four};
@@ -285,6 +320,7 @@ UNIT_MAIN(TEST(worker_is_at_its_place),
           TEST(place_of_each_cpu_is_known),
           TEST(injector_of_a_stuck_node_is_served_by_idle_workers),
           TEST(injector_of_a_stuck_node_is_served_by_busy_workers),
+          cmocka_unit_test(injector_of_another_node_is_next_to_an_empty_one),
           TEST(blocks_and_stacks_pass_between_nodes),
           TEST(both_nodes_work_when_there_is_work_for_both),
           cmocka_unit_test(create_without_memory_leaves_nothing))

@@ -1,9 +1,10 @@
 /*
  * exec: what a burst leaves behind goes away when all is quiet again: memory
  * of stacks, in the pool and in the caches of the workers; and nobody waits
- * for long behind those who always have work.
+ * for long behind those who always have work, or for one who keeps away.
  */
 
+#include "exec/load.h"
 #include "exec/worker.h"
 #include "unit/exec/job.h"
 
@@ -209,6 +210,67 @@ static void nobody_waits_for_more_than_a_round(void **state)
     assert_in_range(bsti_load_relaxed(&waited), 0, BUSY + 1);
 }
 
+/* ---- a worker that keeps away -------------------------------------------- */
+
+static _Atomic uint32_t away; /* one worker steals nothing for a while */
+static struct job help;
+
+/* Ends when another worker is busy, and is then the last to go to sleep. */
+static void keep_away(struct job *self)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+
+    while (!bsti_load_acquire((_Atomic uint32_t *)self->arg))
+        bsti_thread_yield();
+    bsti_thread_sleep(BST_MS(20)); /* the third one is asleep by now */
+    worker->no_steal_until = bsti_clock_now() + BST_S(4);
+    bsti_store_release(&away, worker->index + 1);
+}
+
+/* Only the third worker can run the help: the first may not steal, and this one
+ * does not come back before. */
+static void need_help(struct job *self)
+{
+    bst_time from;
+
+    bsti_store_release((_Atomic uint32_t *)self->arg, 1u);
+    while (!bsti_load_acquire(&away) ||
+           !bsti_load_relaxed(
+               &bsti_exec_worker(exec, bsti_load_relaxed(&away) - 1)->parked))
+        bsti_thread_yield();
+    from = bsti_clock_now();
+    /* So that it goes into the queue, and somebody is woken. */
+    bsti_store_relaxed(&bsti_worker_current()->share, (uint32_t)BSTI_SHARE_ALL);
+    poke(&help);
+    wait_for(&help.turns, 1);
+    print_message("helped after %lld ms\n",
+                  (long long)((bsti_clock_now() - from) / BST_MS(1)));
+    assert_true(bsti_clock_now() - from < BST_S(3));
+}
+
+static void wake_up_of_one_who_keeps_away_is_passed_on(void **state)
+{
+    static _Atomic uint32_t is_busy;
+    static struct job first;
+    static struct job second;
+
+    (void)state;
+    begin(3, 0);
+    bsti_store_relaxed(&away, 0u);
+    bsti_store_relaxed(&is_busy, 0u);
+    job_init(&help, exec, NULL, 0);
+    job_init(&first, exec, keep_away, 0);
+    job_init(&second, exec, need_help, 0);
+    first.arg = &is_busy;
+    second.arg = &is_busy;
+    poke(&first);
+    poke(&second);
+    wait_for(&second.turns, 1);
+    destroy(exec);
+    assert_int_equal(bsti_alloc_balance(), 0);
+}
+
 UNIT_MAIN(cmocka_unit_test(stacks_of_a_burst_give_their_memory_back),
           cmocka_unit_test(stacks_go_while_others_are_at_work),
-          cmocka_unit_test(nobody_waits_for_more_than_a_round))
+          cmocka_unit_test(nobody_waits_for_more_than_a_round),
+          cmocka_unit_test(wake_up_of_one_who_keeps_away_is_passed_on))

@@ -199,6 +199,137 @@ static void killed_process_of_a_stuck_worker_is_dismantled_elsewhere(void **st)
     end();
 }
 
+/* ---- at the wrong moment ------------------------------------------------- */
+
+static struct job *_Atomic behind; /* must not go on meanwhile */
+
+/* Keeps the worker inside of its bias for longer than it takes to be rescued,
+ * and then outside of it. */
+static void keep_inside(struct job *self)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+    bst_time until = bsti_clock_now() + BST_MS(250);
+
+    bsti_bias_enter(&worker->bias);
+    bsti_store_release(&kept, worker);
+    while (bsti_clock_now() < until) {
+        struct job *job = bsti_load_acquire(&behind);
+
+        assert_true(!job || bsti_load_acquire(&job->turns) == 0);
+        bsti_cpu_relax();
+    }
+    bsti_bias_leave(&worker->bias);
+    keep(self);
+}
+
+static void wait_behind_a_bias(struct job *self)
+{
+    uint64_t seq;
+    void *gift;
+
+    job_init(&keeper, exec, keep_inside, 0);
+    poke(&keeper);
+    seq = bsti_waiter_arm(&self->proc.waiter);
+    bsti_store_release((_Atomic uint64_t *)self->arg, seq);
+    /* The limit is in no wheel yet when the keeper begins. */
+    assert_true(bsti_suspend_for(&self->proc, seq, BST_S(60), 5));
+    assert_int_equal(bsti_waiter_take(&self->proc.waiter, &gift), 42);
+}
+
+/* Its time limit cannot be told from a wheel's as long as the worker may be
+ * changing the list in which it stands. */
+static void nobody_moves_while_the_worker_is_inside(void **state)
+{
+    static _Atomic uint64_t seq;
+    static struct job job;
+    uint64_t number;
+
+    (void)state;
+    begin(2);
+    bsti_store_relaxed(&seq, UINT64_C(0));
+    bsti_store_relaxed(&behind, NULL);
+    job_init(&job, exec, wait_behind_a_bias, 0);
+    job.arg = &seq;
+    poke(&job);
+    while (!bsti_load_acquire(&kept))
+        bsti_thread_yield();
+    bsti_store_release(&behind, &job);
+    number = bsti_load_acquire(&seq);
+    assert_int_equal(bsti_waiter_claim(&job.proc.waiter, number),
+                     BSTI_CLAIM_SUSPENDED);
+    bsti_waiter_finish(&job.proc.waiter, number, 42, NULL);
+    bsti_exec_ready(exec, &job.proc);
+    wait_for(&job.turns, 1);
+    end();
+}
+
+/* ---- woken by timers ----------------------------------------------------- */
+
+enum { TIMERS = 8 };
+static struct job urgent[TIMERS];
+static _Atomic uint32_t were_urgent;
+
+static void wake(struct bsti_alarm *alarm, bst_time now)
+{
+    (void)now;
+    poke(bsti_container_of(alarm, struct job, alarm));
+}
+
+/* Blocks in system calls, so that nobody is rescued before a second is over:
+ * the others have to be fetched earlier. */
+static void wait_for_urgent(struct job *self)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+    bst_time from = bsti_clock_now();
+
+    (void)self;
+    bsti_store_relaxed(&were_urgent, bsti_load_relaxed(&worker->urgent));
+    for (int i = 0; i < TIMERS; i++)
+        while (bsti_load_acquire(&urgent[i].turns) == 0)
+            bsti_thread_sleep(BST_MS(20));
+    print_message("%u urgent ones ran after %lld ms\n",
+                  bsti_load_relaxed(&were_urgent),
+                  (long long)((bsti_clock_now() - from) / BST_MS(1)));
+    assert_true(bsti_clock_now() - from < BST_MS(900));
+}
+
+/* Has the timers fire right before the keeper runs here. */
+static void arm_timers(struct job *self)
+{
+    struct bsti_worker *worker = bsti_worker_current();
+    bst_time due = bsti_clock_now();
+
+    (void)self;
+    job_init(&keeper, exec, wait_for_urgent, 0);
+    poke(&keeper);
+    for (int i = 0; i < TIMERS; i++) {
+        job_init(&urgent[i], exec, NULL, 0);
+        bsti_alarm_init(&urgent[i].alarm, wake);
+        bsti_alarm_arm(&urgent[i].alarm, due);
+    }
+    while (bsti_clock_now() < due + BST_MS(1) / 4)
+        bsti_cpu_relax();
+    bsti_store_relaxed(&worker->until_sample, 1u);
+}
+
+static void urgent_ones_do_not_wait_for_a_stuck_worker(void **state)
+{
+    static struct job job;
+
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        begin(2);
+        job_init(&job, exec, arm_timers, 0);
+        poke(&job);
+        wait_for(&job.turns, 1);
+        end();
+        /* On a busy machine the monitor may have been faster. */
+        if (bsti_load_relaxed(&were_urgent) > 0)
+            return;
+    }
+    fail();
+}
+
 /* ---- many ---------------------------------------------------------------- */
 
 enum { MANY = 200, NAPS = 200 };
@@ -271,4 +402,6 @@ UNIT_MAIN(
     cmocka_unit_test(worker_in_a_system_call_is_stuck_as_well),
     cmocka_unit_test(answered_process_of_a_stuck_worker_moves),
     cmocka_unit_test(killed_process_of_a_stuck_worker_is_dismantled_elsewhere),
+    cmocka_unit_test(nobody_moves_while_the_worker_is_inside),
+    cmocka_unit_test(urgent_ones_do_not_wait_for_a_stuck_worker),
     cmocka_unit_test(workers_that_come_back_find_nothing_lost))
