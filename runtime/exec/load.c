@@ -14,12 +14,13 @@
 #include "sync/atomic.h"
 
 enum {
-    PERIOD_NS = 20000,   /* of samples */
-    WAKE_NS = 25000,     /* parking and waking a thread */
-    CROSSING_NS = 65,    /* a message to another CPU */
-    CONTENDED_NS = 130,  /* the same while both sides push and handle */
-    MAX_INTERVAL = 1024, /* turns between samples */
-    RETREAT_PAUSE_NS = 250000,
+    PERIOD_NS = 20000,         /* of samples */
+    WAKE_NS = 25000,           /* parking and waking a thread */
+    CROSSING_NS = 65,          /* a message to another CPU */
+    CONTENDED_NS = 130,        /* the same while both sides push and handle */
+    MAX_INTERVAL = 1024,       /* turns between samples */
+    RETREAT_PAUSE_NS = 250000, /* keeping away after a retreat, at first */
+    RETREAT_MAX_NS = 16000000,
     PROBE_MIN_NS = 1000000,
     PROBE_MAX_NS = 500000000
 };
@@ -53,6 +54,13 @@ bool bsti_load_retreats(const struct bsti_load_sample *sample)
         sample->messages * CROSSING_NS + sample->remote * CONTENDED_NS;
 
     return sample->remote * 4 > sample->tells && (uint64_t)sample->span < cheap;
+}
+
+bst_time bsti_load_pause(bst_time last, bst_time since)
+{
+    if (last == 0 || since > 8 * last)
+        return RETREAT_PAUSE_NS;
+    return BSTI_MIN(2 * last, (bst_time)RETREAT_MAX_NS);
 }
 
 void bsti_load_reset(struct bsti_worker *worker, bst_time now)
@@ -92,7 +100,10 @@ static void retreat(struct bsti_worker *worker, bst_time now)
     bst_time gap;
 
     worker->retreat_to = home;
-    worker->no_steal_until = now + RETREAT_PAUSE_NS;
+    worker->retreat_pause =
+        bsti_load_pause(worker->retreat_pause, now - worker->retreat_ended);
+    worker->retreat_ended = now + worker->retreat_pause;
+    worker->no_steal_until = worker->retreat_ended;
     bsti_store_relaxed(&worker->share, (uint32_t)BSTI_SHARE_RETREAT);
     while (proc || (proc = bsti_deque_pop(&worker->deque))) {
         /* Not by way of `share`, which others may change meanwhile. */

@@ -52,6 +52,14 @@ uint32_t bsti_load_interval(const struct bsti_load_sample *sample);
  */
 bool bsti_load_retreats(const struct bsti_load_sample *sample);
 
+/**
+ * Returns for how long a worker keeps away after a retreat. It is longer each
+ * time if it comes soon after the last one: what the worker did in between was
+ * taken for dear work here and for cheap talk there. `last`: the pause before,
+ * 0: none; `since`: from its end.
+ */
+bst_time bsti_load_pause(bst_time last, bst_time since);
+
 /** Takes a sample: fires alarms, publishes the share, wakes, retreats. */
 void bsti_load_take(struct bsti_worker *worker);
 

@@ -79,6 +79,8 @@ struct bsti_worker {
     struct bsti_worker *talked_to; /* the worker of the last one of these */
     struct bsti_worker *retreat_to;
     bst_time no_steal_until;                  /* after a retreat */
+    bst_time retreat_pause;                   /* the last; 0: none */
+    bst_time retreat_ended;                   /* its end */
     uint64_t pids;                            /* tasks spawned here */
     void (*post)(struct bsti_worker *worker); /* after a switch */
     struct bsti_proc *_Atomic post_proc;      /* the monitor looks at it, too */

@@ -125,6 +125,23 @@ static void worker_stays_with_dear_work(void **state)
     assert_false(bsti_load_retreats(&s));
 }
 
+static void pause_grows_while_retreats_follow_each_other(void **state)
+{
+    bst_time first = bsti_load_pause(0, BST_S(1));
+    bst_time pause = first;
+
+    (void)state;
+    assert_int_equal(first, BST_US(250));
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(bsti_load_pause(pause, 8 * pause), 2 * pause);
+        pause *= 2;
+    }
+    assert_int_equal(pause, BST_MS(16));
+    assert_int_equal(bsti_load_pause(pause, 0), BST_MS(16));
+    /* One that comes long after the last begins anew. */
+    assert_int_equal(bsti_load_pause(pause, 8 * pause + 1), first);
+}
+
 UNIT_MAIN(cmocka_unit_test(share_of_an_empty_queue_is_none),
           cmocka_unit_test(share_of_dear_work_is_all),
           cmocka_unit_test(share_of_a_short_wait_is_none),
@@ -134,4 +151,5 @@ UNIT_MAIN(cmocka_unit_test(share_of_an_empty_queue_is_none),
           cmocka_unit_test(interval_stays_within_its_bounds),
           cmocka_unit_test(worker_retreats_from_cheap_talk),
           cmocka_unit_test(worker_blames_the_crossing_for_dear_talk),
-          cmocka_unit_test(worker_stays_with_dear_work))
+          cmocka_unit_test(worker_stays_with_dear_work),
+          cmocka_unit_test(pause_grows_while_retreats_follow_each_other))
