@@ -216,7 +216,7 @@ static struct bstc_words *split_lines(struct bstc_builder *b,
 {
     struct bstc_words *word = first;
 
-    while (word->next) {
+    while (word && word->next) {
         if (word->next->token.starts_line && word != first) {
             bstc_report_missing_semicolon(b, word->token.span);
             first = word->next;

@@ -67,6 +67,7 @@ static bool grow(struct bsti_window *window)
 /* Forgets the oldest stamp. */
 static void forget(struct bsti_window *window)
 {
+    bsti_assert(window->size > 0);
     window->first = (window->first + 1) % window->size;
     window->count--;
 }
@@ -88,6 +89,7 @@ bool bsti_window_add(struct bsti_window *window, bst_time now)
     if (window->count == window->size && !grow(window)) {
         return false;
     }
+    bsti_assert(window->size > 0);
     window->stamps[(window->first + window->count) % window->size] = now;
     window->count++;
     bsti_assert(window->count <= window->tries + 1);
