@@ -99,6 +99,7 @@ static bool adopt_field(void *field, enum bst_owned_type type,
 bool bsti_owned_adopt(void *body, const struct bst_owned *owned,
                       struct bsti_exec *exec)
 {
+    bsti_assert(owned);
     for (; owned->type != BST_OWNED_END; owned++)
         for (size_t i = 0; i < owned->count; i++)
             if (!adopt_field(field_of(body, owned, i), owned->type, exec))

@@ -115,10 +115,12 @@ static void empty_overflow(struct bsti_actor *actor)
     if (!actor->group->drops_oldest)
         return;
     /* NULL may mean that others come first; not twice in a row. */
-    while ((node = bsti_oldest_take(actor)) ||
-           (node = bsti_oldest_take(actor))) {
-        discard(actor, node);
-        bsti_node_destroy(actor->group->system, worker, node);
+    for (unsigned none = 0; none < 2; none++) {
+        while ((node = bsti_oldest_take(actor))) {
+            discard(actor, node);
+            bsti_node_destroy(actor->group->system, worker, node);
+            none = 0;
+        }
     }
 }
 

@@ -76,6 +76,7 @@ static inline void move_in(struct order *order, struct bsti_actor *actor)
     actor->child.flags = 0;
     actor->child.state = BSTI_CHILD_UP;
     bsti_store_relaxed(&actor->child.events, (uint8_t)0);
+    bsti_assert(args_size == 0 || order->args);
     if (args_size > 0)
         memcpy(bsti_dynamic_args(actor), order->args, args_size);
     order->actor = actor;

@@ -110,6 +110,7 @@ static void seat_one(const struct bsti_topo *topo, struct bsti_seat *seats,
             break;
         }
     }
+    bsti_assert(chosen); /* the caller has counted those without a seat */
     cpu = best_free(topo, chosen, taken);
     taken[cpu] = true;
     chosen->cpu = topo->cpus[cpu].os_index;

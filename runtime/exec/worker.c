@@ -288,8 +288,9 @@ static inline void fetch_early(struct bsti_link *link)
         return;
     __builtin_prefetch(&proc->signals);
     __builtin_prefetch(sp);
-    __builtin_prefetch(sp + 2 * BSTI_CACHE_LINE); /* behind the red zone */
-    __builtin_prefetch(sp + 3 * BSTI_CACHE_LINE);
+    __builtin_prefetch(sp +
+                       (size_t)2 * BSTI_CACHE_LINE); /* behind the red zone */
+    __builtin_prefetch(sp + (size_t)3 * BSTI_CACHE_LINE);
     if (proc->link.next)
         __builtin_prefetch(&proc_of(proc->link.next)->cls);
 }
