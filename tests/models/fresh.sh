@@ -37,6 +37,7 @@ functions() { # file
         if (token != "}" || --depth > 0) return
         if (is_function) {
             name = head
+            gsub(/__attribute__\(\([a-z_]*\)\)/, "", name)
             sub(/[ \t\n]*\(.*/, "", name)
             sub(/.*[^A-Za-z0-9_]/, "", name)
             whole = head body

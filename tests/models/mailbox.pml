@@ -7,13 +7,19 @@
  * comes to rest the mailbox is idle and empty and no signal is left, that is,
  * no wake-up is lost.
  *
- * models: runtime/actor/turn.c pop 2207808233
- * models: runtime/actor/turn.c next_message 3375297730
- * models: runtime/actor/turn.c run 2330622582
- * models: runtime/actor/turn.c signal_actor 1239862798
+ * models: runtime/actor/turn.c pop 2008041000
+ * models: runtime/actor/turn.c next_message 3687017877
+ * models: runtime/actor/turn.c at_end 75535665
+ * models: runtime/actor/turn.c small_front 238561608
+ * models: runtime/actor/turn.c run_small 207122095
+ * models: runtime/actor/turn.c turn 3262836201
+ * models: runtime/actor/turn.c is_used_up 2145743966
+ * models: runtime/exec/worker.c bsti_exec_requeue 1176743301
+ * models: runtime/actor/life.c signal_actor 1239862798
  *
- * quick: -DPRODUCERS=3 -DMESSAGES=1 -DSIGNALS=1
+ * quick: -DPRODUCERS=2 -DMESSAGES=1 -DSIGNALS=1
  * quick: -DPRODUCERS=1 -DMESSAGES=3 -DSIGNALS=2
+ * full: -DPRODUCERS=3 -DMESSAGES=1 -DSIGNALS=1
  * full: -DPRODUCERS=2 -DMESSAGES=2 -DSIGNALS=1
  * planted: -DPLANT_NO_RECHECK goes idle without a look at the signals
  * planted: -DPLANT_TORN_IDLE goes idle by a load and a store
@@ -53,6 +59,12 @@ inline bsti_exec_ready()
     }
 }
 
+/* Behind what else is ready: here there is nothing else. */
+inline bsti_exec_requeue()
+{
+    bsti_exec_ready()
+}
+
 inline signal_actor(bits)
 {
     bsti_proc_signal(bits, yes);
@@ -88,9 +100,23 @@ inline pop()
     if
     :: result == POPPED -> recycle(node); go = true
     :: result == IDLE -> recycle(node); bsti_proc_reclaim(go)
-    :: result == BUSY -> bsti_exec_ready(); go = false
+    :: result == BUSY -> bsti_exec_requeue(); go = false
     fi;
     d_step { node = 0; result = 0 }
+}
+
+inline at_end(busy)
+{
+    if
+    :: busy -> bsti_exec_requeue(); go = false
+    :: else ->
+        bsti_mpscq_try_idle(yes);
+        if
+        :: yes -> bsti_proc_reclaim(go)
+        :: else -> go = true
+        fi
+    fi;
+    d_step { busy = 0; yes = 0 }
 }
 
 inline next_message()
@@ -100,18 +126,62 @@ inline next_message()
     :: node != NONE ->
         handle(node);
         pop()
-    :: node == NONE && busy -> bsti_exec_ready(); go = false
-    :: node == NONE && !busy ->
-        bsti_mpscq_try_idle(yes);
-        if
-        :: yes -> bsti_proc_reclaim(go)
-        :: else -> go = true
-        fi
-    fi;
-    d_step { node = 0; busy = 0; yes = 0 }
+    :: else -> node = 0; at_end(busy)
+    fi
 }
 
-inline c_run() /* `run` is a word of Promela */
+#define is_used_up() true /* or not: it may be at any time */
+
+/* The front, if it is there and small; it says nothing of a busy mailbox. */
+inline small_front(node)
+{
+    atomic {
+        assert(holders == 1 && !bsti_mpscq_is_spent());
+        if
+        :: tail != WORD(STUB, 0) -> node = NODE_OF(tail)
+        :: else ->
+            node = next[STUB];
+            if
+            :: node != NONE -> tail = WORD(node, 0)
+            :: else
+            fi
+        fi;
+        if
+        :: node != NONE -> node = NONE /* no small one */
+        :: true
+        fi
+    }
+}
+
+/* `node` is the front. It pops by itself, and a spent one is left to turn(). */
+inline run_small()
+{
+    do
+    :: true -> node = 0; next_message(); break /* the long way, all the same */
+    :: true ->
+        handle(node);
+        bsti_mpscq_pop(1, node, result);
+        if
+        :: result == BUSY -> break
+        :: result == IDLE -> recycle(node); bsti_proc_reclaim(go); break
+        :: result == POPPED ->
+            recycle(node);
+            d_step { node = 0; result = 0 }
+            if
+            :: bsti_proc_signals() != 0 -> break
+            :: is_used_up() -> bsti_exec_requeue(); go = false; break
+            :: bsti_proc_signals() == 0 -> small_front(node)
+            fi;
+            if
+            :: node == NONE -> break
+            :: else
+            fi
+        fi
+    od;
+    atomic { node = 0; result = 0 }
+}
+
+inline turn()
 {
     go = true;
     do
@@ -121,13 +191,19 @@ inline c_run() /* `run` is a word of Promela */
         :: bsti_proc_signals() != 0 ->
             bsti_proc_take_signals(1, yes);
             d_step { heeded = heeded | yes; yes = 0 }
-        :: else
+        :: bsti_proc_signals() == 0
         fi;
         if
         :: bsti_mpscq_is_spent() -> pop()
-        :: !bsti_mpscq_is_spent() -> next_message()
-        /* The batch is full. */
-        :: !bsti_mpscq_is_spent() -> bsti_exec_ready(); go = false
+        :: !bsti_mpscq_is_spent() ->
+            small_front(node);
+            if
+            :: node != NONE -> run_small()
+            :: else -> node = 0; next_message()
+            fi
+        :: !bsti_mpscq_is_spent() && is_used_up() ->
+            bsti_exec_requeue();
+            go = false
         fi
     od
 }
@@ -145,7 +221,7 @@ end:
             ready--;
             first_runs = first_runs || _pid == 0
         }
-        c_run();
+        turn();
         first_runs = first_runs && _pid != 0
     od
 }

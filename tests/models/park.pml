@@ -11,10 +11,14 @@
  * A process is a mere count, so queues are numbers. A deque is its two ends;
  * what a thief has taken out of one and not yet put into its own is in none.
  * Critical sections under a spin lock are one step. At most SAMPLES times a
- * worker samples its load, which may say anything; RETREATS times it gives
- * back what it has; LOOKS times the monitor takes a worker for late. TIMEOUTS
- * sleeps end by themselves, as if an alarm was due. RETIRES times the first
- * worker retires or comes back.
+ * worker samples its load, which may say anything; RETREATS times it then
+ * hands what is ready to another one, and goes on doing so; LOOKS times the
+ * monitor takes a worker for late, or moves what is suspended on it to the
+ * other one. TIMEOUTS sleeps end by themselves, as if an alarm was due. RETIRES
+ * times the first worker retires or comes back. With SPARE the last worker is a
+ * spare, and the monitor wants it or not, LOOKS times. With STOP the executor
+ * ends once the foreign thread and the monitor have: then all workers have
+ * ended instead of sleeping, and nothing is left.
  *
  * The injector stands for those of all NUMA nodes: a search looks at each of
  * them, as does the last look before the sleep. Whom a wake-up meets is left to
@@ -28,30 +32,43 @@
  * models: runtime/exec/steal.c work_in_sight 3540335282
  * models: runtime/exec/steal.c from_injector 1008305193
  * models: runtime/exec/steal.c steal_from 2700142288
- * models: runtime/exec/steal.c steal 1126033119
+ * models: runtime/exec/steal.c steal 4020356452
  * models: runtime/exec/steal.c search 3007663035
  * models: runtime/exec/steal.c park 4225551751
  * models: runtime/exec/steal.c is_dormant 655221226
  * models: runtime/exec/steal.c sleep_dormant 805651417
  * models: runtime/exec/steal.c from_other_places 4121837220
- * models: runtime/exec/steal.c bsti_worker_from_outside 350406714
+ * models: runtime/exec/steal.c bsti_worker_from_outside 667519004
+ * models: runtime/exec/steal.c bsti_worker_find 303730641
  * models: runtime/exec/repin.c set_on 271837212
  * models: runtime/exec/repin.c apply 4046375351
- * models: runtime/exec/worker.c bsti_worker_hand_over 1562971956
- * models: runtime/exec/worker.c take_sample 2525137040
- * models: runtime/exec/steal.c bsti_worker_find 4109829094
- * models: runtime/exec/load.c bsti_load_take 3087629788
- * models: runtime/exec/load.c retreat 3536690752
- * models: runtime/exec/monitor.c release_work 3828937390
- * models: runtime/exec/worker.c bsti_worker_enqueue 2974982396
+ * models: runtime/exec/load.c choose_share 1492061934
+ * models: runtime/exec/load.c bsti_load_take 2956598653
+ * models: runtime/exec/load.c retreat 2948050323
+ * models: runtime/exec/monitor.c release_work 2582932393
+ * models: runtime/exec/worker.c bsti_worker_enqueue 4089805256
  * models: runtime/exec/worker.c take_inbox 444349287
- * models: runtime/exec/worker.c bsti_worker_dequeue 1720117615
+ * models: runtime/exec/worker.c bsti_worker_dequeue 1199603386
  * models: runtime/exec/worker.c take_next 4074603380
+ * models: runtime/exec/worker.c resume_push 1843713604
+ * models: runtime/exec/worker.c resume_pop 3776565816
+ * models: runtime/exec/worker.c bsti_worker_hand_over 3797813486
+ * models: runtime/exec/worker.c take_sample 2525137040
  * models: runtime/exec/worker.c pick_here 1088697591
- * models: runtime/exec/worker.c ready_elsewhere 4093416810
- * models: runtime/exec/worker.c bsti_worker_ready 958609029
- * models: runtime/exec/worker.c bsti_exec_ready 1163385357
- * models: runtime/exec/worker.c bsti_worker_loop 3488361693
+ * models: runtime/exec/worker.c hand_over 2280990328
+ * models: runtime/exec/worker.c bsti_worker_give_away 3602292362
+ * models: runtime/exec/worker.c take_back 238542111
+ * models: runtime/exec/worker.c ready_slowly 3362048651
+ * models: runtime/exec/worker.c bsti_worker_ready 2642353421
+ * models: runtime/exec/worker.c bsti_exec_ready 471250111
+ * models: runtime/exec/worker.c bsti_worker_loop 1327079336
+ * models: runtime/exec/monitor.c empty_inbox 176422120
+ * models: runtime/exec/monitor.c add_spare 3310779660
+ * models: runtime/exec/rescue.c move 2934376849
+ * models: runtime/exec/rescue.c move_inbox 588158883
+ * models: runtime/exec/rescue.c bsti_rescue 1580471440
+ * models: runtime/exec/exec.c stop_workers 5012643
+ * models: runtime/exec/exec.c bsti_exec_quiesce 1976065055
  * models: runtime/sync/parker.c bsti_parker_park 3265798487
  * models: runtime/sync/parker.c bsti_parker_unpark 505722561
  * models: runtime/sync/deque.h bsti_deque_push 508265002
@@ -59,16 +76,29 @@
  * models: runtime/sync/deque.h bsti_deque_size 3290263990
  * models: runtime/sync/deque.c bsti_deque_try_steal 1303142836
  *
- * quick: -DFOREIGN=2 -DLONG=1 -DTIMEOUTS=1
+ * quick: -DFOREIGN=1 -DLONG=1 -DTIMEOUTS=1
+ * quick: -DFOREIGN=1 -DSTOP
+ * full: -DFOREIGN=2 -DLONG=1 -DTIMEOUTS=1
+ * full: -DFOREIGN=1 -DSPARE=1 -DLOOKS=1
+ * full: -DFOREIGN=1 -DLOOKS=1 -DSTOP
+ * full: -DFOREIGN=1 -DRETIRES=1
+ * full: -DFOREIGN=1 -DRETIRES=1 -DSTOP
+ * full: -DFOREIGN=1 -DRETIRES=2
+ * full: -DFOREIGN=1 -DSPARE=1 -DLOOKS=2
+ * full: -DFOREIGN=1 -DSAMPLES=1 -DRETREATS=1 -DSPAWNED=1 -DSTOP
  * full: -DFOREIGN=1 -DSPAWNED=1 -DSAMPLES=1 -DRETREATS=1 -DLONG=1
  * full: -DFOREIGN=1 -DSPAWNED=1 -DLOOKS=1
- * quick: -DFOREIGN=1 -DRETIRES=2
  * full: -DFOREIGN=2 -DRETIRES=2
  * full: -DSAMPLES=1 -DRETIRES=2
  * planted: -DFOREIGN=1 -DRETIRES=1 -DPLANT_KEEP_CALL retires with a wake-up in its hand
  * planted: -DPLANT_NO_RECHECK parks without a last look
  * planted: -DPLANT_LOOK_FIRST looks before it says so
  * planted: -DLONG=1 -DPLANT_SILENT wakes no other one
+ * planted: -DFOREIGN=1 -DLOOKS=1 -DPLANT_PUT_BACK the monitor puts back without waking
+ * planted: -DFOREIGN=1 -DSAMPLES=1 -DRETREATS=1 -DSPAWNED=1 -DSTOP -DPLANT_FORSAKE hands over to one that has ended
+ * planted: -DFOREIGN=1 -DSTOP -DPLANT_FEW_AT_END ends without a look at the injector
+ * planted: -DFOREIGN=1 -DLOOKS=1 -DSTOP -DPLANT_MONITOR_STAYS the workers may end before the monitor
+ * planted: -DFOREIGN=1 -DLOOKS=1 -DPLANT_SILENT_MOVE moves what is suspended and wakes nobody
  */
 
 #ifndef WORKERS
@@ -98,8 +128,25 @@
 #ifndef TIMEOUTS
 #define TIMEOUTS 0
 #endif
+#ifndef SPARE
+#define SPARE 0
+#endif
+
+#ifdef STOP
+#define ANY_WAITS 0
+#else
+#define ANY_WAITS 1
+#endif
+
+#define NWORKERS (WORKERS - SPARE) /* that are there from the start */
+#define is_spare(w) ((w) >= NWORKERS)
 
 #define NOBODY 255
+
+#define BSTI_SHARE_NONE 0
+#define BSTI_SHARE_PROBE 1
+#define BSTI_SHARE_ALL 2
+#define BSTI_SHARE_RETREAT 3
 
 #define EMPTY 0
 #define TOKEN 1
@@ -112,7 +159,7 @@ byte inbox[WORKERS];  /* processes that hold a stack of this worker */
 byte given[WORKERS];  /* processes without one, also in its inbox */
 byte resumed[WORKERS];
 bool slot[WORKERS];   /* the next-slot is taken */
-bool share[WORKERS];  /* it wants help */
+byte share[WORKERS];
 bool no_steal[WORKERS];
 bool parked[WORKERS];
 bool retired[WORKERS];
@@ -122,6 +169,10 @@ byte idle_first = NOBODY;
 byte idle_count;
 byte searching;
 byte parker[WORKERS];
+bool wanted = SPARE;  /* the spare */
+bool stopping;
+bool exited[WORKERS];
+bool looked = !(LOOKS); /* the monitor has ended */
 
 byte spawned = SPAWNED;   /* that handlers may still make ready */
 byte samples = SAMPLES;   /* that may still be taken */
@@ -274,7 +325,7 @@ inline idle_leave()
 inline is_shared(victim, size)
 {
     if
-    :: share[victim] -> bsti_deque_size(victim, size)
+    :: share[victim] != BSTI_SHARE_NONE -> bsti_deque_size(victim, size)
     :: else -> size = 0
     fi
 }
@@ -296,33 +347,107 @@ inline work_in_sight(sight)
     i = 0
 }
 
+/* One that holds a stack of the worker `to`, or one that holds none. */
+inline hand_over(to, has_stack)
+{
+    if
+    :: has_stack -> inbox[to]++
+    :: else -> given[to]++
+    fi;
+    bsti_worker_wake(to)
+}
+
+/*
+ * Nobody comes to an inbox whose owner has ended. So who hands over looks
+ * afterwards whether all is to end, and takes it back then: the owner looks at
+ * its inbox after it has seen that.
+ */
+inline bsti_worker_give_away(kept)
+{
+    hand_over(retreat_to, false);
+#ifndef PLANT_FORSAKE
+    if
+    :: stopping ->
+        share[me] = BSTI_SHARE_NONE;
+        atomic { back = given[retreat_to]; given[retreat_to] = 0 } /* take_back() */
+        deque_tail[me] = deque_tail[me] + back;
+        back = 0;
+        kept = true
+    :: else
+    fi
+#endif
+}
+
+/* One that holds no stack. */
 inline bsti_worker_enqueue()
 {
-    bsti_deque_push(me);
+    shared = share[me];
     if
-    :: share[me] -> bsti_exec_wake_one()
-    :: else
+    :: shared == BSTI_SHARE_RETREAT ->
+        bsti_worker_give_away(kept);
+        kept = false
+    :: else ->
+        bsti_deque_push(me);
+        if
+        :: shared != BSTI_SHARE_NONE -> bsti_exec_wake_one()
+        :: else
+        fi
+    fi;
+    shared = 0
+}
+
+/* Nobody waits on a stack any more when the executor ends. */
+inline ready_slowly()
+{
+    if
+    :: ANY_WAITS && WORKERS > 1 -> hand_over((me + 1) % WORKERS, true)
+    :: resume_push(1) /* an alarm has woken it */
+    :: share[me] >= BSTI_SHARE_ALL -> bsti_worker_enqueue()
+    :: share[me] < BSTI_SHARE_ALL ->
+        bsti_slot_take(sight);
+        slot[me] = true;
+        if
+        :: sight -> sight = false; bsti_worker_enqueue()
+        :: else
+        fi
     fi
 }
 
-/* One that holds no stack; bsti_exec_ready() calls it on a worker. */
+/* The short way is for what holds no stack, or one of this worker. */
 inline bsti_worker_ready()
 {
     if
-    :: share[me] -> bsti_worker_enqueue()
-    :: !share[me] && !slot[me] -> slot[me] = true
-    :: !share[me] && slot[me] -> bsti_worker_enqueue()
+    :: !slot[me] && share[me] < BSTI_SHARE_ALL -> slot[me] = true
+    :: true -> ready_slowly()
     fi
+}
+
+/* One step each, as the biased lock has it; `m` of them. */
+inline resume_push(m)
+{
+    resumed[me] = resumed[me] + m
+}
+
+inline resume_pop(found)
+{
+    atomic {
+        found = (resumed[me] > 0);
+        resumed[me] = resumed[me] - found
+    }
 }
 
 inline take_inbox()
 {
     atomic {
-        resumed[me] = resumed[me] + inbox[me];
+        m = inbox[me];
         inbox[me] = 0;
         n = given[me];
         given[me] = 0
     }
+    if
+    :: m > 0 -> atomic { resume_push(m); m = 0 }
+    :: else
+    fi;
     do
     :: n == 0 -> break
     :: n > 0 -> bsti_worker_enqueue(); n--
@@ -333,8 +458,16 @@ inline bsti_worker_dequeue(found)
 {
     take_inbox();
     if
-    :: resumed[me] > 0 -> resumed[me]--; found = true
-    :: else -> bsti_deque_pop(me, found)
+    :: resume_pop(found);
+        if
+        :: !found -> bsti_deque_pop(me, found)
+        :: else
+        fi
+    :: bsti_deque_pop(me, found);
+        if
+        :: !found -> resume_pop(found)
+        :: else
+        fi
     fi
 }
 
@@ -353,50 +486,73 @@ inline take_next(found)
     fi
 }
 
-/* Gives all back to a worker that it may have been stolen from. */
+/* Hands all to a worker it has talked to. */
 inline retreat()
 {
-    victim = (me + 1) % WORKERS;
+    retreat_to = (me + 1) % NWORKERS;
+    bsti_slot_take(sight);
+    no_steal[me] = true;
+    share[me] = BSTI_SHARE_RETREAT;
     do
-    :: bsti_deque_length(me) == 0 -> break
-    :: else ->
+    :: kept -> break
+    :: !kept && sight ->
+        sight = false;
+        bsti_worker_give_away(kept)
+    :: !kept && !sight ->
         bsti_deque_pop(me, sight);
         if
-        :: sight -> given[victim]++; sight = false
+        :: !sight -> break
         :: else
         fi
     od;
-    bsti_worker_wake(victim);
-    share[victim] = false;
-    i = 0;
-    victim = 0;
-    no_steal[me] = true
+    if
+    :: !kept -> share[retreat_to] = BSTI_SHARE_NONE
+    :: else -> kept = false
+    fi
+}
+
+/* While it stays away it goes on as before. */
+inline choose_share(chosen)
+{
+    if
+    :: no_steal[me] -> chosen = share[me]
+    :: atomic {
+            retreats > 0 && NWORKERS > 1 - is_spare(me) &&
+            !retired[(me + 1) % NWORKERS] -> retreats--
+        }
+        retreat();
+        chosen = share[me]
+    :: bsti_deque_length(me) + slot[me] + injector > 0 ->
+        chosen = BSTI_SHARE_ALL
+    :: bsti_deque_length(me) + slot[me] + injector > 0 ->
+        chosen = BSTI_SHARE_PROBE
+    :: chosen = BSTI_SHARE_NONE
+    fi
 }
 
 inline bsti_load_take()
 {
+    choose_share(chosen);
+    share[me] = chosen;
     if
-    :: bsti_deque_length(me) + slot[me] + injector > 0 -> share[me] = true
-    :: share[me] = false
-    :: atomic { retreats > 0 -> retreats-- }
-        retreat();
-        share[me] = false
-    fi;
-    if
-    :: share[me] -> bsti_exec_wake_one()
+    :: chosen == BSTI_SHARE_PROBE || chosen == BSTI_SHARE_ALL ->
+        bsti_exec_wake_one()
     :: else
-    fi
+    fi;
+    chosen = 0
 }
 
 /* What holds a stack stays here. */
 inline bsti_worker_hand_over()
 {
+    share[me] = BSTI_SHARE_NONE;
     take_inbox();
     do
     :: slot[me] -> bsti_slot_take(sought);
         if
         :: sought -> n++; sought = false
-        :: else
+        :: sought -> resume_push(1); sought = false /* it holds a stack */
+        :: !sought
         fi
     :: !slot[me] && bsti_deque_length(me) > 0 ->
         bsti_deque_pop(me, sought);
@@ -419,7 +575,7 @@ inline take_sample()
 {
     bsti_load_take();
     if
-    :: retired[me] -> bsti_worker_hand_over()
+    :: retired[me] && !stopping -> bsti_worker_hand_over()
     :: else
     fi
 }
@@ -476,7 +632,11 @@ inline search(found)
 {
     atomic { sought = searching; searching++ }
     if
-    :: 2 * sought < WORKERS ->
+#ifdef PLANT_FEW_AT_END
+    :: 2 * sought < NWORKERS || NWORKERS == 1 ->
+#else
+    :: 2 * sought < NWORKERS || NWORKERS == 1 || stopping ->
+#endif
         from_injector(found);
         if
         :: !found && !no_steal[me] -> steal(found)
@@ -507,7 +667,7 @@ inline park()
 #endif
 #endif
     if
-    :: !sight -> bsti_parker_park()
+    :: !sight && !stopping -> bsti_parker_park()
     :: else
     fi;
     idle_leave()
@@ -515,14 +675,17 @@ inline park()
 
 inline is_dormant()
 {
-    dormant = retired[me]
+    if
+    :: is_spare(me) -> dormant = !wanted
+    :: else -> dormant = (retired[me] && !stopping)
+    fi
 }
 
 inline sleep_dormant()
 {
     parked[me] = true;
     if
-    :: inbox[me] + given[me] == 0 -> bsti_parker_park()
+    :: inbox[me] + given[me] == 0 && !stopping -> bsti_parker_park()
     :: else
     fi;
     parked[me] = false
@@ -531,16 +694,14 @@ inline sleep_dormant()
 inline bsti_worker_find(found)
 {
     do
-    :: found -> break
-    :: !found ->
-        if
-        :: no_steal[me] = false
-        :: no_steal[me] /* its end has not come yet */
-        fi;
-        share[me] = false;
+    :: found || last -> break
+    :: !found && !last ->
+        last = stopping;
+        no_steal[me] = false;
+        share[me] = BSTI_SHARE_NONE;
         is_dormant();
         if
-        :: dormant -> bsti_worker_hand_over()
+        :: dormant && !is_spare(me) -> bsti_worker_hand_over()
         :: else
         fi;
         bsti_slot_take(found);
@@ -552,7 +713,7 @@ inline bsti_worker_find(found)
 #ifdef PLANT_KEEP_CALL
         :: sight && found -> bsti_exec_wake_one()
 #else
-        :: sight && (found || dormant || no_steal[me]) -> bsti_exec_wake_one()
+        :: sight && (found || dormant) -> bsti_exec_wake_one()
 #endif
         :: else
         fi;
@@ -562,9 +723,9 @@ inline bsti_worker_find(found)
         :: else
         fi;
         if
-        :: !found && !dormant -> park()
-        :: !found && dormant -> sleep_dormant()
-        :: else
+        :: found || last
+        :: !found && !last && dormant -> sleep_dormant()
+        :: !found && !last && !dormant -> park()
         fi;
         dormant = false
     od
@@ -604,7 +765,7 @@ inline turn()
             do
             :: i == WORKERS -> break
             :: i < WORKERS ->
-                !share[i] || bsti_deque_length(i) == 0;
+                share[i] == BSTI_SHARE_NONE || bsti_deque_length(i) == 0;
                 i++
             od;
             i = 0
@@ -614,24 +775,23 @@ inline turn()
     done++
 }
 
-/* bsti_worker_loop(): there is no end to it here. */
 active [WORKERS] proctype bsti_worker_loop()
 {
     byte me = _pid, i, n, from, victim, woken, sought;
-    bool found, sight, dormant;
+    byte retreat_to, shared, chosen, back, m;
+    bool found, sight, dormant, last, kept;
 
     do
-    :: pick_here(found);
+    :: last && !found -> break
+    :: else ->
+        pick_here(found);
         bsti_worker_find(found);
-        found = false;
-        turn()
-    od
-}
-
-inline ready_elsewhere(home)
-{
-    inbox[home]++;
-    bsti_worker_wake(home)
+        if
+        :: found -> found = false; last = false; turn()
+        :: else
+        fi
+    od;
+    exited[me] = true
 }
 
 /* Without a worker, for one that holds a stack or not. */
@@ -641,9 +801,28 @@ inline bsti_exec_ready()
     :: true ->
         injector++;
         bsti_exec_wake_one()
-    :: ready_elsewhere(0)
-    :: ready_elsewhere(WORKERS - 1)
+    :: true -> hand_over(0, true)
+    :: true -> hand_over(WORKERS - 1, true)
     fi
+}
+
+/* The monitor ends first: what it holds would have nobody to go to. */
+inline bsti_exec_quiesce()
+{
+#ifndef PLANT_MONITOR_STAYS
+    looked;
+#endif
+    stop_workers()
+}
+
+inline stop_workers()
+{
+    stopping = true;
+    k = 0;
+    do
+    :: k == WORKERS -> break
+    :: k < WORKERS -> bsti_parker_unpark(k); k++
+    od
 }
 
 active proctype foreign()
@@ -656,10 +835,35 @@ active proctype foreign()
         made++;
         bsti_exec_ready();
         k++
-    od
+    od;
+#ifdef STOP
+    bsti_exec_quiesce() /* once the last sender has gone */
+#endif
 }
 
 #if LOOKS > 0
+
+/* What holds a stack has to stay with its worker, which may sleep by now. */
+inline empty_inbox(w)
+{
+    if
+    :: inbox[w] + given[w] > 0 ->
+        atomic { m = inbox[w]; n = given[w]; inbox[w] = 0; given[w] = 0 }
+        do
+        :: m == 0 -> break
+#ifdef PLANT_PUT_BACK
+        :: m > 0 -> inbox[w]++; m--
+#else
+        :: m > 0 -> hand_over(w, true); m--
+#endif
+        od;
+        do
+        :: n == 0 -> break
+        :: n > 0 -> injector++; bsti_exec_wake_one(); n--
+        od
+    :: else
+    fi
+}
 
 /* Its alarms apart. What was in the next-slot goes by bsti_exec_ready(). */
 inline release_work(w)
@@ -670,33 +874,85 @@ inline release_work(w)
         bsti_exec_wake_one()
     :: true
     fi;
-    if
-    :: given[w] > 0 ->
-        atomic { injector = injector + given[w]; given[w] = 0 }
-        bsti_exec_wake_one()
-    :: else
-    fi;
+    empty_inbox(w);
     if
     :: bsti_deque_length(w) > 0 ->
-        share[w] = true;
+        share[w] = BSTI_SHARE_ALL;
         bsti_exec_wake_one()
     :: else
     fi
 }
 
+/* The other worker has it from now on. */
+inline move(to, moved)
+{
+    inbox[to] = inbox[to] + moved
+}
+
+/* What the worker w looks at still, after it has left the stack, stays. */
+inline move_inbox(w, host)
+{
+    atomic { m = inbox[w]; n = given[w]; inbox[w] = 0; given[w] = 0 }
+    do
+    :: m == 0 -> break
+    :: m > 0 -> hand_over(w, true); m--
+    :: m > 0 -> atomic { move(host, 1); moved = true; m-- }
+    od;
+    do
+    :: n == 0 -> break
+    :: n > 0 -> injector++; bsti_exec_wake_one(); n--
+    od
+}
+
+inline bsti_rescue(w, host)
+{
+    if
+    :: atomic { m = resumed[w]; resumed[w] = 0 }
+        if
+        :: m > 0 -> atomic { move(host, m); moved = true; m = 0 }
+        :: else
+        fi
+    :: true /* just now it is inside */
+    fi;
+    move_inbox(w, host);
+#ifndef PLANT_SILENT_MOVE
+    if
+    :: moved -> bsti_worker_wake(host)
+    :: else
+    fi;
+#endif
+    moved = false
+}
+
+/* It makes the spare, or wakes it, when nobody else comes back. */
+inline add_spare()
+{
+    wanted = true;
+    bsti_parker_unpark(WORKERS - 1)
+}
+
 active proctype monitor()
 {
-    byte k, woken;
+    byte k, m, n, woken;
+    bool moved;
 
     do
     :: k == LOOKS -> break
     :: k < LOOKS ->
         if
-        :: release_work(0)
-        :: release_work(WORKERS - 1)
+        :: !parked[0] -> release_work(0)
+        :: !parked[WORKERS - 1] -> release_work(WORKERS - 1)
+        :: !parked[0] -> bsti_rescue(0, WORKERS - 1)
+        :: !parked[WORKERS - 1] -> bsti_rescue(WORKERS - 1, 0)
+#if SPARE > 0
+        :: !wanted -> add_spare()
+        :: wanted -> wanted = false
+#endif
+        :: true -> break
         fi;
         k++
-    od
+    od;
+    looked = true
 }
 
 #endif
@@ -731,11 +987,18 @@ active proctype at_rest()
 
     timeout ->
         assert(made == done);
-        assert(searching == 0 && idle_count == WORKERS - retired[0]);
+        assert(searching == 0);
         do
         :: i == WORKERS -> break
         :: i < WORKERS ->
-            assert(idle[i] == !retired[i] && parker[i] == SLEEPS);
+            idle_count = idle_count - idle[i];
+#ifdef STOP
+            assert(exited[i] && !idle[i]);
+#else
+            assert(is_spare(i) || idle[i] == !retired[i]);
+            assert(parker[i] == SLEEPS);
+#endif
             i++
-        od
+        od;
+        assert(idle_count == 0)
 }

@@ -3,6 +3,7 @@
 # are still about the functions as they are.
 #
 # modes: release
+# timeout: 600
 #
 # Lines at the head of a model say what is to be searched: "quick: ARGS" and,
 # with `full`, "full: ARGS" must find nothing; "planted: ARGS" must find the

@@ -6,47 +6,62 @@
  * as handled, failed or dead, however it raced with an end or the close; a
  * message for an incarnation is handled by no other one; no message is handled
  * before the start or after the end; the block is held by one party at a time;
- * the bound of the mailbox is exact; closed, it is empty, idle and without
+ * no more wait in the mailbox than its bound, and every place that was taken is
+ * left again (a sender that is refused has a place for a moment, and another
+ * one may be refused for it); closed, it is empty, idle and without
  * signals, and a start of a closed block is not lost.
  *
  * A handler, and so a turn, does not suspend here (see wait.pml), and there is
- * one tenant, as in every static group.
+ * one tenant, as in every static group. A message that finds no place is
+ * refused: see blocked.pml for senders that wait instead.
  *
- * models: runtime/actor/turn.c signal_actor 1239862798
- * models: runtime/actor/turn.c bsti_actor_stop 360887835
- * models: runtime/actor/turn.c bsti_actor_start 2911529154
- * models: runtime/actor/turn.c bsti_actor_close 4060605617
+ * models: runtime/actor/life.c signal_actor 1239862798
+ * models: runtime/actor/life.c bsti_actor_stop 2980839385
+ * models: runtime/actor/life.c bsti_actor_start 610435726
+ * models: runtime/actor/life.c bsti_actor_close 2065795231
  * models: runtime/actor/turn.c handle 1380112069
  * models: runtime/actor/turn.c discard 1773408895
- * models: runtime/actor/turn.c is_for_us 1498363346
- * models: runtime/actor/turn.c recycle 397493071
- * models: runtime/actor/turn.c bsti_actor_take_out 2739616089
- * models: runtime/actor/turn.c begin 1787893829
- * models: runtime/actor/turn.c heed_signals 1310691205
- * models: runtime/actor/turn.c pop 2207808233
- * models: runtime/actor/turn.c next_message 3375297730
- * models: runtime/actor/turn.c run 2330622582
+ * models: runtime/actor/turn.c is_for_us 3584723657
+ * models: runtime/actor/turn.c recycle 526333612
+ * models: runtime/actor/turn.c bsti_actor_take_out 639529035
+ * models: runtime/actor/life.c bsti_actor_begin 2695702058
+ * models: runtime/actor/life.c bsti_actor_heed_signals 194169079
+ * models: runtime/actor/turn.c pop 2008041000
+ * models: runtime/actor/turn.c next_message 3687017877
+ * models: runtime/actor/turn.c at_end 75535665
+ * models: runtime/actor/turn.c small_front 238561608
+ * models: runtime/actor/turn.c call_plain 2160452643
+ * models: runtime/actor/turn.c call_question 3984134724
+ * models: runtime/actor/turn.c handle_small 438147732
+ * models: runtime/actor/turn.c run_small 207122095
+ * models: runtime/actor/turn.c is_used_up 2145743966
+ * models: runtime/exec/worker.c bsti_exec_requeue 1176743301
+ * models: runtime/actor/turn.c run_first 3929487362
+ * models: runtime/actor/turn.c turn 3262836201
+ * models: runtime/actor/turn.c after_handler 3786276215
  * models: runtime/actor/end.c settle_message 171951669
- * models: runtime/actor/end.c bsti_actor_end 1578092429
- * models: runtime/actor/end.c bsti_actor_end_continue 61783136
+ * models: runtime/actor/end.c bsti_actor_end 659976400
+ * models: runtime/actor/end.c bsti_actor_end_continue 2477802523
  * models: runtime/actor/ref.c bsti_ref_resolve 1710846844
  * models: runtime/actor/actor.h bsti_stamp_is_current 3716770513
  * models: runtime/actor/turn.c leave_place 1329951068
- * models: runtime/actor/tell.c has_room 2220507105
- * models: runtime/actor/tell.c take_place 3437486571
- * models: runtime/actor/tell.c push_here 3516037291
- * models: runtime/actor/tell.c bsti_post_node 4188345184
- * models: runtime/actor/tell.c deliver 1727908508
- * models: runtime/actor/tell.c bst_tell 3838175755
+ * models: runtime/actor/send.h bsti_take_place 2680728186
+ * models: runtime/actor/send.h bsti_push_here 4187005818
+ * models: runtime/actor/send.h bsti_ref_single 1222873767
+ * models: runtime/actor/tell.c tell_child 3034417712
+ * models: runtime/actor/tell.c bsti_post_node 2303656922
+ * models: runtime/actor/tell.c deliver 1030331043
+ * models: runtime/actor/tell.c bst_tell 3045699165
  *
- * quick: -DSENDERS=2 -DBOUND=2 -DSTARTS=1
  * quick: -DSTARTS=2
+ * full: -DSENDERS=2 -DBOUND=2 -DSTARTS=1
  * full: -DMESSAGES=2 -DSTARTS=2
  * full: -DSENDERS=2 -DBOUND=1 -DSTARTS=1
  * planted: -DPLANT_SILENT_CLOSE nobody empties it when it is closed
  * planted: -DPLANT_ANY_STAMP a turn ignores stamps
  * planted: -DPLANT_NO_RECHECK no look at signals
  * planted: -DSENDERS=2 -DSTARTS=1 -DPLANT_LOAD_STORE torn count
+ * planted: -DPLANT_UNNOTED the short way does not say what it handles
  */
 
 #ifndef SENDERS
@@ -81,6 +96,7 @@ byte gate = TENANT * 2; /* bit 0: closed */
 byte incarnation;
 byte stamps = TENANT;
 byte phase = DOWN;
+byte handling;          /* `node` of the actor; 0: none */
 byte pushed;            /* places taken; wraps */
 byte left;              /* places left again, `taken` in the program; wraps */
 byte ready;             /* the run queue */
@@ -102,6 +118,12 @@ inline bsti_exec_ready()
         ready++;
         assert(ready == 1)
     }
+}
+
+/* Behind what else is ready: here there is nothing else. */
+inline bsti_exec_requeue()
+{
+    bsti_exec_ready()
 }
 
 inline signal_actor(bits)
@@ -137,6 +159,7 @@ inline recycle(node)
 
 inline bsti_actor_take_out()
 {
+    handling = 0;
     bsti_mpscq_pop(0, node, result);
     atomic {
         if
@@ -151,7 +174,7 @@ inline bsti_actor_take_out()
 inline settle_message(failure)
 {
     if
-    :: failure -> bsti_actor_take_out()
+    :: failure && handling != 0 -> failed++; bsti_actor_take_out()
     :: else
     fi
 }
@@ -174,7 +197,7 @@ inline bsti_actor_end(failure)
     bsti_actor_end_continue()
 }
 
-inline begin(go)
+inline bsti_actor_begin(go)
 {
     gate = gate & ~1;
     atomic {
@@ -191,7 +214,7 @@ inline begin(go)
     fi
 }
 
-inline heed_signals(go)
+inline bsti_actor_heed_signals(go)
 {
     atomic {
         bsti_proc_take_signals(KILL | STOP | START, taken);
@@ -207,7 +230,7 @@ inline heed_signals(go)
             taken = 0;
             phase = STARTING
         }
-        begin(go)
+        bsti_actor_begin(go)
     :: !go -> taken = 0; bsti_actor_end(false)
     :: else -> taken = 0
     fi
@@ -215,10 +238,11 @@ inline heed_signals(go)
 
 inline pop()
 {
+    handling = 0; /* before others may hold the process */
     bsti_mpscq_pop(1, node, result);
     atomic {
         if
-        :: result == BUSY -> bsti_exec_ready()
+        :: result == BUSY -> bsti_exec_requeue()
         :: else -> recycle(node)
         fi;
         go = (result == POPPED);
@@ -253,14 +277,14 @@ inline discard()
 #define FAIL 2
 #define END 3
 
-/* Calls the handler and counts; the rest is in next_message(). */
+/* Calls the handler and counts; what follows is in after_handler(). */
 inline handle(node, how)
 {
     assert(phase == UP && !(gate & 1));
     assert(stamp[node] == (tagged[node] -> incarnation : gate));
     if
     :: handled++; how = OK
-    :: failed++; how = FAIL
+    :: how = FAIL /* settle_message() counts it */
     :: handled++; how = END /* it stops itself */
     fi
 }
@@ -269,6 +293,29 @@ inline leave_place()
 {
     left++;
     places--
+}
+
+/* A handler that did not end well, or was the last one. */
+inline after_handler()
+{
+    if
+    :: how == FAIL -> how = 0; bsti_actor_end(true)
+    :: how == END -> how = 0; bsti_actor_take_out(); bsti_actor_end(false)
+    fi;
+    go = false
+}
+
+inline at_end(busy)
+{
+    if
+    :: busy -> atomic { busy = false; go = false; bsti_exec_requeue() }
+    :: else ->
+        bsti_mpscq_try_idle(yes);
+        if
+        :: yes -> yes = false; bsti_proc_reclaim(go)
+        :: else -> go = true
+        fi
+    fi
 }
 
 inline next_message()
@@ -280,48 +327,114 @@ inline next_message()
             leave_place();
             is_for_us(node, yes);
             if
-            :: yes -> yes = false; handle(node, how)
+            :: yes -> yes = false; handling = node; handle(node, how)
             :: else -> discard(); how = OK
             fi
         }
         if
         :: how == OK -> how = 0; pop()
-        :: how == FAIL -> how = 0; bsti_actor_end(true); go = false
-        :: how == END ->
-            how = 0;
-            bsti_actor_take_out();
-            bsti_actor_end(false);
-            go = false
+        :: else -> node = 0; after_handler()
         fi
-    :: node == NONE && busy ->
-        atomic { node = 0; busy = false; go = false; bsti_exec_ready() }
-    :: node == NONE && !busy ->
-        node = 0;
-        bsti_mpscq_try_idle(yes);
-        if
-        :: yes -> yes = false; bsti_proc_reclaim(go)
-        :: else -> go = true
-        fi
+    :: else -> node = 0; at_end(busy)
     fi
 }
 
-inline c_run() /* `run` is a word of Promela */
+#define is_used_up() true /* or not: it may be at any time */
+
+/* The front, if it is there and was sent to the child as it is; else 0. */
+inline small_front(node)
+{
+    atomic {
+        if
+        :: tail != WORD(STUB, 0) -> node = NODE_OF(tail)
+        :: else ->
+            node = next[STUB];
+            if
+            :: node != NONE -> tail = WORD(node, 0)
+            :: else -> node = 0
+            fi
+        fi;
+        if
+        :: node != 0 && (tagged[node] || stamp[node] != gate) -> node = 0
+        :: else
+        fi
+    }
+}
+
+/* call_plain() or call_question(): they differ in the answer. */
+inline handle_small()
+{
+    atomic {
+#ifndef PLANT_UNNOTED
+        handling = node;
+#endif
+        handle(node, how)
+    }
+}
+
+/* It pops by itself; a node that stays linked is left to turn(). */
+inline run_small()
+{
+    do
+    :: true -> node = 0; next_message(); break /* the long way, all the same */
+    :: true ->
+        atomic { leave_place(); handle_small() }
+        if
+        :: how != OK -> node = 0; after_handler(); break
+        :: how == OK ->
+            how = 0;
+            handling = 0;
+            bsti_mpscq_pop(1, node, result);
+            if
+            :: result == BUSY -> break
+            :: result == IDLE -> recycle(node); bsti_proc_reclaim(go); break
+            :: result == POPPED ->
+                recycle(node);
+                atomic { node = 0; result = 0 }
+                if
+                :: bsti_proc_signals() != 0 -> break
+                :: is_used_up() -> bsti_exec_requeue(); go = false; break
+                :: bsti_proc_signals() == 0 -> small_front(node)
+                fi;
+                if
+                :: node == 0 -> break
+                :: else
+                fi
+            fi
+        fi
+    od;
+    atomic { node = 0; result = 0 }
+}
+
+/* run_first(): an incarnation begins. */
+inline turn()
 {
     go = true;
     if
-    :: phase == STARTING -> begin(go)
+    :: phase == STARTING -> bsti_actor_begin(go)
     :: else
     fi;
     do
     :: !go -> break
     :: go && bsti_proc_signals() == 0 -> goto calm
     :: go && bsti_proc_signals() != 0 ->
-        heed_signals(go);
+        bsti_actor_heed_signals(go);
 calm:
         if
         :: !go
         :: go && bsti_mpscq_is_spent() -> pop()
-        :: go && !bsti_mpscq_is_spent() -> next_message()
+        :: go && !bsti_mpscq_is_spent() ->
+            if
+            :: phase == UP -> small_front(node)
+            :: else
+            fi;
+            if
+            :: node != 0 -> run_small()
+            :: else -> next_message()
+            fi
+        :: go && !bsti_mpscq_is_spent() && is_used_up() ->
+            bsti_exec_requeue();
+            go = false
         fi
     od
 }
@@ -339,7 +452,7 @@ end:
             ready--;
             first_runs = first_runs || _pid == 0
         }
-        c_run();
+        turn();
         first_runs = first_runs && _pid != 0
     od
 }
@@ -396,18 +509,14 @@ active proctype supervisor()
 
 /* ---- senders ------------------------------------------------------------- */
 
+/* bsti_ref_single() on the short way. */
 inline bsti_ref_resolve(value, for_incarnation, current)
 {
     bsti_stamp_is_current(value, for_incarnation, current)
 }
 
 /* Others may have left places since: then the difference is negative. */
-inline has_room(before, place)
-{
-    place = (before - left < BOUND)
-}
-
-inline take_place(place)
+inline bsti_take_place(place)
 {
 #ifdef PLANT_LOAD_STORE
     before = pushed;
@@ -416,10 +525,10 @@ inline take_place(place)
     atomic { before = pushed; pushed++ }
 #endif
     atomic {
-        has_room(before, place);
+        place = (before - left < BOUND);
         if
         :: place -> places++; assert(places <= BOUND)
-        :: else -> assert(before - left >= BOUND) /* not an empty mailbox */
+        :: else
         fi;
         before = 0
     }
@@ -429,7 +538,7 @@ inline take_place(place)
     fi
 }
 
-/* push_here() does the same on a worker. */
+/* bsti_push_here() does the same on a worker. */
 inline bsti_post_node(node)
 {
     bsti_mpscq_push(node, yes);
@@ -442,9 +551,10 @@ inline bsti_post_node(node)
     }
 }
 
+/* And so does tell_child(), in one piece. */
 inline deliver(node, value, for_incarnation)
 {
-    take_place(yes);
+    bsti_take_place(yes);
     if
     :: yes ->
         d_step {

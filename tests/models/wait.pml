@@ -8,8 +8,11 @@
  * off its stack, or goes on by itself; it never waits for ever once somebody
  * ought to have ended the wait; every answer is taken or counted as dead.
  *
- * The time limit is noticed by the asker's worker, or by the monitor if that
- * one is busy: at any time, then, but under the lock of the worker's wheel.
+ * The time limit stands in a list of the asker's worker until that one, or the
+ * monitor, puts it into its wheel, at any time. From then on it is noticed by
+ * the asker's worker, or by the monitor if that one is busy: at any time, too,
+ * but under the lock of the wheel. MOVES times the monitor moves the asker to
+ * another worker, which must not touch the list of the first one.
  *
  * With -DTHREADS the askers are two foreign threads that share one waiter, one
  * after the other.
@@ -17,13 +20,15 @@
  * The mailbox is left out: a process that waits is held, so a signal's wake
  * finds the idle bit clear. Sent questions reach their answerers at once.
  *
- * models: runtime/proc/wait.c bsti_waiter_arm 2746238098
- * models: runtime/proc/wait.c bsti_waiter_commit 4149611775
- * models: runtime/proc/wait.c try_claim 3680346282
- * models: runtime/proc/wait.c bsti_waiter_claim 2792758766
- * models: runtime/proc/wait.c bsti_waiter_claim_any 3459173694
- * models: runtime/proc/wait.c bsti_waiter_finish 2877289896
- * models: runtime/proc/wait.c bsti_waiter_take 2470958267
+ * models: runtime/proc/wait.h bsti_waiter_arm 1330928555
+ * models: runtime/proc/wait.h bsti_waiter_commit 2013822754
+ * models: runtime/proc/wait.h bsti_waiter_try_claim 701893359
+ * models: runtime/proc/wait.h bsti_waiter_claim 849396061
+ * models: runtime/proc/wait.c bsti_waiter_claim_any 2019262986
+ * models: runtime/proc/wait.h bsti_waiter_finish 2960511255
+ * models: runtime/proc/wait.c bsti_waiter_finish_thread 1096332025
+ * models: runtime/proc/wait.h bsti_waiter_take 3327020372
+ * models: runtime/proc/wait.c bsti_waiter_await 278259794
  * models: runtime/proc/wait.c bsti_waiter_is_ready 1454694932
  * models: runtime/proc/wait.h bsti_wait_word 3284917176
  * models: runtime/proc/wait.h bsti_wait_seq 2270490979
@@ -31,41 +36,55 @@
  * models: runtime/proc/wait.h bsti_wait_is_open 3034472843
  * models: runtime/proc/proc.c bsti_proc_cancel_wait 1994129949
  * models: runtime/exec/worker.c post_commit 2191371130
- * models: runtime/exec/worker.c leave 3059390743
+ * models: runtime/exec/worker.c leave 2130466690
  * models: runtime/exec/worker.c bsti_suspend 1530833526
- * models: runtime/exec/worker.c bsti_suspend_for 1306132914
+ * models: runtime/exec/worker.c bsti_suspend_for 3080433391
  * models: runtime/exec/worker.c take_over 2101940384
  * models: runtime/exec/timer.c on_limit 3302965263
  * models: runtime/exec/timer.c bsti_alarm_cancel 2155832036
  * models: runtime/exec/timer.c bsti_alarms_expire_for 3549734836
- * models: runtime/exec/timer.c bsti_timed_wait_begin 282972795
- * models: runtime/exec/timer.c bsti_timed_wait_end 3259511990
+ * models: runtime/exec/timer.c bsti_timed_wait_begin 3933572833
+ * models: runtime/exec/timer.c bsti_timed_wait_end 1565641528
+ * models: runtime/exec/timer.c admit_waits 3550428862
  * models: runtime/exec/worker.c dismantle 3513000567
- * models: runtime/exec/worker.c run 2882569021
+ * models: runtime/exec/worker.c run 957259924
  * models: runtime/actor/ask.c bsti_answer 3486028060
- * models: runtime/actor/ask.c give_up 2238405312
- * models: runtime/actor/ask.c take_answer 3986426003
- * models: runtime/actor/ask.c wait_for 1914079832
- * models: runtime/actor/ask.c ask_as_process 1471496543
- * models: runtime/actor/ask.c bsti_foreign_acquire 1972791403
- * models: runtime/actor/ask.c bsti_foreign_await 1767773775
- * models: runtime/actor/ask.c ask_as_thread 2301067022
+ * models: runtime/proc/wait.h bsti_waiter_give_up 79410378
+ * models: runtime/actor/ask.c take_answer 415166340
+ * models: runtime/actor/ask.c wait_for 641330058
+ * models: runtime/actor/ask.c ask_as_process 56072255
+ * models: runtime/actor/ask.c ask_child 1477446491
+ * models: runtime/actor/turn.c give_answer 2272823653
+ * models: runtime/actor/foreign.c bsti_foreign_acquire 3989182639
+ * models: runtime/actor/foreign.c bsti_thread_wait 4283029994
+ * models: runtime/exec/timer.c bsti_timed_waits_admit 4087394091
+ * models: runtime/exec/rescue.c is_bound 2003717471
+ * models: runtime/exec/rescue.c move_inbox 588158883
+ * models: runtime/exec/rescue.c bsti_rescue 1580471440
+ * models: runtime/actor/ask.c ask_as_thread 3664973863
  * models: runtime/actor/end.c drop_wait 1863246444
- * models: runtime/actor/turn.c bsti_actor_kill 3056836767
- * models: runtime/actor/turn.c abandoned 1575058729
+ * models: runtime/actor/life.c bsti_actor_kill 3056836767
+ * models: runtime/actor/turn.c abandoned 3518492254
  *
  * quick: -DWAITS=2
+ * quick: -DWAITS=1 -DMOVES=2
  * quick: -DTHREADS
+ * full: -DWAITS=2 -DMOVES=1
  * full: -DWAITS=3 -DTHREADS
  * planted: -DPLANT_NO_RECHECK suspends without a look at the kill
  * planted: -DPLANT_ANY_WAIT an answer ends whichever wait is open
  * planted: -DPLANT_FREE_CANCEL cancels a limit without the lock
+ * planted: -DWAITS=1 -DMOVES=1 -DPLANT_MOVE_LISTED moves an asker out of reach of its list
+ * planted: -DWAITS=1 -DMOVES=1 -DPLANT_MOVE_EARLY moves an asker that is looked at
  * planted: -DPLANT_LOST_COMMIT does not go on after a lost commit
  * planted: -DTHREADS -DPLANT_LATE_WOKEN says woken after ready
  */
 
 #ifndef WAITS
 #define WAITS 2
+#endif
+#ifndef MOVES
+#define MOVES 0
 #endif
 
 #define BSTI_WAIT_IDLE 0
@@ -117,7 +136,7 @@ inline bsti_waiter_arm(seq)
 }
 
 /* `expected` is what was loaded before; a failed swap loads it again. */
-inline try_claim(seq, expected, claim)
+inline bsti_waiter_try_claim(seq, expected, claim)
 {
     do
     :: !bsti_wait_is_open(expected, seq) -> claim = LOST; break
@@ -142,59 +161,68 @@ inline bsti_waiter_claim(seq, claim)
 {
     expected = word;
 #ifdef PLANT_ANY_WAIT
-    try_claim(bsti_wait_seq(expected), expected, claim)
+    bsti_waiter_try_claim(bsti_wait_seq(expected), expected, claim)
 #else
-    try_claim(seq, expected, claim)
+    bsti_waiter_try_claim(seq, expected, claim)
 #endif
 }
 
 inline bsti_waiter_claim_any(seq, claim)
 {
     atomic { expected = word; seq = bsti_wait_seq(word) }
-    try_claim(seq, expected, claim)
+    bsti_waiter_try_claim(seq, expected, claim)
+}
+
+inline bsti_waiter_finish_thread(seq)
+{
+#ifdef PLANT_LATE_WOKEN
+    word = bsti_wait_word(seq, BSTI_WAIT_READY);
+    thread = WOKEN;
+#else
+    thread = WOKEN;
+    word = bsti_wait_word(seq, BSTI_WAIT_READY);
+#endif
+    asleep = false /* bsti_futex_wake(), also of a later sleeper */
 }
 
 inline bsti_waiter_finish(seq, how, node)
 {
-    d_step {
-        is_thread = (thread != PROC);
-        assert(word == bsti_wait_word(seq, BSTI_WAIT_CLAIMED))
-    }
+    assert(word == bsti_wait_word(seq, BSTI_WAIT_CLAIMED));
     gift = node;
     status = how;
-#ifdef PLANT_LATE_WOKEN
-    word = bsti_wait_word(seq, BSTI_WAIT_READY);
     if
-    :: is_thread -> thread = WOKEN; is_thread = false
-    :: else
-    fi;
-#else
-    if
-    :: is_thread -> thread = WOKEN; is_thread = false
-    :: else
-    fi;
-    word = bsti_wait_word(seq, BSTI_WAIT_READY);
-#endif
-#ifdef THREADS
-    asleep = false; /* bsti_futex_wake(), also of a later sleeper */
-#endif
+    :: thread != PROC -> bsti_waiter_finish_thread(seq)
+    :: else -> word = bsti_wait_word(seq, BSTI_WAIT_READY)
+    fi
 }
 
 #define bsti_waiter_is_ready() (bsti_wait_phase(word) == BSTI_WAIT_READY)
 
 /* Spins: that it stops is part of what is shown. */
+inline bsti_waiter_await()
+{
+    bsti_waiter_is_ready()
+}
+
+/* The word that it writes has the number of the one that it has read first. */
 inline bsti_waiter_take(how, node)
 {
-    bsti_waiter_is_ready();
+    was = word;
+    if
+    :: bsti_wait_phase(was) != BSTI_WAIT_READY -> bsti_waiter_await()
+    :: else
+    fi;
     node = gift;
     atomic {
-        word = bsti_wait_word(bsti_wait_seq(word), BSTI_WAIT_IDLE);
+        assert(bsti_wait_seq(was) == bsti_wait_seq(word));
+        word = bsti_wait_word(bsti_wait_seq(was), BSTI_WAIT_IDLE);
+        was = 0;
         how = status
     }
 }
 
 /* Gives the wait up from the asker's own side. */
-inline give_up(seq, how)
+inline bsti_waiter_give_up(seq, how)
 {
     bsti_waiter_claim(seq, claim);
     if
@@ -225,7 +253,11 @@ inline take_answer(seq)
 
 byte ready;        /* in the inbox or the next-slot of its worker */
 bool on_stack;     /* its handler runs, or its stack is being left */
-bool timed;        /* in the wheel of the worker that runs it */
+bool listed;       /* its limit is in the list of its worker */
+bool admitted;     /* ... or has gone from there into the wheel */
+bool timed;        /* in the wheel of its worker */
+bool post_proc;    /* its worker looks at it still, after the switch */
+bool away;         /* it has been moved since it has asked */
 bool wheel_lock;
 bool kill_signal;
 bool killed;       /* the supervisor has begun to kill it */
@@ -277,26 +309,20 @@ inline post_commit(seq)
 {
     on_stack = false;
     bsti_waiter_commit(seq, yes);
-    if
-    :: !yes ->
-#ifndef PLANT_LOST_COMMIT
-        bsti_exec_ready()
-#else
-        skip
-#endif
-    :: else ->
+    yes = !yes;
 #ifndef PLANT_NO_RECHECK
-        if
-        :: kill_signal ->
-            bsti_proc_cancel_wait(DEAD, yes);
-            if
-            :: yes -> bsti_exec_ready()
-            :: else
-            fi
-        :: else
-        fi
-#endif
+    if
+    :: !yes && kill_signal -> bsti_proc_cancel_wait(DEAD, yes)
+    :: else
     fi;
+#endif
+    atomic { assert(!away); post_proc = false }
+#ifndef PLANT_LOST_COMMIT
+    if
+    :: yes -> bsti_exec_ready()
+    :: else
+    fi;
+#endif
     yes = false
 }
 
@@ -334,10 +360,33 @@ inline bsti_alarm_cancel()
 #endif
 }
 
+inline bsti_timed_wait_begin()
+{
+    atomic { listed = true; limited = true; admitted = false }
+}
+
+/* The wheel is locked; the biased lock of the worker is held. */
+inline bsti_timed_waits_admit()
+{
+    listed = false;
+    admitted = true;
+    timed = true
+}
+
+inline admit_waits()
+{
+    atomic { listed && !wheel_lock -> bsti_timed_waits_admit() }
+}
+
 /* The alarm lies on the asker's stack: nobody may use it from now on. */
 inline bsti_timed_wait_end()
 {
-    bsti_alarm_cancel()
+    if
+    :: admitted -> bsti_alarm_cancel(); admitted = false
+    :: else ->
+        assert(!listed || !away); /* the list is another worker's */
+        listed = false
+    fi
 }
 
 inline take_over()
@@ -358,8 +407,8 @@ inline dismantle()
  */
 active proctype home()
 {
-    byte seq, expected, claim, claimed, how, node;
-    bool yes, is_thread, limited;
+    byte seq, expected, claim, claimed, how, node, was;
+    bool yes, limited;
 
 idle: /* no turn: closed, or held by the supervisor */
 end_idle:
@@ -376,31 +425,39 @@ ask_as_process:
     :: kill_signal -> on_stack = false; abandoned(); goto idle
     :: else
     fi;
+    /* ask_child() is refused before it arms, and then pushes for sure. */
+    away = false;
     bsti_waiter_arm(seq);
     if
-    :: asked[seq] = 1 /* bsti_post() */
-    :: give_up(seq, NOMEM); goto take
+    :: asked[seq] = 1 /* bsti_post() or bsti_push_here() */
+    :: bsti_waiter_give_up(seq, NOMEM); goto take
     fi;
 
     /* wait_for(), bsti_suspend_for() */
     if
-    :: atomic { timed = true; limited = true } /* bsti_timed_wait_begin() */
+    :: bsti_timed_wait_begin()
     :: true
     fi;
     /* bsti_suspend(), leave(): there the limit may pass already. */
     if
+    :: admit_waits()
+    :: true
+    fi;
+    if
     :: true ->
         bsti_timed_wait_end();
-        give_up(seq, NOMEM); /* no stack */
+        bsti_waiter_give_up(seq, NOMEM); /* no stack */
         goto take
     :: true
     fi;
+    post_proc = true;
     post_commit(seq);
 
     /* run() */
 loop:
 end_suspended:
     if
+    :: admit_waits(); goto loop
     :: atomic { ready > 0 -> ready-- }
         if
         :: kill_signal -> dismantle(); goto idle
@@ -436,21 +493,53 @@ inline bsti_alarms_expire_for()
     wheel_lock = false
 }
 
+#ifdef PLANT_MOVE_LISTED
+#define is_bound() (post_proc)
+#elif defined(PLANT_MOVE_EARLY)
+#define is_bound() (listed)
+#else
+#define is_bound() (post_proc || listed)
+#endif
+
+/* What is in the inbox is suspended, or is to begin. */
+inline move_inbox()
+{
+    atomic {
+        if
+        :: ready > 0 && !on_stack && !is_bound() -> away = true; moves++
+        :: else
+        fi
+    }
+}
+
+/* The list of the worker is out of reach while it is in there itself. */
+inline bsti_rescue()
+{
+    atomic { moves < MOVES && !wheel_lock -> wheel_lock = true }
+    if
+    :: atomic { listed -> bsti_timed_waits_admit() }
+    :: true
+    fi;
+    move_inbox();
+    wheel_lock = false
+}
+
 active proctype monitor()
 {
-    byte expected, claim, claimed;
-    bool yes, is_thread;
+    byte expected, claim, claimed, moves;
+    bool yes;
 
 end:
     do
     :: bsti_alarms_expire_for()
+    :: bsti_rescue()
     od
 }
 
 active proctype supervisor()
 {
     byte expected, claim, claimed;
-    bool yes, is_thread;
+    bool yes;
 
     held = false;
     bsti_exec_ready();
@@ -469,7 +558,7 @@ end_kill:
 
 #define ASKERS_DONE                                                            \
     (finished || (bsti_wait_phase(word) == BSTI_WAIT_SUSPENDED &&              \
-                  !timed && !kill_signal &&                              \
+                  !listed && !timed && !kill_signal &&                        \
                   asked[bsti_wait_seq(word)] == 3))
 
 /* The number of the question that an answerer is for. */
@@ -510,7 +599,7 @@ end_asleep:
     fi
 }
 
-inline bsti_foreign_await(seq, limited)
+inline bsti_thread_wait(seq, limited)
 {
     do
     :: bsti_waiter_is_ready() -> break
@@ -519,7 +608,7 @@ inline bsti_foreign_await(seq, limited)
         assert(thread == BLOCKED || bsti_wait_phase(word) > BSTI_WAIT_ARMED);
         if
         :: bsti_futex_wait(limited)
-        :: limited -> give_up(seq, TIMEOUT); break
+        :: limited -> bsti_waiter_give_up(seq, TIMEOUT); break
         fi
     od
 }
@@ -534,8 +623,8 @@ inline ask_as_thread()
         :: limited = true
         :: true
         fi;
-        bsti_foreign_await(seq, limited)
-    :: give_up(seq, NOMEM)
+        bsti_thread_wait(seq, limited)
+    :: bsti_waiter_give_up(seq, NOMEM)
     fi;
     take_answer(seq);
     atomic { seq = 0; acquired = false }
@@ -543,8 +632,8 @@ inline ask_as_thread()
 
 active [2] proctype asker()
 {
-    byte seq, expected, claim, how, node;
-    bool is_thread, limited;
+    byte seq, expected, claim, how, node, was;
+    bool limited;
 
     do
     :: atomic { threads_done < WAITS -> threads_done++ }
@@ -572,11 +661,30 @@ inline bsti_answer(seq)
     if
     :: claim == LOST -> dead++
     :: else ->
-        was_thread = is_thread;
         bsti_waiter_finish(seq, OK, seq);
         if
-        :: claim == CLAIM_SUSPENDED && !was_thread -> bsti_exec_ready()
+        :: claim == CLAIM_SUSPENDED && !is_thread -> bsti_exec_ready()
         :: else
+        fi
+    fi
+}
+
+/* By a worker; bsti_worker_ready() there is bsti_exec_ready() here. */
+inline give_answer(seq)
+{
+    if
+    :: thread != PROC -> bsti_answer(seq)
+    :: else ->
+        answers++;
+        bsti_waiter_claim(seq, claim);
+        if
+        :: claim == LOST -> dead++
+        :: else ->
+            bsti_waiter_finish(seq, OK, seq);
+            if
+            :: claim == CLAIM_SUSPENDED -> bsti_exec_ready()
+            :: else
+            fi
         fi
     fi
 }
@@ -585,12 +693,13 @@ inline bsti_answer(seq)
 active [WAITS] proctype answerer()
 {
     byte expected, claim;
-    bool is_thread, was_thread;
+    bool is_thread;
 
 end:
     asked[QUESTION] == 1;
     if
     :: bsti_answer(QUESTION); asked[QUESTION] = 2
+    :: give_answer(QUESTION); asked[QUESTION] = 2
     :: asked[QUESTION] = 3
     fi
 }
