@@ -38,35 +38,37 @@
  * models: runtime/exec/steal.c is_dormant 655221226
  * models: runtime/exec/steal.c sleep_dormant 805651417
  * models: runtime/exec/steal.c from_other_places 4121837220
- * models: runtime/exec/steal.c bsti_worker_from_outside 667519004
- * models: runtime/exec/steal.c bsti_worker_find 303730641
+ * models: runtime/exec/steal.c bsti_worker_from_outside 350406714
+ * models: runtime/exec/steal.c bsti_worker_find 4109829094
  * models: runtime/exec/repin.c set_on 271837212
  * models: runtime/exec/repin.c apply 4046375351
  * models: runtime/exec/load.c choose_share 1492061934
- * models: runtime/exec/load.c bsti_load_take 2956598653
- * models: runtime/exec/load.c retreat 2948050323
- * models: runtime/exec/monitor.c release_work 2582932393
+ * models: runtime/exec/load.c bsti_load_take 762867287
+ * models: runtime/exec/load.c retreat 1250350633
+ * models: runtime/exec/monitor.c release_work 3828937390
  * models: runtime/exec/worker.c bsti_worker_enqueue 4089805256
  * models: runtime/exec/worker.c take_inbox 444349287
- * models: runtime/exec/worker.c bsti_worker_dequeue 1199603386
+ * models: runtime/exec/worker.c bsti_worker_dequeue 1720117615
  * models: runtime/exec/worker.c take_next 4074603380
- * models: runtime/exec/worker.c resume_push 1843713604
- * models: runtime/exec/worker.c resume_pop 3776565816
- * models: runtime/exec/worker.c bsti_worker_hand_over 3797813486
+ * models: runtime/exec/worker.c resume_push 1536528683
+ * models: runtime/exec/worker.c resume_pop 3130830763
+ * models: runtime/exec/worker.c bsti_worker_hand_over 1562971956
  * models: runtime/exec/worker.c take_sample 2525137040
  * models: runtime/exec/worker.c pick_here 1088697591
  * models: runtime/exec/worker.c hand_over 2280990328
  * models: runtime/exec/worker.c bsti_worker_give_away 3602292362
  * models: runtime/exec/worker.c take_back 238542111
- * models: runtime/exec/worker.c ready_slowly 3362048651
+ * models: runtime/exec/worker.c ready_slowly 4173963821
  * models: runtime/exec/worker.c bsti_worker_ready 2642353421
  * models: runtime/exec/worker.c bsti_exec_ready 471250111
  * models: runtime/exec/worker.c bsti_worker_loop 1327079336
  * models: runtime/exec/monitor.c empty_inbox 176422120
  * models: runtime/exec/monitor.c add_spare 3310779660
  * models: runtime/exec/rescue.c move 2934376849
- * models: runtime/exec/rescue.c move_inbox 588158883
- * models: runtime/exec/rescue.c bsti_rescue 1580471440
+ * models: runtime/exec/rescue.c move_all 3725753074
+ * models: runtime/exec/rescue.c bsti_worker_offer_urgent 1241941106
+ * models: runtime/exec/rescue.c bsti_release_urgent 747155324
+ * models: runtime/exec/rescue.c bsti_rescue 3891556320
  * models: runtime/exec/exec.c stop_workers 5012643
  * models: runtime/exec/exec.c bsti_exec_quiesce 1976065055
  * models: runtime/sync/parker.c bsti_parker_park 3265798487
@@ -158,6 +160,7 @@ byte injector;
 byte inbox[WORKERS];  /* processes that hold a stack of this worker */
 byte given[WORKERS];  /* processes without one, also in its inbox */
 byte resumed[WORKERS];
+byte urgent[WORKERS]; /* ... that hold no stack: woken by an alarm */
 bool slot[WORKERS];   /* the next-slot is taken */
 byte share[WORKERS];
 bool no_steal[WORKERS];
@@ -402,6 +405,7 @@ inline ready_slowly()
     if
     :: ANY_WAITS && WORKERS > 1 -> hand_over((me + 1) % WORKERS, true)
     :: resume_push(1) /* an alarm has woken it */
+    :: urgent[me]++
     :: share[me] >= BSTI_SHARE_ALL -> bsti_worker_enqueue()
     :: share[me] < BSTI_SHARE_ALL ->
         bsti_slot_take(sight);
@@ -431,8 +435,11 @@ inline resume_push(m)
 inline resume_pop(found)
 {
     atomic {
-        found = (resumed[me] > 0);
-        resumed[me] = resumed[me] - found
+        if
+        :: resumed[me] > 0 -> resumed[me]--; found = true
+        :: urgent[me] > 0 -> urgent[me]--; found = true
+        :: resumed[me] + urgent[me] == 0 -> found = false
+        fi
     }
 }
 
@@ -530,10 +537,26 @@ inline choose_share(chosen)
     fi
 }
 
+inline bsti_worker_offer_urgent()
+{
+    if
+    :: urgent[me] > 0 ->
+        atomic { n = urgent[me]; urgent[me] = 0 }
+        atomic { injector = injector + n; n = 0 }
+        bsti_exec_wake_one()
+    :: else
+    fi
+}
+
 inline bsti_load_take()
 {
     choose_share(chosen);
     share[me] = chosen;
+    if
+    :: chosen == BSTI_SHARE_ALL && idle_count > 0 ->
+        bsti_worker_offer_urgent()
+    :: else
+    fi;
     if
     :: chosen == BSTI_SHARE_PROBE || chosen == BSTI_SHARE_ALL ->
         bsti_exec_wake_one()
@@ -546,6 +569,7 @@ inline bsti_load_take()
 inline bsti_worker_hand_over()
 {
     share[me] = BSTI_SHARE_NONE;
+    bsti_worker_offer_urgent();
     take_inbox();
     do
     :: slot[me] -> bsti_slot_take(sought);
@@ -656,7 +680,7 @@ inline search(found)
 
 inline park()
 {
-    assert(!slot[me] && resumed[me] == 0 && bsti_deque_length(me) == 0);
+    assert(!slot[me] && resumed[me] + urgent[me] == 0 && bsti_deque_length(me) == 0);
 #ifdef PLANT_LOOK_FIRST
     work_in_sight(sight);
     idle_enter();
@@ -697,7 +721,10 @@ inline bsti_worker_find(found)
     :: found || last -> break
     :: !found && !last ->
         last = stopping;
-        no_steal[me] = false;
+        if
+        :: no_steal[me] = false
+        :: no_steal[me] /* it keeps away still */
+        fi;
         share[me] = BSTI_SHARE_NONE;
         is_dormant();
         if
@@ -711,9 +738,9 @@ inline bsti_worker_find(found)
         fi;
         if
 #ifdef PLANT_KEEP_CALL
-        :: sight && found -> bsti_exec_wake_one()
+        :: sight && (found || no_steal[me]) -> bsti_exec_wake_one()
 #else
-        :: sight && (found || dormant) -> bsti_exec_wake_one()
+        :: sight && (found || dormant || no_steal[me]) -> bsti_exec_wake_one()
 #endif
         :: else
         fi;
@@ -865,6 +892,17 @@ inline empty_inbox(w)
     fi
 }
 
+inline bsti_release_urgent(w)
+{
+    if
+    :: urgent[w] > 0 ->
+        atomic { n = urgent[w]; urgent[w] = 0 }
+        atomic { injector = injector + n; n = 0 }
+        bsti_exec_wake_one()
+    :: else
+    fi
+}
+
 /* Its alarms apart. What was in the next-slot goes by bsti_exec_ready(). */
 inline release_work(w)
 {
@@ -874,6 +912,7 @@ inline release_work(w)
         bsti_exec_wake_one()
     :: true
     fi;
+    bsti_release_urgent(w);
     empty_inbox(w);
     if
     :: bsti_deque_length(w) > 0 ->
@@ -889,10 +928,9 @@ inline move(to, moved)
     inbox[to] = inbox[to] + moved
 }
 
-/* What the worker w looks at still, after it has left the stack, stays. */
-inline move_inbox(w, host)
+/* Of `m` that hold a stack, the worker w may look at one still: it stays. */
+inline move_all(w, host)
 {
-    atomic { m = inbox[w]; n = given[w]; inbox[w] = 0; given[w] = 0 }
     do
     :: m == 0 -> break
     :: m > 0 -> hand_over(w, true); m--
@@ -907,14 +945,17 @@ inline move_inbox(w, host)
 inline bsti_rescue(w, host)
 {
     if
-    :: atomic { m = resumed[w]; resumed[w] = 0 }
-        if
-        :: m > 0 -> atomic { move(host, m); moved = true; m = 0 }
-        :: else
-        fi
-    :: true /* just now it is inside */
+    :: atomic { /* the biased lock */
+            m = resumed[w] + inbox[w];
+            n = urgent[w] + given[w];
+            resumed[w] = 0;
+            inbox[w] = 0;
+            urgent[w] = 0;
+            given[w] = 0
+        }
+    :: true /* just now the worker is inside */
     fi;
-    move_inbox(w, host);
+    move_all(w, host);
 #ifndef PLANT_SILENT_MOVE
     if
     :: moved -> bsti_worker_wake(host)

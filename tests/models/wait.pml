@@ -58,9 +58,8 @@
  * models: runtime/actor/foreign.c bsti_foreign_acquire 3989182639
  * models: runtime/actor/foreign.c bsti_thread_wait 4283029994
  * models: runtime/exec/timer.c bsti_timed_waits_admit 4087394091
- * models: runtime/exec/rescue.c is_bound 2003717471
- * models: runtime/exec/rescue.c move_inbox 588158883
- * models: runtime/exec/rescue.c bsti_rescue 1580471440
+ * models: runtime/exec/rescue.c move_all 3725753074
+ * models: runtime/exec/rescue.c bsti_rescue 3891556320
  * models: runtime/actor/ask.c ask_as_thread 3664973863
  * models: runtime/actor/end.c drop_wait 1863246444
  * models: runtime/actor/life.c bsti_actor_kill 3056836767
@@ -74,7 +73,7 @@
  * planted: -DPLANT_NO_RECHECK suspends without a look at the kill
  * planted: -DPLANT_ANY_WAIT an answer ends whichever wait is open
  * planted: -DPLANT_FREE_CANCEL cancels a limit without the lock
- * planted: -DWAITS=1 -DMOVES=1 -DPLANT_MOVE_LISTED moves an asker out of reach of its list
+ * planted: -DWAITS=1 -DMOVES=1 -DPLANT_MOVE_LISTED moves an asker whose list is out of reach
  * planted: -DWAITS=1 -DMOVES=1 -DPLANT_MOVE_EARLY moves an asker that is looked at
  * planted: -DPLANT_LOST_COMMIT does not go on after a lost commit
  * planted: -DTHREADS -DPLANT_LATE_WOKEN says woken after ready
@@ -493,35 +492,36 @@ inline bsti_alarms_expire_for()
     wheel_lock = false
 }
 
-#ifdef PLANT_MOVE_LISTED
-#define is_bound() (post_proc)
-#elif defined(PLANT_MOVE_EARLY)
-#define is_bound() (listed)
-#else
-#define is_bound() (post_proc || listed)
-#endif
-
-/* What is in the inbox is suspended, or is to begin. */
-inline move_inbox()
+/* What is ready is suspended, or is to begin; its worker may look at it. */
+inline move_all()
 {
-    atomic {
-        if
-        :: ready > 0 && !on_stack && !is_bound() -> away = true; moves++
-        :: else
-        fi
-    }
+    if
+#ifdef PLANT_MOVE_EARLY
+    :: ready > 0 && !on_stack -> away = true; moves++
+#else
+    :: ready > 0 && !on_stack && !post_proc -> away = true; moves++
+#endif
+    :: else
+    fi
 }
 
-/* The list of the worker is out of reach while it is in there itself. */
+/* Under the lock of the wheel. While the worker is inside of its biased lock
+ * its list is out of reach, and nobody is moved. */
 inline bsti_rescue()
 {
-    atomic { moves < MOVES && !wheel_lock -> wheel_lock = true }
     if
-    :: atomic { listed -> bsti_timed_waits_admit() }
-    :: true
-    fi;
-    move_inbox();
-    wheel_lock = false
+    :: atomic {
+            moves < MOVES && !wheel_lock ->
+            if
+            :: listed -> bsti_timed_waits_admit()
+            :: else
+            fi;
+            move_all()
+        }
+#ifdef PLANT_MOVE_LISTED
+    :: atomic { moves < MOVES && !wheel_lock -> move_all() }
+#endif
+    fi
 }
 
 active proctype monitor()
