@@ -66,9 +66,9 @@
  * models: runtime/actor/turn.c abandoned 3518492254
  *
  * quick: -DWAITS=2
- * quick: -DWAITS=1 -DMOVES=2
+ * quick: -DWAITS=2 -DMOVES=1
  * quick: -DTHREADS
- * full: -DWAITS=2 -DMOVES=1
+ * full: -DWAITS=2 -DMOVES=2
  * full: -DWAITS=3 -DTHREADS
  * planted: -DPLANT_NO_RECHECK suspends without a look at the kill
  * planted: -DPLANT_ANY_WAIT an answer ends whichever wait is open
@@ -380,12 +380,17 @@ inline admit_waits()
 /* The alarm lies on the asker's stack: nobody may use it from now on. */
 inline bsti_timed_wait_end()
 {
-    if
-    :: admitted -> bsti_alarm_cancel(); admitted = false
-    :: else ->
+    atomic { /* inside of the biased lock */
+        yes = admitted;
+        admitted = false;
         assert(!listed || !away); /* the list is another worker's */
         listed = false
-    fi
+    }
+    if
+    :: yes -> bsti_alarm_cancel()
+    :: else
+    fi;
+    yes = false
 }
 
 inline take_over()
