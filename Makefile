@@ -80,7 +80,7 @@ $(COMPILER_OBJS) $(COMPILER_MAIN_OBJ): INCLUDES := -Icompiler -I$(B)/grammar
 $(COMPILER_OBJS) $(COMPILER_MAIN_OBJ): | $(COMPILER_GEN)
 
 # A change of compiler or flags rebuilds everything.
-FLAGS_LINE = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)
+FLAGS_LINE = $(OBJCOPY) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)
 $(B)/.flags: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(FLAGS_LINE)' | cmp -s - $@ || \
@@ -94,6 +94,19 @@ endef
 # Every message passes through these; they have no arrays to overflow.
 $(patsubst %,$(B)/obj/runtime/%.o,actor/tell actor/turn actor/ask \
   exec/worker): private HARDEN += -fno-stack-protector
+# The runtime's code lies in a section of its own: a fault in it is not that of
+# a handler.
+define move_code
+	$(Q)$(OBJCOPY) $(patsubst %,--rename-section %=bsti_text,.text \
+	  .text.unlikely .text.unlikely. .text.hot .text.hot. .text.startup) $@
+endef
+OBJCOPY ?= objcopy
+$(B)/obj/runtime/%.o: runtime/%.c $(B)/.flags
+	$(compile)
+	$(move_code)
+$(B)/obj/runtime/%.o: runtime/%.S $(B)/.flags
+	$(compile)
+	$(move_code)
 $(B)/obj/%.o: %.c $(B)/.flags ; $(compile)
 $(B)/obj/%.o: %.S $(B)/.flags ; $(compile)
 $(B)/grammar/%.o: $(B)/grammar/%.c $(B)/.flags ; $(compile)

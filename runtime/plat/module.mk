@@ -8,12 +8,15 @@ CPPFLAGS += -DBSTI_FUTEX_FALLBACK=$(BSTI_FUTEX_FALLBACK)
 endif
 RUNTIME_SRCS += \
   runtime/plat/barrier.c \
+  runtime/plat/cfi.c \
   runtime/plat/clock.c \
   runtime/plat/entropy.c \
+  runtime/plat/fault.c \
   runtime/plat/fd.c \
   runtime/plat/futex.c \
   runtime/plat/log.c \
   runtime/plat/numa.c \
+  runtime/plat/probe.c \
   runtime/plat/quota.c \
   runtime/plat/signals.c \
   runtime/plat/stack.c \
@@ -22,4 +25,5 @@ RUNTIME_SRCS += \
   runtime/plat/switch_ucontext.c \
   runtime/plat/switch_x86_64.S \
   runtime/plat/thread.c \
-  runtime/plat/topo.c
+  runtime/plat/topo.c \
+  runtime/plat/unwind.c
