@@ -12,6 +12,7 @@
 #include "actor/foreign.h"
 #include "actor/payload.h"
 #include "actor/send.h"
+#include "plat/probe.h"
 #include "plat/thread.h"
 #include "sync/atomic.h"
 
@@ -365,6 +366,8 @@ bst_status bsti_ask(bst_ref to, struct bsti_outgoing *message, void *answer,
         return BST_DEAD;
     if (!may_ask(worker, actor, system))
         return BST_INVALID;
+    bsti_probe(message->body, message->size);
+    bsti_probe_out(answer, answer_size);
     if (actor)
         bsti_uses_check(actor, to, message->kind, BST_USE_ASK);
     return ask_slowly(worker, actor, to, message, answer, answer_size, within);
@@ -381,6 +384,8 @@ ask(struct bsti_worker *worker, bst_ref to, struct bsti_outgoing *message,
 
     if (!may_ask(worker, actor, system))
         return BST_INVALID;
+    bsti_probe(message->body, message->size);
+    bsti_probe_out(answer, answer_size);
     if (actor)
         bsti_uses_check(actor, to, message->kind, BST_USE_ASK);
     target.actor = bsti_ref_single(to, &target.stamp);

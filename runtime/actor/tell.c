@@ -14,6 +14,7 @@
 #include "actor/payload.h"
 #include "actor/send.h"
 #include "exec/worker.h"
+#include "plat/probe.h"
 #include "sync/atomic.h"
 
 /* From this size on the members of a cast share one body. */
@@ -187,6 +188,7 @@ bst_status bst_tell(bst_ref to, uint32_t kind, const void *body, size_t size)
     struct bsti_actor *actor;
     uint64_t stamp;
 
+    bsti_probe(body, size);
     if (sender)
         bsti_uses_check(sender, to, kind, BST_USE_TELL);
     if (BSTI_UNLIKELY(!worker || !sender || size > BSTI_NODE_SMALL))
@@ -202,6 +204,7 @@ bst_status bst_reply(void *self, uint32_t kind, const void *body, size_t size)
     struct bsti_actor *actor = bsti_actor_of(self);
     bst_ref to = bst_sender(self);
 
+    bsti_probe(body, size);
     bsti_uses_check(actor, to, kind, BST_USE_TELL);
     return tell_slowly(bsti_worker_current(), actor, to, kind, body, size);
 }
@@ -341,6 +344,7 @@ bst_status bsti_tell(bst_ref to, struct bsti_outgoing *message,
     struct bsti_actor *sender = bsti_actor_current(worker);
     struct bsti_group *group = how == BST_USE_CAST ? bsti_ref_group(to) : NULL;
 
+    bsti_probe(message->body, message->size);
     if (sender)
         bsti_uses_check(sender, to, message->kind, how);
     if (group)
@@ -358,6 +362,7 @@ bst_status bst_cast(bst_ref to, uint32_t kind, const void *body, size_t size)
     if (BSTI_LIKELY(worker && sender && group && !group->dynamic &&
                     size <= BSTI_NODE_SMALL &&
                     sender->group->system == group->system)) {
+        bsti_probe(body, size);
         bsti_uses_check(sender, to, kind, BST_USE_CAST);
         return cast_small(worker, sender, group, kind, body, size);
     }

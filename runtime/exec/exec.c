@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "exec/blocking.h"
+#include "exec/contain.h"
 #include "exec/load.h"
 #include "exec/worker.h"
 #include "plat/clock.h"
@@ -227,8 +228,12 @@ struct bsti_exec *bsti_exec_create(const struct bsti_exec_options *options)
     exec->stack_quiet =
         options->stack_quiet > 0 ? options->stack_quiet : BST_S(1);
     exec->most = exec->nworkers + SPARES;
-    if (create_workers(exec) != 0 || start_threads(exec) != 0) {
+    if (bsti_contain_begin() != 0) {
         exec_free(exec);
+        return NULL;
+    }
+    if (create_workers(exec) != 0 || start_threads(exec) != 0) {
+        bsti_exec_destroy(exec);
         return NULL;
     }
     return exec;
@@ -273,4 +278,5 @@ bool bsti_exec_quiesce(struct bsti_exec *exec, bst_time patience)
 void bsti_exec_destroy(struct bsti_exec *exec)
 {
     exec_free(exec);
+    bsti_contain_end();
 }
