@@ -325,6 +325,8 @@ static BSTI_NOINLINE bst_status ask_slowly(struct bsti_worker *worker,
     struct bsti_target target;
     bst_status status;
 
+    bsti_probe(message->body, message->size);
+    bsti_probe_out(answer, answer_size);
     if (!worker)
         bsti_foreign_enter(system);
     status = resolve_other(to, actor, &target);
@@ -366,8 +368,6 @@ bst_status bsti_ask(bst_ref to, struct bsti_outgoing *message, void *answer,
         return BST_DEAD;
     if (!may_ask(worker, actor, system))
         return BST_INVALID;
-    bsti_probe(message->body, message->size);
-    bsti_probe_out(answer, answer_size);
     if (actor)
         bsti_uses_check(actor, to, message->kind, BST_USE_ASK);
     return ask_slowly(worker, actor, to, message, answer, answer_size, within);
@@ -384,8 +384,6 @@ ask(struct bsti_worker *worker, bst_ref to, struct bsti_outgoing *message,
 
     if (!may_ask(worker, actor, system))
         return BST_INVALID;
-    bsti_probe(message->body, message->size);
-    bsti_probe_out(answer, answer_size);
     if (actor)
         bsti_uses_check(actor, to, message->kind, BST_USE_ASK);
     target.actor = bsti_ref_single(to, &target.stamp);
@@ -396,6 +394,11 @@ ask(struct bsti_worker *worker, bst_ref to, struct bsti_outgoing *message,
     within = limit(system, actor, to, message->kind, within);
     if (BSTI_UNLIKELY(within <= 0))
         return BST_INVALID;
+    bsti_probe_small(message->body, message->size);
+    if (BSTI_LIKELY(answer_size <= BSTI_NODE_SMALL))
+        bsti_probe_out_small(answer, answer_size);
+    else
+        bsti_probe_out(answer, answer_size);
     return ask_child(worker, actor, &target, message, answer, answer_size,
                      within);
 }

@@ -156,6 +156,7 @@ static BSTI_NOINLINE bst_status tell_slowly(struct bsti_worker *worker,
 {
     struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
 
+    bsti_probe(body, size);
     return tell_message(worker, sender, to, &message);
 }
 
@@ -169,8 +170,10 @@ static inline bst_status tell_child(struct bsti_worker *worker,
                                     uint32_t kind, const void *body,
                                     size_t size)
 {
-    struct bsti_node *node = bsti_small_create(worker, kind, body, size);
+    struct bsti_node *node;
 
+    bsti_probe_small(body, size);
+    node = bsti_small_create(worker, kind, body, size);
     if (BSTI_UNLIKELY(!node))
         return refuse(actor->group->system, BST_NOMEM);
     node->stamp = stamp;
@@ -188,7 +191,6 @@ bst_status bst_tell(bst_ref to, uint32_t kind, const void *body, size_t size)
     struct bsti_actor *actor;
     uint64_t stamp;
 
-    bsti_probe(body, size);
     if (sender)
         bsti_uses_check(sender, to, kind, BST_USE_TELL);
     if (BSTI_UNLIKELY(!worker || !sender || size > BSTI_NODE_SMALL))
@@ -204,7 +206,6 @@ bst_status bst_reply(void *self, uint32_t kind, const void *body, size_t size)
     struct bsti_actor *actor = bsti_actor_of(self);
     bst_ref to = bst_sender(self);
 
-    bsti_probe(body, size);
     bsti_uses_check(actor, to, kind, BST_USE_TELL);
     return tell_slowly(bsti_worker_current(), actor, to, kind, body, size);
 }
@@ -362,7 +363,7 @@ bst_status bst_cast(bst_ref to, uint32_t kind, const void *body, size_t size)
     if (BSTI_LIKELY(worker && sender && group && !group->dynamic &&
                     size <= BSTI_NODE_SMALL &&
                     sender->group->system == group->system)) {
-        bsti_probe(body, size);
+        bsti_probe_small(body, size);
         bsti_uses_check(sender, to, kind, BST_USE_CAST);
         return cast_small(worker, sender, group, kind, body, size);
     }

@@ -11,36 +11,17 @@ extern const int32_t probes_begin[] __asm__("__start_bsti_probes")
 extern const int32_t probes_end[] __asm__("__stop_bsti_probes")
     __attribute__((visibility("hidden")));
 
-void bsti_probe_long(const void *memory, size_t size)
+void bsti_probe(const void *memory, size_t size)
 {
     const char *at = memory;
 
+    if (size == 0) {
+        return;
+    }
     for (size_t i = 0; i < size; i += STEP) {
         bsti_probe_byte(at + i);
     }
     bsti_probe_byte(at + size - 1);
-}
-
-/* Writes a byte as it is. */
-static void probe_write(char *at)
-{
-#if defined(__x86_64__)
-    __asm__ volatile("1: orb $0, (%0)\n\t" BSTI_PROBE_NOTE
-                     :
-                     : "r"(at)
-                     : "memory", "cc");
-#elif defined(__aarch64__)
-    int byte;
-
-    bsti_probe_byte(at);
-    __asm__ volatile("ldrb %w0, [%1]\n\t"
-                     "1: strb %w0, [%1]\n\t" BSTI_PROBE_NOTE
-                     : "=&r"(byte)
-                     : "r"(at)
-                     : "memory");
-#else
-    *(volatile char *)at = *(volatile char *)at;
-#endif
 }
 
 void bsti_probe_out(void *memory, size_t size)
@@ -51,9 +32,9 @@ void bsti_probe_out(void *memory, size_t size)
         return;
     }
     for (size_t i = 0; i < size; i += STEP) {
-        probe_write(at + i);
+        bsti_probe_write(at + i);
     }
-    probe_write(at + size - 1);
+    bsti_probe_write(at + size - 1);
 }
 
 BSTI_NO_SANITIZE bool bsti_probe_is_at(uintptr_t pc)

@@ -44,25 +44,50 @@ bsti_probe_byte(const volatile char *at)
 #endif
 }
 
-/** Looks at memory that is to be read; small memory without a call. */
-void bsti_probe_long(const void *memory, size_t size);
-
-__attribute__((always_inline)) static inline void bsti_probe(const void *memory,
-                                                             size_t size)
+/** Writes a byte as it is. */
+__attribute__((always_inline)) static inline void bsti_probe_write(char *at)
 {
-    if (size == 0) {
-        return;
-    }
-    bsti_probe_byte(memory);
-    if (BSTI_UNLIKELY(size > 64)) {
-        bsti_probe_long(memory, size);
-    } else {
+#if defined(__x86_64__)
+    __asm__ volatile("1: orb $0, (%0)\n\t" BSTI_PROBE_NOTE
+                     :
+                     : "r"(at)
+                     : "memory", "cc");
+#elif defined(__aarch64__)
+    int byte;
+
+    bsti_probe_byte(at);
+    __asm__ volatile("ldrb %w0, [%1]\n\t"
+                     "1: strb %w0, [%1]\n\t" BSTI_PROBE_NOTE
+                     : "=&r"(byte)
+                     : "r"(at)
+                     : "memory");
+#else
+    *(volatile char *)at = *(volatile char *)at;
+#endif
+}
+
+/** Looks at memory that is to be read, or written. */
+void bsti_probe(const void *memory, size_t size);
+void bsti_probe_out(void *memory, size_t size);
+
+/** The same for less than a page, without a call. */
+__attribute__((always_inline)) static inline void
+bsti_probe_small(const void *memory, size_t size)
+{
+    if (BSTI_LIKELY(size > 0)) {
+        bsti_probe_byte(memory);
         bsti_probe_byte((const char *)memory + size - 1);
     }
 }
 
-/** Looks at memory that is to be written. */
-void bsti_probe_out(void *memory, size_t size);
+__attribute__((always_inline)) static inline void
+bsti_probe_out_small(void *memory, size_t size)
+{
+    if (BSTI_LIKELY(size > 0)) {
+        bsti_probe_write(memory);
+        bsti_probe_write((char *)memory + size - 1);
+    }
+}
 
 /** Whether the instruction at `pc` looks at a user's memory. */
 bool bsti_probe_is_at(uintptr_t pc);

@@ -21,7 +21,7 @@
 #define HIDDEN __attribute__((noinline))
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED __attribute__((no_sanitize("address", "thread")))
+#define SANITIZED __attribute__((no_sanitize("address", "thread", "undefined")))
 #endif
 #endif
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -216,34 +216,43 @@ HIDDEN static void double_free(void *self)
 HIDDEN static void smash(void *self)
 {
     /* The size of the block, which lies before it, cannot be. */
-    size_t *volatile a = malloc(2000);
+    volatile size_t *volatile a = malloc(2000);
 
     (void)self;
     a[-1] = 12345;
-    free(a);
+    free((void *)(uintptr_t)a);
 }
 
 /* ---- what the runtime finds ---------------------------------------------- */
 
+static struct sink_ref sinks(void *self)
+{
+    return sinks_ref(bst_system_of(self));
+}
+
 HIDDEN static void bad_tell(void *self)
 {
-    bst_ref to = bst_self(self);
-
-    bst_tell(to, BST_KIND_USER, (const void *)(null_address + 8), 8);
+    sink_tell_note(sinks(self), (const struct note *)(null_address + 8));
 }
 
 HIDDEN static void bad_long(void *self)
 {
-    bst_ref to = bst_self(self);
+    sink_tell_load(sinks(self), (const struct load *)(null_address + 8));
+}
 
-    bst_tell(to, BST_KIND_USER, (const void *)(null_address + 8), 4000);
+HIDDEN static void bad_question(void *self)
+{
+    struct result result;
+
+    sink_ask_query(sinks(self), (const struct query *)(null_address + 8),
+                   &result);
 }
 
 HIDDEN static void bad_answer(void *self)
 {
-    bst_ref to = bst_self(self);
+    struct query query = {.n = 1};
 
-    bst_ask(to, BST_KIND_USER, "", 1, (void *)(null_address + 8), 8, BST_S(1));
+    sink_ask_query(sinks(self), &query, (struct result *)(null_address + 8));
 }
 
 HIDDEN static void broken_runtime(void *self)
@@ -309,6 +318,7 @@ static const struct {
     {"smash", smash},
     {"bad_tell", bad_tell},
     {"bad_long", bad_long},
+    {"bad_question", bad_question},
     {"bad_answer", bad_answer},
     {"broken_runtime", broken_runtime},
     {"sent", sent},
