@@ -157,6 +157,10 @@ static int add_module(struct dl_phdr_info *info, size_t size, void *arg)
     }
     memset(module, 0, sizeof(*module));
     module->low = UINTPTR_MAX;
+    /* The dynamic linker, and what the kernel gives every program. */
+    module->is_libc =
+        info->dlpi_addr != 0 && (info->dlpi_addr == getauxval(AT_BASE) ||
+                                 info->dlpi_addr == getauxval(AT_SYSINFO_EHDR));
     for (size_t i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *part = &info->dlpi_phdr[i];
         uintptr_t begin = (uintptr_t)(info->dlpi_addr + part->p_vaddr);
@@ -217,8 +221,6 @@ static void mark_all(struct knowledge *knowledge)
             mark_libc(knowledge, (const void *)knowledge->named[i].start);
         }
     }
-    mark_libc(knowledge, dlsym(RTLD_DEFAULT, "__tls_get_addr"));
-    mark_libc(knowledge, (const void *)(uintptr_t)getauxval(AT_SYSINFO_EHDR));
     if (allocator && allocator != own && !BSTI_ASAN && !BSTI_TSAN) {
         allocator->is_libc = true;
     }

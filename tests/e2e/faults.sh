@@ -56,7 +56,7 @@ for where in worker blocking; do
         "null_read null pointer: SIGSEGV at 0x0" \
         "null_write null pointer: SIGSEGV at 0x10" \
         "null_call null pointer: SIGSEGV at 0x0" \
-        "wild wild pointer: SIGSEGV at 0x123456789000" \
+        "wild wild pointer: SIGSEGV at 0x456789abc000" \
         "noncanonical wild pointer: SIGSEGV" \
         "overflow stack overflow: SIGSEGV at 0x" \
         "divide division by zero: SIGFPE" \

@@ -25,7 +25,9 @@
 #endif
 #endif
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED __attribute__((no_sanitize_address, no_sanitize_undefined))
+#define SANITIZED                                                              \
+    __attribute__((no_sanitize_address, no_sanitize_thread,                    \
+                   no_sanitize_undefined))
 #endif
 #ifndef SANITIZED
 #define SANITIZED
@@ -52,7 +54,7 @@ SANITIZED HIDDEN static void null_write(void *self)
 SANITIZED HIDDEN static void wild(void *self)
 {
     (void)self;
-    *(volatile unsigned char *)(null_address + 0x123456789000) = 1;
+    *(volatile unsigned char *)(null_address + 0x456789abc000) = 1;
 }
 
 SANITIZED HIDDEN static void noncanonical(void *self)
