@@ -94,19 +94,6 @@ endef
 # Every message passes through these; they have no arrays to overflow.
 $(patsubst %,$(B)/obj/runtime/%.o,actor/tell actor/turn actor/ask \
   exec/worker): private HARDEN += -fno-stack-protector
-# The runtime's code lies in a section of its own: a fault in it is not that of
-# a handler.
-define move_code
-	$(Q)$(OBJCOPY) $(patsubst %,--rename-section %=bsti_text,.text \
-	  .text.unlikely .text.unlikely. .text.hot .text.hot. .text.startup) $@
-endef
-OBJCOPY ?= objcopy
-$(B)/obj/runtime/%.o: runtime/%.c $(B)/.flags
-	$(compile)
-	$(move_code)
-$(B)/obj/runtime/%.o: runtime/%.S $(B)/.flags
-	$(compile)
-	$(move_code)
 $(B)/obj/%.o: %.c $(B)/.flags ; $(compile)
 $(B)/obj/%.o: %.S $(B)/.flags ; $(compile)
 $(B)/grammar/%.o: $(B)/grammar/%.c $(B)/.flags ; $(compile)
@@ -122,6 +109,7 @@ $(B)/libbastionc.a: $(COMPILER_OBJS) ; $(archive)
 $(B)/libbastion.so: $(RUNTIME_OBJS)
 	@echo "  LD   $@"
 	$(Q)$(CC) -shared -Wl,-soname,libbastion.so.$(SOVERSION) \
+	  -Wl,--version-script=runtime/libbastion.map \
 	  $(if $(filter asan tsan,$(MODE)),,-Wl$(comma)-z$(comma)defs) \
 	  $(ALL_LDFLAGS) -o $@ $^ $(RUNTIME_LIBS)
 comma := ,

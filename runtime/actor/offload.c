@@ -66,8 +66,10 @@ static bst_status perform(struct bsti_offload *offload)
 {
     struct bsti_actor *actor = offload->actor;
     struct stage here = {.actor = actor};
-    const struct bsti_refuge refuge = {
-        .blame = blame, .failed = failed, .arg = actor};
+    const struct bsti_refuge refuge = {.blame = blame,
+                                       .failed = failed,
+                                       .arg = actor,
+                                       .exec = actor->group->system->exec};
     bst_status status;
 
     stage = &here;

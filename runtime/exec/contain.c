@@ -55,8 +55,18 @@ static void note(struct bsti_trap *trap, const struct bsti_blame *blame)
     trap->handler = blame->handler;
 }
 
-BSTI_NO_SANITIZE static enum bsti_fault_verdict walk(struct bsti_trap *trap)
+/*
+ * A wild address that did no harm is one of many that may have: `strict` does
+ * not go on after that. Near null, in a guard, or without an address nobody
+ * else's memory can have been meant.
+ */
+BSTI_NO_SANITIZE static enum bsti_fault_verdict
+walk(const struct bsti_exec *exec, struct bsti_trap *trap)
 {
+    if (exec->faults == BST_FAULTS_STRICT && bsti_fault_is_wild(trap)) {
+        trap->why = BSTI_WALK_WILD;
+        return BSTI_FAULT_FATAL;
+    }
     trap->why = bsti_unwind_walk(&trap->walk);
     return trap->why == BSTI_WALK_OK ? BSTI_FAULT_LAND : BSTI_FAULT_FATAL;
 }
@@ -94,7 +104,7 @@ judge_worker(struct bsti_worker *worker, struct bsti_trap *trap)
         hit == stack;
     trap->land = land_on_worker;
     trap->arg = worker;
-    return walk(trap);
+    return walk(worker->exec, trap);
 }
 
 BSTI_NO_SANITIZE static enum bsti_fault_verdict
@@ -114,7 +124,7 @@ judge_job(const struct bsti_refuge *to, struct bsti_trap *trap)
                         trap->address >= trap->walk.low - MOST_GUARD;
     trap->land = land_in_refuge;
     trap->arg = (void *)(uintptr_t)to;
-    return walk(trap);
+    return walk(to->exec, trap);
 }
 
 BSTI_NO_SANITIZE static enum bsti_fault_verdict judge(struct bsti_trap *trap)
@@ -122,9 +132,12 @@ BSTI_NO_SANITIZE static enum bsti_fault_verdict judge(struct bsti_trap *trap)
     struct bsti_worker *worker = bsti_worker_here();
 
     if (worker)
-        return judge_worker(worker, trap);
+        return worker->exec->faults == BST_FAULTS_OFF
+                   ? BSTI_FAULT_FOREIGN
+                   : judge_worker(worker, trap);
     if (refuge)
-        return judge_job(refuge, trap);
+        return refuge->exec->faults == BST_FAULTS_OFF ? BSTI_FAULT_FOREIGN
+                                                      : judge_job(refuge, trap);
     trap->why = BSTI_WALK_RUNTIME;
     return BSTI_FAULT_FATAL;
 }

@@ -15,6 +15,7 @@
 #include <bastion/attr.h>
 
 struct bsti_blame;
+struct bsti_exec;
 
 /** What a fault means on a thread of the pool. Lies on its stack, in the frame
  * that calls the user's function, or in one that has called it. */
@@ -24,6 +25,7 @@ struct bsti_refuge {
     /** Notes the fault and leaves the frames; does not return. */
     void (*failed)(void *arg, const char *text);
     void *arg;
+    struct bsti_exec *exec; /* whose rule for faults counts */
 };
 
 /** Has faults of this thread go there; NULL: they end the OS process. */

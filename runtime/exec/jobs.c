@@ -162,7 +162,7 @@ static void run_task(void *arg)
     struct stage *here = stage();
 
     const struct bsti_refuge refuge = {
-        .blame = blame, .failed = failed, .arg = task};
+        .blame = blame, .failed = failed, .arg = task, .exec = here->exec};
 
     here->task = task;
     bsti_refuge_set(&refuge);

@@ -103,6 +103,13 @@ static size_t index_of(int signo)
     return i;
 }
 
+BSTI_NO_SANITIZE bool bsti_fault_is_wild(const struct bsti_trap *trap)
+{
+    return trap->signo == SIGBUS ||
+           (trap->signo == SIGSEGV && !trap->is_overflow &&
+            (trap->code == SI_KERNEL || trap->address >= NULL_PAGE));
+}
+
 static const char *kind_of(const struct bsti_trap *trap)
 {
     switch (trap->signo) {
@@ -121,12 +128,10 @@ static const char *kind_of(const struct bsti_trap *trap)
     if (trap->is_overflow) {
         return "stack overflow";
     }
-    /* A pointer that no hardware could mean has no address in the report. */
-    return trap->code == SI_KERNEL || trap->address >= NULL_PAGE
-               ? "wild pointer"
-               : "null pointer";
+    return bsti_fault_is_wild(trap) ? "wild pointer" : "null pointer";
 }
 
+/* An address that no hardware could mean is not known to the kernel. */
 static void describe(struct line *line, const struct bsti_trap *trap)
 {
     put(line, kind_of(trap));

@@ -79,6 +79,9 @@ void bsti_fault_thread_stack(uintptr_t *low, uintptr_t *high);
  */
 const struct bsti_trap *bsti_fault_landed(void);
 
+/** Whether memory was accessed that may belong to anybody. */
+bool bsti_fault_is_wild(const struct bsti_trap *trap);
+
 /** Writes what happened, such as "null pointer: SIGSEGV at 0x0". */
 void bsti_fault_text(const struct bsti_trap *trap, char *text, size_t size);
 

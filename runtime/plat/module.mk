@@ -27,3 +27,17 @@ RUNTIME_SRCS += \
   runtime/plat/thread.c \
   runtime/plat/topo.c \
   runtime/plat/unwind.c
+
+# The runtime's code lies in a section of its own, by which unwind.c tells it
+# from a user's.
+define move_code
+	$(Q)$(OBJCOPY) $(patsubst %,--rename-section %=bsti_text,.text \
+	  .text.unlikely .text.unlikely. .text.hot .text.hot. .text.startup) $@
+endef
+OBJCOPY ?= objcopy
+$(B)/obj/runtime/%.o: runtime/%.c $(B)/.flags
+	$(compile)
+	$(move_code)
+$(B)/obj/runtime/%.o: runtime/%.S $(B)/.flags
+	$(compile)
+	$(move_code)

@@ -501,6 +501,8 @@ const char *bsti_walk_text(enum bsti_walk result)
         return "in malloc or its kin";
     case BSTI_WALK_NESTED:
         return "in a function that the runtime has called";
+    case BSTI_WALK_WILD:
+        return "which `faults strict` does not contain";
     case BSTI_WALK_STACK:
         return "on a damaged stack";
     case BSTI_WALK_UNKNOWN:

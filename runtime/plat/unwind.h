@@ -29,6 +29,7 @@ enum bsti_walk {
     BSTI_WALK_LIBC,    /* in the C library, which may hold a lock */
     BSTI_WALK_ALLOC,   /* in malloc or one of its kin */
     BSTI_WALK_NESTED,  /* in a function that the runtime calls in between */
+    BSTI_WALK_WILD,    /* not walked: whose memory it was is unknown */
     BSTI_WALK_UNKNOWN, /* a frame says nothing about its caller */
     BSTI_WALK_STACK    /* the stack is damaged, or it is another one */
 };

@@ -105,6 +105,41 @@ for where in worker blocking; do
         ends broken_runtime $where 139 "fatal: .* in the runtime, /root/"
 done
 
+# The same program under another rule.
+with_rule() { # rule
+    mkdir -p "$1"
+    cp "$e2e/faults/faults.c" "$1"
+    { echo "faults $1;" && cat "$e2e/faults/faults.bst"; } >"$1/faults.bst"
+    build_program "$1" faults --main
+}
+is_reported() {
+    grep -q "fatal: " err
+}
+ends_silently() { # how where status
+    run "$1" "$2" 6
+    [ $got = "$3" ] && ! is_reported
+}
+check "the program builds with faults strict" with_rule strict
+for where in worker blocking; do
+    check "strict, $where: a null pointer is contained" \
+        contained null_write $where "null pointer: SIGSEGV at 0x10"
+    check "strict, $where: an overflow is contained" \
+        contained overflow $where "stack overflow: SIGSEGV at 0x"
+    check "strict, $where: a wild pointer ends the program" \
+        ends wild $where 139 "fatal: wild pointer: .*faults strict.* /root/"
+done
+check "the program builds with faults off" with_rule off
+for where in worker blocking; do
+    name="off, $where: a null pointer ends the program"
+    if [ $sanitized = yes ]; then
+        skip "$name" "sanitizers catch it first"
+    else
+        check "$name" ends_silently null_write $where 139
+    fi
+    check "off, $where: a panic is contained" contained panic $where "said so"
+done
+check "the program builds again" builds
+
 sent() {
     run sent worker 6
     [ $got = 139 ] && ! grep -q "fatal" err
