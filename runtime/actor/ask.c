@@ -325,7 +325,7 @@ static BSTI_NOINLINE bst_status ask_slowly(struct bsti_worker *worker,
     struct bsti_target target;
     bst_status status;
 
-    bsti_probe(message->body, message->size);
+    bsti_probe_body(message);
     bsti_probe_out(answer, answer_size);
     if (!worker)
         bsti_foreign_enter(system);

@@ -156,7 +156,7 @@ static BSTI_NOINLINE bst_status tell_slowly(struct bsti_worker *worker,
 {
     struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
 
-    bsti_probe(body, size);
+    bsti_probe_body(&message);
     return tell_message(worker, sender, to, &message);
 }
 
@@ -345,7 +345,7 @@ bst_status bsti_tell(bst_ref to, struct bsti_outgoing *message,
     struct bsti_actor *sender = bsti_actor_current(worker);
     struct bsti_group *group = how == BST_USE_CAST ? bsti_ref_group(to) : NULL;
 
-    bsti_probe(message->body, message->size);
+    bsti_probe_body(message);
     if (sender)
         bsti_uses_check(sender, to, message->kind, how);
     if (group)
