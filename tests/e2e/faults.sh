@@ -68,6 +68,8 @@ for where in worker blocking; do
         "aborted abort: SIGABRT" \
         "bad_tell null pointer: SIGSEGV at 0x8" \
         "bad_long null pointer: SIGSEGV at 0x8" \
+        "bad_cast null pointer: SIGSEGV at 0x8" \
+        "bad_owned null pointer: SIGSEGV at 0x8" \
         "bad_question null pointer: SIGSEGV at 0x8" \
         "bad_answer null pointer: SIGSEGV at 0x8" \
         "cleanup null pointer: SIGSEGV" \

@@ -242,6 +242,16 @@ HIDDEN static void bad_long(void *self)
     sink_tell_load(sinks(self), (const struct load *)(null_address + 8));
 }
 
+HIDDEN static void bad_cast(void *self)
+{
+    sink_cast_note(sinks(self), (const struct note *)(null_address + 8));
+}
+
+HIDDEN static void bad_owned(void *self)
+{
+    sink_tell_letter(sinks(self), (struct letter *)(null_address + 8));
+}
+
 HIDDEN static void bad_question(void *self)
 {
     struct result result;
@@ -320,6 +330,8 @@ static const struct {
     {"smash", smash},
     {"bad_tell", bad_tell},
     {"bad_long", bad_long},
+    {"bad_cast", bad_cast},
+    {"bad_owned", bad_owned},
     {"bad_question", bad_question},
     {"bad_answer", bad_answer},
     {"broken_runtime", broken_runtime},
