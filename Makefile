@@ -80,7 +80,7 @@ $(COMPILER_OBJS) $(COMPILER_MAIN_OBJ): INCLUDES := -Icompiler -I$(B)/grammar
 $(COMPILER_OBJS) $(COMPILER_MAIN_OBJ): | $(COMPILER_GEN)
 
 # A change of compiler or flags rebuilds everything.
-FLAGS_LINE = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)
+FLAGS_LINE = $(OBJCOPY) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)
 $(B)/.flags: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(FLAGS_LINE)' | cmp -s - $@ || \
@@ -109,6 +109,7 @@ $(B)/libbastionc.a: $(COMPILER_OBJS) ; $(archive)
 $(B)/libbastion.so: $(RUNTIME_OBJS)
 	@echo "  LD   $@"
 	$(Q)$(CC) -shared -Wl,-soname,libbastion.so.$(SOVERSION) \
+	  -Wl,--version-script=runtime/libbastion.map \
 	  $(if $(filter asan tsan,$(MODE)),,-Wl$(comma)-z$(comma)defs) \
 	  $(ALL_LDFLAGS) -o $@ $^ $(RUNTIME_LIBS)
 comma := ,

@@ -18,6 +18,7 @@ BENCH_NAMES := \
   parallel \
   pingpong \
   restart \
+  restart_fault \
   skynet \
   suspended \
   threadring \

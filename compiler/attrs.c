@@ -199,6 +199,22 @@ static bool read_lifetime(struct bstc_args *args, struct bstc_settings *out)
     return true;
 }
 
+static bool read_faults(struct bstc_args *args, struct bstc_settings *out)
+{
+    static const char *const words[] = {"contain", "strict", "off", NULL};
+    const char *word = bstc_args_word(args, words, "faults");
+
+    if (!word)
+        return false;
+    if (strcmp(word, "contain") == 0)
+        out->faults = BSTC_FAULTS_CONTAIN;
+    else if (strcmp(word, "strict") == 0)
+        out->faults = BSTC_FAULTS_STRICT;
+    else
+        out->faults = BSTC_FAULTS_OFF;
+    return true;
+}
+
 static bool read_resize(struct bstc_args *args, struct bstc_settings *out)
 {
     struct bstc_diags *diags = &args->program->context->diags;
@@ -245,6 +261,8 @@ static bool read_arguments(struct bstc_args *args, enum bstc_setting setting,
         return read_lifetime(args, out);
     case BSTC_SETTING_RESIZE:
         return read_resize(args, out);
+    case BSTC_SETTING_FAULTS:
+        return read_faults(args, out);
     case BSTC_SETTING_PREFIX:
         return read_prefix(args, out);
     default:

@@ -363,6 +363,11 @@ static void emit_app(struct bstc_out *out, const struct bstc_model *model)
         bstc_out_format(out, "    .outside = %s_outside_uses,\n", unit);
         emit_number(out, "noutside", model->noutside);
     }
+    if (model->faults != BSTC_FAULTS_CONTAIN)
+        bstc_out_format(out, "    .faults = %s,\n",
+                        model->faults == BSTC_FAULTS_STRICT
+                            ? "BST_FAULTS_STRICT"
+                            : "BST_FAULTS_OFF");
     bstc_out_text(out, "};\n");
 }
 

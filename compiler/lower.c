@@ -409,6 +409,7 @@ struct bstc_model *bstc_lower(const struct bstc_program *program)
         bstc_arena_array(arena, program->noutside + 1, sizeof *model->outside);
     model->noutside =
         lower_uses(&l, program->outside, program->noutside, model->outside);
+    model->faults = program->faults;
     mark_spawned(model);
     return model;
 }

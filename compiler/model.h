@@ -181,6 +181,7 @@ struct bstc_restart {
     struct bstc_origin origin;
 };
 
+enum bstc_faults { BSTC_FAULTS_CONTAIN, BSTC_FAULTS_STRICT, BSTC_FAULTS_OFF };
 enum bstc_lifetime { BSTC_PERMANENT, BSTC_TRANSIENT, BSTC_TEMPORARY };
 
 enum bstc_dispatch { BSTC_ROUND_ROBIN };
@@ -260,6 +261,7 @@ struct bstc_model {
     uint32_t nsupervisors;
     struct bstc_use *outside;
     uint32_t noutside;
+    enum bstc_faults faults;
 };
 
 /** Fills the layout hash of every message from its name and fields. */

@@ -379,6 +379,9 @@ void bstc_scope_declare(struct bstc_program *program)
         for (struct bstc_ast_item *item = file->ast->items; item;
              item = item->next)
             declare_item(program, item, &settings);
+        /* The root file comes last and has the last word. */
+        if (settings.is_valid[BSTC_SETTING_FAULTS])
+            program->faults = settings.faults;
         file->prefix = program->prefix;
         if (settings.is_valid[BSTC_SETTING_PREFIX] &&
             bstc_name_member(settings.prefix) != BSTC_NAME_RESERVED)

@@ -104,6 +104,7 @@ struct bstc_program {
     uint32_t nsupervisors, supervisor_capacity;
     struct bstc_sym_use *outside;
     uint32_t noutside;
+    enum bstc_faults faults;
     uint32_t root; /* supervisor; BSTC_NONE: none, or several */
 
     struct bstc_map message_names;

@@ -467,6 +467,12 @@ void bsti_must_be_current(struct bsti_actor *actor, const char *call);
 /** Ends the current handler, or cleanup, as a failure with BST_NOMEM. */
 _Noreturn void bsti_actor_fail_without_memory(struct bsti_actor *actor);
 
+/** Ends the current handler, or cleanup, as a failure that is told so. */
+_Noreturn void bsti_actor_fail_with(struct bsti_actor *actor, const char *text);
+
+/** Says whose fault it is; async-signal-safe. */
+void bsti_actor_blame(struct bsti_actor *actor, struct bsti_blame *blame);
+
 /** Throws a cleanup's frames away; why the process ended stays as it is. */
 _Noreturn void bsti_actor_fail_in_cleanup(struct bsti_actor *actor,
                                           const char *text);

@@ -12,6 +12,7 @@
 #include "actor/foreign.h"
 #include "actor/payload.h"
 #include "actor/send.h"
+#include "plat/probe.h"
 #include "plat/thread.h"
 #include "sync/atomic.h"
 
@@ -324,6 +325,8 @@ static BSTI_NOINLINE bst_status ask_slowly(struct bsti_worker *worker,
     struct bsti_target target;
     bst_status status;
 
+    bsti_probe_body(message);
+    bsti_probe_out(answer, answer_size);
     if (!worker)
         bsti_foreign_enter(system);
     status = resolve_other(to, actor, &target);
@@ -391,6 +394,11 @@ ask(struct bsti_worker *worker, bst_ref to, struct bsti_outgoing *message,
     within = limit(system, actor, to, message->kind, within);
     if (BSTI_UNLIKELY(within <= 0))
         return BST_INVALID;
+    bsti_probe_small(message->body, message->size);
+    if (BSTI_LIKELY(answer_size <= BSTI_NODE_SMALL))
+        bsti_probe_out_small(answer, answer_size);
+    else
+        bsti_probe_out(answer, answer_size);
     return ask_child(worker, actor, &target, message, answer, answer_size,
                      within);
 }

@@ -46,10 +46,25 @@ void bsti_must_be_current(struct bsti_actor *actor, const char *call)
     bsti_check(false, "a call with a `self` that does not run here");
 }
 
+_Noreturn void bsti_actor_fail_with(struct bsti_actor *actor, const char *text)
+{
+    struct bsti_fault *fault;
+
+    if (bsti_actor_phase(actor) == BSTI_PHASE_ENDING)
+        bsti_actor_fail_in_cleanup(actor, text);
+    fault = bsti_actor_fault(actor, BST_FAIL);
+    if (fault) {
+        size_t length = BSTI_MIN(strlen(text), sizeof fault->text - 1);
+
+        memcpy(fault->text, text, length);
+        fault->text[length] = '\0';
+    }
+    fail(actor, BST_FAIL);
+}
+
 void bst_panic(void *self, const char *format, ...)
 {
     struct bsti_actor *actor = bsti_actor_of(self);
-    struct bsti_fault *fault;
     va_list args;
     char text[BSTI_FAULT_TEXT];
 
@@ -57,12 +72,7 @@ void bst_panic(void *self, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (bsti_actor_phase(actor) == BSTI_PHASE_ENDING)
-        bsti_actor_fail_in_cleanup(actor, text);
-    fault = bsti_actor_fault(actor, BST_FAIL);
-    if (fault)
-        memcpy(fault->text, text, sizeof text);
-    fail(actor, BST_FAIL);
+    bsti_actor_fail_with(actor, text);
 }
 
 /* ---- memory -------------------------------------------------------------- */

@@ -19,6 +19,7 @@
 #include "base/assert.h"
 #include "exec/block.h"
 #include "exec/blocking.h"
+#include "exec/contain.h"
 #include "sync/atomic.h"
 
 struct bsti_offload {
@@ -50,19 +51,35 @@ void bsti_offload_abandon(struct bsti_actor *actor)
     longjmp(stage->panicked, 1);
 }
 
+static void blame(void *arg, struct bsti_blame *blame)
+{
+    bsti_actor_blame(arg, blame);
+}
+
+static void failed(void *arg, const char *text)
+{
+    bsti_actor_fail_with(arg, text);
+}
+
 /* Calls the handler; a panic comes back here, with the actor's status set. */
 static bst_status perform(struct bsti_offload *offload)
 {
     struct bsti_actor *actor = offload->actor;
     struct stage here = {.actor = actor};
+    const struct bsti_refuge refuge = {.blame = blame,
+                                       .failed = failed,
+                                       .arg = actor,
+                                       .exec = actor->group->system->exec};
     bst_status status;
 
     stage = &here;
+    bsti_refuge_set(&refuge);
     if (setjmp(here.panicked) == 0)
         status = bsti_actor_spec(actor)->handle(
             bsti_actor_state(actor), &offload->message, offload->answer);
     else
         status = (bst_status)offload->actor->status;
+    bsti_refuge_set(NULL);
     stage = NULL;
     return status;
 }

@@ -13,6 +13,7 @@
 #include "actor/payload.h"
 #include "base/assert.h"
 #include "plat/fd.h"
+#include "plat/probe.h"
 #include "sync/atomic.h"
 
 /* ---- the fields of a body ------------------------------------------------ */
@@ -157,6 +158,13 @@ static void leave(bst_ref to)
         bsti_foreign_leave(system);
 }
 
+/* Fields are cleared as they are moved, so the body must be writable. */
+static void probe(void *body, size_t size)
+{
+    if (size <= BSTI_NODE_MAX_SIZE)
+        bsti_probe_out(body, size);
+}
+
 static bst_status send(bst_ref to, uint32_t kind, void *body, size_t size,
                        const struct bst_owned *owned, enum bst_use_how how)
 {
@@ -164,6 +172,7 @@ static bst_status send(bst_ref to, uint32_t kind, void *body, size_t size,
         .kind = kind, .body = body, .size = size, .owned = owned};
     bst_status status;
 
+    probe(body, size);
     enter(to);
     status = prepare(to, kind, body, owned);
     status =
@@ -199,6 +208,8 @@ bst_status bst_ask_owned(bst_ref to, uint32_t kind, void *body, size_t size,
         .kind = kind, .body = body, .size = size, .owned = owned};
     bst_status status;
 
+    probe(body, size);
+    bsti_probe_out(answer, answer_size);
     check_use(to, kind, body, owned, BST_USE_ASK);
     enter(to);
     status = prepare(to, kind, body, owned);

@@ -11,12 +11,21 @@
 
 #include "actor/actor.h"
 #include "exec/worker.h"
+#include "plat/probe.h"
 #include "sync/atomic.h"
 
 _Static_assert(sizeof(struct bsti_node) + BSTI_NODE_SMALL ==
                        1 << BSTI_BLOCK_SHIFT &&
                    BSTI_NODE_SMALL < 32,
                "bsti_copy_small() and the smallest block agree");
+
+/** Looks at the body before anything is done; one that is too large will be
+ * refused and is not looked at. */
+static inline void bsti_probe_body(const struct bsti_outgoing *message)
+{
+    if (message->size <= BSTI_NODE_MAX_SIZE)
+        bsti_probe(message->body, message->size);
+}
 
 /** Copies up to 31 bytes; a call would take longer than the copying. */
 static inline void bsti_copy_small(void *to, const void *from, size_t size)

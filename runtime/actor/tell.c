@@ -14,6 +14,7 @@
 #include "actor/payload.h"
 #include "actor/send.h"
 #include "exec/worker.h"
+#include "plat/probe.h"
 #include "sync/atomic.h"
 
 /* From this size on the members of a cast share one body. */
@@ -155,6 +156,7 @@ static BSTI_NOINLINE bst_status tell_slowly(struct bsti_worker *worker,
 {
     struct bsti_outgoing message = {.kind = kind, .body = body, .size = size};
 
+    bsti_probe_body(&message);
     return tell_message(worker, sender, to, &message);
 }
 
@@ -168,8 +170,10 @@ static inline bst_status tell_child(struct bsti_worker *worker,
                                     uint32_t kind, const void *body,
                                     size_t size)
 {
-    struct bsti_node *node = bsti_small_create(worker, kind, body, size);
+    struct bsti_node *node;
 
+    bsti_probe_small(body, size);
+    node = bsti_small_create(worker, kind, body, size);
     if (BSTI_UNLIKELY(!node))
         return refuse(actor->group->system, BST_NOMEM);
     node->stamp = stamp;
@@ -341,6 +345,7 @@ bst_status bsti_tell(bst_ref to, struct bsti_outgoing *message,
     struct bsti_actor *sender = bsti_actor_current(worker);
     struct bsti_group *group = how == BST_USE_CAST ? bsti_ref_group(to) : NULL;
 
+    bsti_probe_body(message);
     if (sender)
         bsti_uses_check(sender, to, message->kind, how);
     if (group)
@@ -358,6 +363,7 @@ bst_status bst_cast(bst_ref to, uint32_t kind, const void *body, size_t size)
     if (BSTI_LIKELY(worker && sender && group && !group->dynamic &&
                     size <= BSTI_NODE_SMALL &&
                     sender->group->system == group->system)) {
+        bsti_probe_small(body, size);
         bsti_uses_check(sender, to, kind, BST_USE_CAST);
         return cast_small(worker, sender, group, kind, body, size);
     }

@@ -638,9 +638,33 @@ static void describe(struct bsti_proc *proc, char *text, size_t size)
     bsti_actor_path(bsti_actor_of_proc(proc), text, size);
 }
 
+void bsti_actor_blame(struct bsti_actor *actor, struct bsti_blame *blame)
+{
+    const struct bst_handler *handler =
+        bsti_handler_of(bsti_actor_spec(actor), actor->kind);
+
+    blame->path = actor->group->path;
+    blame->has_index = actor->group->count != 1;
+    blame->index = bsti_actor_index(actor);
+    if (handler && (actor->handling & BSTI_HANDLING))
+        blame->handler = handler->name;
+}
+
+static void blame(struct bsti_proc *proc, struct bsti_blame *blame)
+{
+    bsti_actor_blame(bsti_actor_of_proc(proc), blame);
+}
+
+static void faulted(struct bsti_proc *proc, const char *text)
+{
+    bsti_actor_fail_with(bsti_actor_of_proc(proc), text);
+}
+
 const struct bsti_proc_class bsti_actor_class = {
     .name = "actor",
     .turn = turn,
     .abandoned = abandoned,
     .describe = describe,
+    .blame = blame,
+    .faulted = faulted,
 };

@@ -12,6 +12,7 @@
 
 #include "base/assert.h"
 #include "plat/clock.h"
+#include "plat/fault.h"
 #include "plat/futex.h"
 
 /* ---- threads of the pool ------------------------------------------------- */
@@ -96,6 +97,7 @@ static void *thread_main(void *arg)
     bool fresh = true; /* just started or woken */
     bool more;
 
+    bsti_fault_thread_begin();
     enter(pool, slot);
     for (;;) {
         struct bsti_job *job = bsti_blocking_take(pool, finished, &more);
@@ -115,6 +117,7 @@ static void *thread_main(void *arg)
         wait_for_job(pool, slot);
         fresh = true;
     }
+    bsti_fault_thread_end();
     leave(pool, slot);
     return NULL;
 }

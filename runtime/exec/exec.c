@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "exec/blocking.h"
+#include "exec/contain.h"
 #include "exec/load.h"
 #include "exec/worker.h"
 #include "plat/clock.h"
@@ -221,14 +222,19 @@ struct bsti_exec *bsti_exec_create(const struct bsti_exec_options *options)
     bsti_spin_init(&exec->idle_lock);
     bsti_spin_init(&exec->blocking_lock);
     exec->blocking_options = options->blocking;
+    exec->faults = options->faults;
     exec->next_slot = !options->no_next_slot;
     exec->steal_one = options->steal_one;
     exec->skip_contended = !options->no_contention_skip;
     exec->stack_quiet =
         options->stack_quiet > 0 ? options->stack_quiet : BST_S(1);
     exec->most = exec->nworkers + SPARES;
-    if (create_workers(exec) != 0 || start_threads(exec) != 0) {
+    if (exec->faults != BST_FAULTS_OFF && bsti_contain_begin() != 0) {
         exec_free(exec);
+        return NULL;
+    }
+    if (create_workers(exec) != 0 || start_threads(exec) != 0) {
+        bsti_exec_destroy(exec);
         return NULL;
     }
     return exec;
@@ -272,5 +278,9 @@ bool bsti_exec_quiesce(struct bsti_exec *exec, bst_time patience)
 
 void bsti_exec_destroy(struct bsti_exec *exec)
 {
+    enum bst_faults faults = exec->faults;
+
     exec_free(exec);
+    if (faults != BST_FAULTS_OFF)
+        bsti_contain_end();
 }

@@ -31,6 +31,7 @@ struct bsti_exec_options {
     uint32_t threads; /* 0: one for each allowed CPU, within the quota */
     bool pin;         /* bind each worker to its CPU */
     struct bsti_exec_blocking blocking;
+    enum bst_faults faults; /* what happens at a CPU fault */
 
     /* Each turns one rule off, to measure what it is worth. */
     bool no_next_slot;

@@ -17,6 +17,7 @@
 #include "base/assert.h"
 #include "exec/block.h"
 #include "exec/blocking.h"
+#include "exec/contain.h"
 #include "exec/exec.h"
 #include "exec/task.h"
 #include "plat/clock.h"
@@ -142,17 +143,34 @@ static const struct bsti_proc_class job_class = {
     .abandoned = no_turn,
 };
 
+static void blame(void *arg, struct bsti_blame *blame)
+{
+    (void)arg;
+    blame->path = "a blocking task";
+}
+
+static void failed(void *arg, const char *text)
+{
+    bsti_task_note_failure(arg, text);
+    bsti_job_abandon(arg);
+}
+
 /* Comes back from each panic, which may be one more in its last hook. */
 static void run_task(void *arg)
 {
     struct bsti_task *task = arg;
     struct stage *here = stage();
 
+    const struct bsti_refuge refuge = {
+        .blame = blame, .failed = failed, .arg = task, .exec = here->exec};
+
     here->task = task;
+    bsti_refuge_set(&refuge);
     if (setjmp(here->panicked) == 0)
         bsti_task_call(task);
     else
         bsti_task_abandoned(task);
+    bsti_refuge_set(NULL);
     here->task = NULL;
 }
 

@@ -1,5 +1,6 @@
 RUNTIME_SRCS += runtime/exec/blocking.c
 RUNTIME_SRCS += runtime/exec/blocking_threads.c
+RUNTIME_SRCS += runtime/exec/contain.c
 RUNTIME_SRCS += runtime/exec/exec.c
 RUNTIME_SRCS += runtime/exec/executor.c
 RUNTIME_SRCS += runtime/exec/jobs.c

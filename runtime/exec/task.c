@@ -216,16 +216,32 @@ static void abandoned(struct bsti_proc *proc)
     bsti_task_abandoned(bsti_container_of(proc, struct bsti_task, proc));
 }
 
+static void blame(struct bsti_proc *proc, struct bsti_blame *blame)
+{
+    (void)proc;
+    blame->path = "a task";
+}
+
+static void faulted(struct bsti_proc *proc, const char *text)
+{
+    bsti_task_note_failure(bsti_container_of(proc, struct bsti_task, proc),
+                           text);
+}
+
 static const struct bsti_proc_class task_class = {
     .name = "task",
     .turn = turn,
     .abandoned = abandoned,
+    .blame = blame,
+    .faulted = faulted,
 };
 
 static const struct bsti_proc_class steps_class = {
     .name = "task in steps",
     .turn = turn_step,
     .abandoned = abandoned,
+    .blame = blame,
+    .faulted = faulted,
 };
 
 /* ---- spawning ------------------------------------------------------------ */

@@ -123,6 +123,9 @@ struct bst_task *bsti_task_init(struct bsti_task *task, struct bsti_exec *exec,
 /** Calls the task's hooks and its function; ends it. */
 void bsti_task_call(struct bsti_task *task);
 
+/** Reports a failure of the task that runs, and notes it. */
+void bsti_task_note_failure(struct bsti_task *task, const char *text);
+
 /** Goes on after a panic or a kill in bsti_task_call(), or in here. */
 void bsti_task_abandoned(struct bsti_task *task);
 

@@ -104,6 +104,16 @@ void bst_task_sleep(bst_time duration)
     }
 }
 
+void bsti_task_note_failure(struct bsti_task *task, const char *text)
+{
+    bsti_log(BST_LOG_WARN, "%s %llu failed: %s",
+             task->is.phase == BSTI_TASK_ENDED ? "the last hook of task"
+                                               : "task",
+             (unsigned long long)task->handle->pid, text);
+    if (task->is.phase != BSTI_TASK_ENDED)
+        task->is.status = BST_FAILED;
+}
+
 void bst_task_panic(const char *format, ...)
 {
     struct bsti_task *task = current_task();
@@ -114,12 +124,7 @@ void bst_task_panic(const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    bsti_log(BST_LOG_WARN, "%s %llu failed: %s",
-             task->is.phase == BSTI_TASK_ENDED ? "the last hook of task"
-                                               : "task",
-             (unsigned long long)task->handle->pid, text);
-    if (task->is.phase != BSTI_TASK_ENDED)
-        task->is.status = BST_FAILED;
+    bsti_task_note_failure(task, text);
     if (task->is.job)
         bsti_job_abandon(task);
     bsti_abandon(&task->proc);

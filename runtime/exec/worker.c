@@ -16,6 +16,7 @@
 #include "base/assert.h"
 #include "exec/load.h"
 #include "exec/timer.h"
+#include "plat/fault.h"
 #include "plat/futex.h"
 #include "plat/switch.h"
 #include "sync/atomic.h"
@@ -658,6 +659,7 @@ void bsti_worker_main(void *arg)
 
     if (worker->cpu != BSTI_SEAT_NONE)
         bsti_thread_pin(worker->cpu);
+    bsti_fault_thread_begin();
     bsti_this_worker = worker;
     bsti_check(bsti_stack_adopt_thread(&worker->thread_stack) == 0,
                "the limits of a worker's stack are unknown");
@@ -668,6 +670,7 @@ void bsti_worker_main(void *arg)
     stack_give(worker, worker->stack);
     bsti_worker_give_spares(worker);
     bsti_this_worker = NULL;
+    bsti_fault_thread_end();
     bsti_store_release(&worker->exited, 1u);
     bsti_futex_wake(&worker->exited, 1);
 }

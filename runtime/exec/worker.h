@@ -180,6 +180,7 @@ struct bsti_exec {
     bool next_slot;      /* off only to measure what it is worth */
     bool steal_one;      /* one process at a time instead of half */
     bool skip_contended; /* go home when a victim is contended */
+    enum bst_faults faults;
     struct bsti_topo topo;
     struct bsti_stack_pool stacks;
     bst_time stack_quiet; /* without use until a stack's memory goes */

@@ -8,12 +8,15 @@ CPPFLAGS += -DBSTI_FUTEX_FALLBACK=$(BSTI_FUTEX_FALLBACK)
 endif
 RUNTIME_SRCS += \
   runtime/plat/barrier.c \
+  runtime/plat/cfi.c \
   runtime/plat/clock.c \
   runtime/plat/entropy.c \
+  runtime/plat/fault.c \
   runtime/plat/fd.c \
   runtime/plat/futex.c \
   runtime/plat/log.c \
   runtime/plat/numa.c \
+  runtime/plat/probe.c \
   runtime/plat/quota.c \
   runtime/plat/signals.c \
   runtime/plat/stack.c \
@@ -22,4 +25,19 @@ RUNTIME_SRCS += \
   runtime/plat/switch_ucontext.c \
   runtime/plat/switch_x86_64.S \
   runtime/plat/thread.c \
-  runtime/plat/topo.c
+  runtime/plat/topo.c \
+  runtime/plat/unwind.c
+
+# The runtime's code lies in a section of its own, by which unwind.c tells it
+# from a user's.
+define move_code
+	$(Q)$(OBJCOPY) $(patsubst %,--rename-section %=bsti_text,.text \
+	  .text.unlikely .text.unlikely. .text.hot .text.hot. .text.startup) $@
+endef
+OBJCOPY ?= objcopy
+$(B)/obj/runtime/%.o: runtime/%.c $(B)/.flags
+	$(compile)
+	$(move_code)
+$(B)/obj/runtime/%.o: runtime/%.S $(B)/.flags
+	$(compile)
+	$(move_code)

@@ -41,6 +41,14 @@ enum bsti_signal {
     BSTI_SIGNAL_BLOCKED = 16 /* somebody waits for a place */
 };
 
+/** Whose failure something is; what it points to is constant. */
+struct bsti_blame {
+    const char *path; /* NULL: it has none */
+    uint32_t index;   /* behind the path */
+    bool has_index;
+    const char *handler; /* NULL: unknown */
+};
+
 /** What a kind of process does; constant, one per layer that makes some. */
 struct bsti_proc_class {
     const char *name;
@@ -63,6 +71,18 @@ struct bsti_proc_class {
      * any, while it runs: only what is constant may be read.
      */
     void (*describe)(struct bsti_proc *proc, char *text, size_t size);
+
+    /**
+     * Says whose fault it is when the processor finds one in the turn.
+     * Thread: that of the turn, in a signal handler.
+     */
+    void (*blame)(struct bsti_proc *proc, struct bsti_blame *blame);
+
+    /**
+     * Notes such a fault; then `abandoned` takes over. NULL: the turn runs no
+     * code of a user, and a fault in it ends the OS process.
+     */
+    void (*faulted)(struct bsti_proc *proc, const char *text);
 };
 
 /* The fields are grouped by who writes them; each group is a cache line. */

@@ -250,6 +250,7 @@ static int create_parts(struct bsti_system *system,
                                      .pin = options->pin != 0,
                                      .blocking = {.min = options->blocking_min,
                                                   .max = options->blocking_max},
+                                     .faults = system->base.app->faults,
                                      .no_next_slot = options->no_next_slot,
                                      .steal_one = options->steal_one,
                                      .no_contention_skip =

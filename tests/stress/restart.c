@@ -1,7 +1,8 @@
 /*
- * A storm of failures in a nested tree with all three strategies, budgets that
- * escalate, back-off, failing starts and ends by BST_STOP, under load: at the
- * end every child answers, and every message is accounted for.
+ * A storm of failures, some of them found by the processor, in a nested tree
+ * with all three strategies, budgets that escalate, back-off, failing starts
+ * and ends by BST_STOP, under load: at the end every child answers, and every
+ * message is accounted for.
  *
  *     restart THREADS ROUNDS SEED
  */
@@ -21,6 +22,16 @@ struct state {
 
 /* ---- the actors ---------------------------------------------------------- */
 
+static volatile uintptr_t null_address;
+
+/* A sanitizer would find it before the processor does. */
+BSTI_NO_SANITIZE BSTI_NOINLINE
+    __attribute__((no_sanitize("undefined"))) static void
+    hit_null(void)
+{
+    *(volatile char *)null_address = 1;
+}
+
 static bst_status fail_by_chance(void *self, uint64_t one_in)
 {
     uint64_t chance = bst_random(self) % one_in;
@@ -33,8 +44,12 @@ static bst_status fail_by_chance(void *self, uint64_t one_in)
         return BST_FAIL;
     if (chance == 2)
         return BST_STOP;
-    if (chance == 3)
+    if (chance == 3 || chance == 4)
         bst_sleep(self, BST_US(20));
+    if (chance == 4 || chance == 5)
+        hit_null();
+    if (chance == 6)
+        bst_tell(bst_self(self), WORK, (void *)null_address, 8);
     return BST_OK;
 }
 

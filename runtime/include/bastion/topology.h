@@ -17,7 +17,7 @@
 #include <bastion/attr.h>
 #include <bastion/status.h>
 
-#define BST_TOPOLOGY_ABI 4
+#define BST_TOPOLOGY_ABI 5
 
 /** A span of time or an instant of the monotonic clock, in nanoseconds. */
 typedef int64_t bst_time;
@@ -228,6 +228,13 @@ struct bst_supervisor {
     bst_time shutdown;          /* 0: the default, no limit */
 };
 
+/** What happens at a CPU fault in a handler. */
+enum bst_faults {
+    BST_FAULTS_CONTAIN, /* it is that process's failure alone */
+    BST_FAULTS_STRICT,  /* but for wild addresses, which end the OS process */
+    BST_FAULTS_OFF      /* it ends the OS process */
+};
+
 /** A whole program. */
 struct bst_app {
     uint32_t abi; /* BST_TOPOLOGY_ABI */
@@ -239,6 +246,7 @@ struct bst_app {
     uint32_t nmessages;
     const struct bst_use *outside; /* what main and foreign threads may do */
     uint32_t noutside;
+    enum bst_faults faults;
 };
 
 #endif

@@ -1,5 +1,6 @@
 UNIT_TESTS += \
   tests/unit/exec/test_blocking.c \
+  tests/unit/exec/test_contain.c \
   tests/unit/exec/test_exec.c \
   tests/unit/exec/test_jobs.c \
   tests/unit/exec/test_load.c \

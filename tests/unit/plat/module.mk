@@ -1,4 +1,6 @@
 UNIT_TESTS += \
+  tests/unit/plat/test_cfi.c \
+  tests/unit/plat/test_fault.c \
   tests/unit/plat/test_futex.c \
   tests/unit/plat/test_log.c \
   tests/unit/plat/test_quota.c \

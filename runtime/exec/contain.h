@@ -1,0 +1,39 @@
+#ifndef BST_EXEC_CONTAIN_H
+#define BST_EXEC_CONTAIN_H
+
+/*
+ * A CPU fault in a user's function ends that process alone.
+ *
+ * The class of a process says whose fault it is and notes it (see proc.h); its
+ * frames are then thrown away as by bsti_abandon(). On a thread of the
+ * blocking pool there is no worker: whoever calls a user's function there
+ * says before what a fault in it means.
+ */
+
+#include <stdint.h>
+
+#include <bastion/attr.h>
+
+struct bsti_blame;
+struct bsti_exec;
+
+/** What a fault means on a thread of the pool. Lies on its stack, in the frame
+ * that calls the user's function, or in one that has called it. */
+struct bsti_refuge {
+    /** Says whose fault it is; async-signal-safe. */
+    void (*blame)(void *arg, struct bsti_blame *blame);
+    /** Notes the fault and leaves the frames; does not return. */
+    void (*failed)(void *arg, const char *text);
+    void *arg;
+    struct bsti_exec *exec; /* whose rule for faults counts */
+};
+
+/** Has faults of this thread go there; NULL: they end the OS process. */
+void bsti_refuge_set(const struct bsti_refuge *refuge);
+
+/** Contains faults from now on, until as many releases. Returns 0, or a
+ * negative errno value. */
+BST_MUST_USE int bsti_contain_begin(void);
+void bsti_contain_end(void);
+
+#endif

@@ -1,0 +1,507 @@
+/*
+ * The signal handler, the stacks it runs on, and the edit of the registers.
+ *
+ * Dispositions belong to the OS process, so the state is global: a count of
+ * those who want faults caught, and what was there before.
+ *
+ * The handler is asked for all five signals to be blocked, so that a fault in
+ * itself ends the OS process; and nothing in it can wait for anybody.
+ */
+
+#define _GNU_SOURCE
+
+#include "plat/fault.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "plat/stack.h"
+#include "sync/atomic.h"
+
+#if BSTI_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
+
+#ifndef AT_MINSIGSTKSZ
+#define AT_MINSIGSTKSZ 51
+#endif
+
+enum {
+    /* The handlers of the sanitizers run on it, too. */
+    STACK_BYTES = (BSTI_ASAN || BSTI_TSAN ? 256 : 32) * 1024,
+    NULL_PAGE = 65536,
+    LINE = 512
+};
+
+static const int caught[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+static const char *const names[] = {"SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL",
+                                    "SIGABRT"};
+
+/* What a thread needs; it begins with its guard and ends with its stack. */
+struct here {
+    void *memory;
+    size_t bytes;
+    stack_t before;
+    sigset_t mask; /* that the thread has when nothing is wrong */
+    struct bsti_stack own;
+    struct bsti_trap trap; /* the last one */
+    struct bsti_unwind_cache *cache;
+};
+
+static _Thread_local struct here *here;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned users;                  /* under the lock */
+static bsti_fault_judge *_Atomic judge; /* NULL: nobody cares */
+static struct sigaction former[BSTI_ARRAY_LEN(caught)];
+
+/* ---- words --------------------------------------------------------------- */
+
+struct line {
+    char *text;
+    size_t size;
+    size_t used;
+};
+
+static void put(struct line *line, const char *text)
+{
+    while (*text != '\0' && line->used + 1 < line->size) {
+        line->text[line->used++] = *text++;
+    }
+    line->text[line->used] = '\0';
+}
+
+static void put_number(struct line *line, uint64_t number, unsigned base)
+{
+    static const char digit[] = "0123456789abcdef";
+    char digits[24];
+    size_t at = sizeof(digits) - 1;
+
+    digits[at] = '\0';
+    do {
+        digits[--at] = digit[number % base];
+        number /= base;
+    } while (number > 0);
+    put(line, &digits[at]);
+}
+
+static size_t index_of(int signo)
+{
+    size_t i = 0;
+
+    while (i < BSTI_ARRAY_LEN(caught) - 1 && caught[i] != signo) {
+        i++;
+    }
+    return i;
+}
+
+BSTI_NO_SANITIZE bool bsti_fault_is_wild(const struct bsti_trap *trap)
+{
+    return trap->signo == SIGBUS ||
+           (trap->signo == SIGSEGV && !trap->is_overflow &&
+            (trap->code == SI_KERNEL || trap->address >= NULL_PAGE));
+}
+
+static const char *kind_of(const struct bsti_trap *trap)
+{
+    switch (trap->signo) {
+    case SIGFPE:
+        return trap->code == FPE_INTDIV ? "division by zero"
+                                        : "arithmetic fault";
+    case SIGILL:
+        return "illegal instruction";
+    case SIGBUS:
+        return "bus error";
+    case SIGABRT:
+        return trap->walk.is_assert ? "failed assertion" : "abort";
+    default:
+        break;
+    }
+    if (trap->is_overflow) {
+        return "stack overflow";
+    }
+    return bsti_fault_is_wild(trap) ? "wild pointer" : "null pointer";
+}
+
+/* An address that no hardware could mean is not known to the kernel. */
+static void describe(struct line *line, const struct bsti_trap *trap)
+{
+    put(line, kind_of(trap));
+    put(line, ": ");
+    put(line, names[index_of(trap->signo)]);
+    if (trap->signo != SIGABRT && trap->code != SI_KERNEL) {
+        put(line, " at 0x");
+        put_number(line, trap->address, 16);
+    }
+}
+
+void bsti_fault_text(const struct bsti_trap *trap, char *text, size_t size)
+{
+    struct line line = {.text = text, .size = size};
+
+    describe(&line, trap);
+}
+
+/* ---- the end of the OS process ------------------------------------------- */
+
+static void report(const struct bsti_trap *trap)
+{
+    char text[LINE];
+    struct line line = {.text = text, .size = sizeof(text) - 1};
+    const char *rest = text;
+
+    put(&line, "bastion: fatal: ");
+    describe(&line, trap);
+    put(&line, ", ");
+    put(&line, bsti_walk_text(trap->why));
+    if (trap->where) {
+        put(&line, ", ");
+        put(&line, trap->where);
+        if (trap->index != UINT32_MAX) {
+            put(&line, "/");
+            put_number(&line, trap->index, 10);
+        }
+    }
+    if (trap->handler) {
+        put(&line, ", handler `");
+        put(&line, trap->handler);
+        put(&line, "`");
+    }
+    put(&line, ", pc 0x");
+    put_number(&line, trap->pc, 16);
+    text[line.used++] = '\n';
+    while (line.used > 0) {
+        ssize_t n = write(STDERR_FILENO, rest, line.used);
+
+        if (n < 0 && errno != EINTR) {
+            return;
+        }
+        rest += n < 0 ? 0 : n;
+        line.used -= n < 0 ? 0 : (size_t)n;
+    }
+}
+
+/* The signal comes again when the handler returns, and ends the process. */
+static void die(int signo)
+{
+    struct sigaction action;
+
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = SIG_DFL;
+    (void)sigaction(signo, &action, NULL);
+    (void)syscall(SYS_tgkill, getpid(), (pid_t)syscall(SYS_gettid), signo);
+}
+
+/* Gives a signal that is not ours to whoever had it before. */
+static void pass_on(int signo, siginfo_t *info, void *context)
+{
+    const struct sigaction *before = &former[index_of(signo)];
+
+    if (before->sa_flags & SA_SIGINFO) {
+        before->sa_sigaction(signo, info, context);
+    } else if (before->sa_handler == SIG_DFL) {
+        die(signo);
+    } else if (before->sa_handler != SIG_IGN) {
+        before->sa_handler(signo);
+    } else if (info->si_code > 0) {
+        die(signo); /* as the kernel does it */
+    }
+}
+
+/* ---- registers ----------------------------------------------------------- */
+
+#if defined(__x86_64__)
+
+static void get_registers(const ucontext_t *context, struct bsti_cfi_regs *regs)
+{
+    /* By their numbers in DWARF; the last is the program counter. */
+    static const uint8_t order[BSTI_CFI_REGS] = {
+        REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI,
+        REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
+        REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
+
+    for (size_t i = 0; i < BSTI_CFI_REGS; i++) {
+        regs->r[i] = (uintptr_t)context->uc_mcontext.gregs[order[i]];
+    }
+}
+
+/* Has the thread go on in land(arg), as if called with `sp` by nobody. */
+static void set_registers(ucontext_t *context, uintptr_t sp,
+                          void (*land)(void *arg), void *arg)
+{
+    enum { DIRECTION = 0x400, ALIGNMENT = 0x40000 };
+    greg_t *gregs = context->uc_mcontext.gregs;
+    uintptr_t top = (sp & ~(uintptr_t)15) - 8;
+
+    *(uintptr_t *)top = 0;
+    gregs[REG_RIP] = (greg_t)(uintptr_t)land;
+    gregs[REG_RDI] = (greg_t)(uintptr_t)arg;
+    gregs[REG_RSP] = (greg_t)top;
+    gregs[REG_RBP] = 0;
+    gregs[REG_EFL] &= ~(greg_t)(DIRECTION | ALIGNMENT);
+    if (context->uc_mcontext.fpregs) {
+        context->uc_mcontext.fpregs->mxcsr = 0x1f80;
+        context->uc_mcontext.fpregs->cwd = 0x037f;
+        context->uc_mcontext.fpregs->swd = 0;
+        context->uc_mcontext.fpregs->ftw = 0;
+    }
+}
+
+#elif defined(__aarch64__)
+
+static void get_registers(const ucontext_t *context, struct bsti_cfi_regs *regs)
+{
+    for (size_t i = 0; i <= 30; i++) {
+        regs->r[i] = (uintptr_t)context->uc_mcontext.regs[i];
+    }
+    regs->r[BSTI_CFI_SP] = (uintptr_t)context->uc_mcontext.sp;
+    regs->r[BSTI_CFI_PC] = (uintptr_t)context->uc_mcontext.pc;
+}
+
+/* As above. The first record that the kernel saves is floating point. */
+static void set_registers(ucontext_t *context, uintptr_t sp,
+                          void (*land)(void *arg), void *arg)
+{
+    enum { BRANCH_TYPE = 0xc00 };
+    struct fpsimd_context *fp = (void *)context->uc_mcontext.__reserved;
+
+    context->uc_mcontext.pc = (uintptr_t)land;
+    context->uc_mcontext.sp = sp & ~(uintptr_t)15;
+    context->uc_mcontext.regs[0] = (uintptr_t)arg;
+    context->uc_mcontext.regs[29] = 0;
+    context->uc_mcontext.regs[30] = 0;
+    context->uc_mcontext.pstate &= ~(unsigned long long)BRANCH_TYPE;
+    if (fp->head.magic == FPSIMD_MAGIC) {
+        fp->fpcr = 0;
+        fp->fpsr = 0;
+    }
+}
+
+#else
+
+static void get_registers(const ucontext_t *context, struct bsti_cfi_regs *regs)
+{
+    (void)context;
+    regs->r[0] = 0;
+}
+
+static void set_registers(ucontext_t *context, uintptr_t sp,
+                          void (*land)(void *arg), void *arg)
+{
+    (void)context;
+    (void)sp;
+    (void)land;
+    (void)arg;
+}
+
+#endif
+
+/* ---- the handler --------------------------------------------------------- */
+
+/* Faults have a positive code; abort() sends its signal to its own thread. */
+static bool is_failure(int signo, const siginfo_t *info)
+{
+    if (signo == SIGABRT) {
+        return info->si_code == SI_TKILL && info->si_pid == getpid();
+    }
+    return info->si_code > 0;
+}
+
+BSTI_NO_SANITIZE static enum bsti_fault_verdict
+examine(struct here *mine, int signo, const siginfo_t *info,
+        const ucontext_t *context)
+{
+    /* acquire: pairs with the release in bsti_fault_catch() */
+    bsti_fault_judge *ask = bsti_load_acquire(&judge);
+    struct bsti_trap *trap = &mine->trap;
+
+    trap->signo = signo;
+    trap->code = info->si_code;
+    trap->address = signo == SIGABRT ? 0 : (uintptr_t)info->si_addr;
+    get_registers(context, &trap->walk.regs);
+    trap->pc = trap->walk.regs.r[BSTI_CFI_PC];
+    trap->sp = trap->walk.regs.r[BSTI_CFI_SP];
+    trap->is_overflow = false;
+    trap->walk.is_abort = signo == SIGABRT;
+    trap->walk.is_assert = false;
+    trap->walk.cache = mine->cache;
+    trap->walk.limit = 0;
+    trap->walk.landing = 0;
+    trap->why = BSTI_WALK_UNKNOWN;
+    trap->where = NULL;
+    trap->handler = NULL;
+    trap->index = UINT32_MAX;
+    return ask ? ask(trap) : BSTI_FAULT_FOREIGN;
+}
+
+BSTI_NO_SANITIZE static void on_fault(int signo, siginfo_t *info, void *context)
+{
+    int saved = errno;
+    struct here *mine = here;
+    enum bsti_fault_verdict verdict = BSTI_FAULT_FOREIGN;
+    ucontext_t *registers = context;
+
+    if (mine && is_failure(signo, info)) {
+        verdict = examine(mine, signo, info, registers);
+    }
+    switch (verdict) {
+    case BSTI_FAULT_LAND:
+        set_registers(registers, mine->trap.walk.landing, mine->trap.land,
+                      mine->trap.arg);
+        registers->uc_sigmask = mine->mask;
+        break;
+    case BSTI_FAULT_FATAL:
+        report(&mine->trap);
+        die(signo);
+        break;
+    case BSTI_FAULT_FOREIGN:
+        pass_on(signo, info, context);
+        break;
+    }
+    errno = saved;
+}
+
+BSTI_NO_SANITIZE BSTI_NOINLINE const struct bsti_trap *bsti_fault_landed(void)
+{
+    const struct bsti_trap *trap = &here->trap;
+#if BSTI_ASAN
+    uintptr_t low = BSTI_MAX(trap->sp, trap->walk.low);
+
+    if (low < trap->walk.landing) {
+        __asan_unpoison_memory_region((void *)low, trap->walk.landing - low);
+    }
+#endif
+    return trap;
+}
+
+/* ---- who wants it -------------------------------------------------------- */
+
+static void put_back(size_t n)
+{
+    while (n-- > 0) {
+        (void)sigaction(caught[n], &former[n], NULL);
+    }
+}
+
+static int install(void)
+{
+    struct sigaction action;
+
+    memset(&action, 0, sizeof(action));
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+    action.sa_sigaction = on_fault;
+    for (size_t i = 0; i < BSTI_ARRAY_LEN(caught); i++) {
+        sigaddset(&action.sa_mask, caught[i]);
+    }
+    for (size_t i = 0; i < BSTI_ARRAY_LEN(caught); i++) {
+        if (sigaction(caught[i], &action, &former[i]) != 0) {
+            int error = errno;
+
+            put_back(i);
+            return -error;
+        }
+    }
+    return 0;
+}
+
+int bsti_fault_catch(bsti_fault_judge *fn)
+{
+    int error = 0;
+
+    bsti_unwind_load();
+    pthread_mutex_lock(&lock);
+    if (users == 0) {
+        /* release: pairs with the acquire in examine() */
+        bsti_store_release(&judge, fn);
+        error = install();
+    }
+    if (error == 0) {
+        users++;
+    }
+    pthread_mutex_unlock(&lock);
+    return error;
+}
+
+void bsti_fault_release(void)
+{
+    pthread_mutex_lock(&lock);
+    if (--users == 0) {
+        put_back(BSTI_ARRAY_LEN(caught));
+        bsti_store_release(&judge, NULL);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+/* ---- threads ------------------------------------------------------------- */
+
+static size_t round_up(size_t n, size_t unit)
+{
+    return (n + unit - 1) / unit * unit;
+}
+
+/* Lays out: guard, stack, what the thread needs, its cache. */
+static struct here *create(void)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t stack = round_up(STACK_BYTES + getauxval(AT_MINSIGSTKSZ), page);
+    size_t rest = round_up(sizeof(struct here), 64);
+    size_t bytes =
+        round_up(page + stack + rest + bsti_unwind_cache_size(), page);
+    stack_t own = {.ss_size = stack};
+    struct here *made;
+    char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (memory == MAP_FAILED) {
+        return NULL;
+    }
+    made = (struct here *)(void *)(memory + page + stack);
+    made->memory = memory;
+    made->bytes = bytes;
+    made->cache = (void *)((char *)made + rest);
+    own.ss_sp = memory + page;
+    if (mprotect(memory, page, PROT_NONE) != 0 ||
+        pthread_sigmask(SIG_SETMASK, NULL, &made->mask) != 0 ||
+        bsti_stack_adopt_thread(&made->own) != 0 ||
+        sigaltstack(&own, &made->before) != 0) {
+        (void)munmap(memory, bytes);
+        return NULL;
+    }
+    return made;
+}
+
+void bsti_fault_thread_begin(void)
+{
+    if (!here) {
+        here = create();
+    }
+}
+
+void bsti_fault_thread_end(void)
+{
+    struct here *mine = here;
+
+    if (!mine) {
+        return;
+    }
+    here = NULL;
+    (void)sigaltstack(&mine->before, NULL);
+    (void)munmap(mine->memory, mine->bytes);
+}
+
+BSTI_NO_SANITIZE void bsti_fault_thread_stack(uintptr_t *low, uintptr_t *high)
+{
+    struct here *mine = here;
+
+    *low = mine ? (uintptr_t)mine->own.base : 0;
+    *high = mine ? *low + mine->own.size : 0;
+}

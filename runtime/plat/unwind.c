@@ -1,0 +1,512 @@
+/*
+ * Walks over a stack and judges its frames.
+ *
+ * What is known of the modules is written once, before it is published; a
+ * later load writes another set. Rows are cached by program counter, for each
+ * thread: most failures of a program are the same one.
+ */
+
+#define _GNU_SOURCE
+
+#include "plat/unwind.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "base/attr.h"
+#include "plat/probe.h"
+#include "sync/atomic.h"
+
+enum {
+    MODULES = 128,
+    NAMED = 96,       /* functions that matter */
+    CACHE = 128,      /* rows */
+    FRAMES = 1 << 20, /* more than the largest stack holds */
+};
+
+enum class {
+    USER,
+    RUNTIME,
+    LIBC,  /* of the C library, and nothing better is known */
+    LEAF,  /* works on the memory it is given and calls nobody */
+    ABORT, /* ends in abort(), without a lock */
+    SORT,  /* calls the user's function, without a lock */
+    ALLOC,
+};
+
+struct module {
+    uintptr_t low;
+    uintptr_t high;
+    struct bsti_cfi_table table;
+    bool is_libc;
+};
+
+struct named {
+    uintptr_t start;
+    enum class class;
+};
+
+/* All that is known. */
+struct knowledge {
+    struct module modules[MODULES];
+    size_t nmodules;
+    struct named named[NAMED];
+    size_t nnamed;
+    uintptr_t assert_fail[2];
+    uint64_t changes; /* of the list of modules, when it was read */
+    bool is_static;   /* the C library cannot be told from the program */
+};
+
+struct cached {
+    uintptr_t pc;
+    enum class class;
+    struct bsti_cfi_row row;
+};
+
+struct bsti_unwind_cache {
+    const struct knowledge *knowledge; /* that it was filled from */
+    struct cached rows[CACHE];
+};
+
+static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
+static struct knowledge sets[2];
+static const struct knowledge *_Atomic known;
+
+/* The runtime's code; the linker defines these. */
+extern const char runtime_begin[] __asm__("__start_bsti_text")
+    __attribute__((visibility("hidden")));
+extern const char runtime_end[] __asm__("__stop_bsti_text")
+    __attribute__((visibility("hidden")));
+
+size_t bsti_unwind_cache_size(void)
+{
+    return sizeof(struct bsti_unwind_cache);
+}
+
+/* ---- what is known ------------------------------------------------------- */
+
+static const char *const leaves[] = {
+    "strlen",       "strnlen",       "strcpy",       "strncpy",
+    "stpcpy",       "stpncpy",       "strcat",       "strncat",
+    "strcmp",       "strncmp",       "strcasecmp",   "strncasecmp",
+    "strchr",       "strrchr",       "strchrnul",    "strstr",
+    "strcasestr",   "strspn",        "strcspn",      "strpbrk",
+    "strsep",       "strtok_r",      "memcpy",       "memmove",
+    "mempcpy",      "memset",        "memcmp",       "memchr",
+    "memrchr",      "rawmemchr",     "memmem",       "memccpy",
+    "bcmp",         "bzero",         "wcslen",       "wcsnlen",
+    "wcscpy",       "wcsncpy",       "wcscat",       "wcscmp",
+    "wcsncmp",      "wcschr",        "wcsrchr",      "wmemcpy",
+    "wmemmove",     "wmemset",       "wmemcmp",      "wmemchr",
+    "__memcpy_chk", "__memmove_chk", "__memset_chk", "__mempcpy_chk",
+    "__strcpy_chk", "__strncpy_chk", "__strcat_chk", "__stpcpy_chk",
+};
+static const char *const aborts[] = {"abort", "raise", "__assert_fail",
+                                     "__assert"};
+static const char *const sorts[] = {"qsort", "qsort_r", "bsearch"};
+static const char *const allocators[] = {
+    "malloc",   "calloc",        "realloc",        "free",   "reallocarray",
+    "memalign", "aligned_alloc", "posix_memalign", "valloc", "pvalloc",
+};
+
+static void name(struct knowledge *knowledge, void *library, enum class class,
+                 const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n && knowledge->nnamed < NAMED; i++) {
+        void *start = dlsym(library, names[i]);
+
+        if (start) {
+            knowledge->named[knowledge->nnamed++] =
+                (struct named){(uintptr_t)start, class};
+        }
+    }
+}
+
+static void name_all(struct knowledge *knowledge)
+{
+    void *libc = dlopen("libc.so.6", RTLD_NOW | RTLD_NOLOAD);
+    void *library = libc ? libc : RTLD_DEFAULT;
+
+    name(knowledge, library, LEAF, leaves, BSTI_ARRAY_LEN(leaves));
+    name(knowledge, library, ABORT, aborts, BSTI_ARRAY_LEN(aborts));
+    name(knowledge, library, SORT, sorts, BSTI_ARRAY_LEN(sorts));
+    name(knowledge, library, ALLOC, allocators, BSTI_ARRAY_LEN(allocators));
+    /* The program may have another allocator than the C library's. */
+    name(knowledge, RTLD_DEFAULT, ALLOC, allocators,
+         BSTI_ARRAY_LEN(allocators));
+    knowledge->assert_fail[0] = (uintptr_t)dlsym(library, "__assert_fail");
+    knowledge->assert_fail[1] = (uintptr_t)dlsym(library, "__assert");
+    if (libc) {
+        (void)dlclose(libc);
+    }
+}
+
+static int add_module(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    struct knowledge *knowledge = arg;
+    struct module *module = &knowledge->modules[knowledge->nmodules];
+    const uint8_t *header = NULL;
+
+    (void)size;
+    knowledge->changes = info->dlpi_adds + info->dlpi_subs;
+    if (knowledge->nmodules == MODULES) {
+        return 1;
+    }
+    memset(module, 0, sizeof(*module));
+    module->low = UINTPTR_MAX;
+    /* The dynamic linker, and what the kernel gives every program. */
+    module->is_libc =
+        info->dlpi_addr != 0 && (info->dlpi_addr == getauxval(AT_BASE) ||
+                                 info->dlpi_addr == getauxval(AT_SYSINFO_EHDR));
+    for (size_t i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+        uintptr_t begin = (uintptr_t)(info->dlpi_addr + part->p_vaddr);
+
+        if (part->p_type == PT_LOAD && (part->p_flags & PF_X)) {
+            module->low = BSTI_MIN(module->low, begin);
+            module->high = BSTI_MAX(module->high, begin + part->p_memsz);
+        } else if (part->p_type == PT_GNU_EH_FRAME) {
+            header = (const uint8_t *)begin;
+        }
+    }
+    if (module->high > 0 && header && bsti_cfi_open(&module->table, header)) {
+        knowledge->nmodules++;
+    }
+    return 0;
+}
+
+static struct module *find_module(const struct knowledge *knowledge,
+                                  uintptr_t pc)
+{
+    for (size_t i = 0; i < knowledge->nmodules; i++) {
+        const struct module *module = &knowledge->modules[i];
+
+        if (pc >= module->low && pc < module->high) {
+            return (struct module *)(uintptr_t)module;
+        }
+    }
+    return NULL;
+}
+
+static void mark_libc(struct knowledge *knowledge, const void *inside)
+{
+    struct module *module = find_module(knowledge, (uintptr_t)inside);
+
+    if (module) {
+        module->is_libc = true;
+    }
+}
+
+static int read_changes(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    uint64_t *changes = arg;
+
+    (void)size;
+    *changes = info->dlpi_adds + info->dlpi_subs;
+    return 1;
+}
+
+/* Marks the modules that no failure may come from. */
+static void mark_all(struct knowledge *knowledge)
+{
+    struct module *own = find_module(knowledge, (uintptr_t)runtime_begin);
+    struct module *allocator =
+        find_module(knowledge, (uintptr_t)dlsym(RTLD_DEFAULT, "malloc"));
+
+    for (size_t i = 0; i < knowledge->nnamed; i++) {
+        if (knowledge->named[i].class == ABORT) {
+            mark_libc(knowledge, (const void *)knowledge->named[i].start);
+        }
+    }
+    if (allocator && allocator != own && !BSTI_ASAN && !BSTI_TSAN) {
+        allocator->is_libc = true;
+    }
+    knowledge->is_static = !own || own->is_libc;
+}
+
+void bsti_unwind_load(void)
+{
+    const struct knowledge *present;
+    struct knowledge *knowledge;
+    uint64_t changes = 0;
+
+    pthread_mutex_lock(&loading);
+    present = bsti_load_relaxed(&known);
+    (void)dl_iterate_phdr(read_changes, &changes);
+    if (present && present->changes == changes) {
+        pthread_mutex_unlock(&loading);
+        return;
+    }
+    /* The set that is in use stays as it is. */
+    knowledge = present == &sets[0] ? &sets[1] : &sets[0];
+    memset(knowledge, 0, sizeof(*knowledge));
+    (void)dl_iterate_phdr(add_module, knowledge);
+    name_all(knowledge);
+    mark_all(knowledge);
+    /* release: pairs with the acquire in bsti_unwind_walk() */
+    bsti_store_release(&known, knowledge);
+    pthread_mutex_unlock(&loading);
+}
+
+/* ---- frames -------------------------------------------------------------- */
+
+BSTI_NO_SANITIZE static enum class classify(const struct knowledge *knowledge,
+                                            const struct module *module,
+                                            uintptr_t pc, uintptr_t start) {
+    if (pc >= (uintptr_t)runtime_begin &&
+        pc < (uintptr_t)runtime_end){return RUNTIME;}
+for (size_t i = 0; i < knowledge->nnamed; i++)
+{
+    if (knowledge->named[i].start == start &&
+        (module->is_libc || knowledge->named[i].class == ALLOC)) {
+        return knowledge->named[i].class;
+    }
+}
+return module->is_libc ? LIBC : USER;
+}
+
+BSTI_NO_SANITIZE static struct cached *
+look_up(const struct knowledge *knowledge, struct bsti_unwind_cache *cache,
+        uintptr_t pc)
+{
+    struct cached *place = &cache->rows[(pc ^ pc >> 7) % CACHE];
+    const struct module *module;
+
+    if (place->pc == pc) {
+        return place;
+    }
+    module = find_module(knowledge, pc);
+    place->pc = 0;
+    if (!module || !bsti_cfi_find(&module->table, pc, &place->row) ||
+        place->row.is_signal) {
+        return NULL;
+    }
+    place->class = classify(knowledge, module, pc, place->row.start);
+    place->pc = pc;
+    return place;
+}
+
+/*
+ * A call of an address where no code is: the caller's frame is as it was at
+ * the call. Returns false if that cannot have happened.
+ */
+BSTI_NO_SANITIZE static bool undo_call(struct bsti_unwind *walk)
+{
+#if defined(__x86_64__)
+    uintptr_t sp = walk->regs.r[BSTI_CFI_SP];
+
+    if (sp % 8 != 0 || sp < walk->low || sp > walk->high - 8) {
+        return false;
+    }
+    walk->regs.r[BSTI_CFI_PC] = *(const uintptr_t *)sp;
+    walk->regs.r[BSTI_CFI_SP] = sp + 8;
+    return true;
+#elif defined(__aarch64__)
+    walk->regs.r[BSTI_CFI_PC] = walk->regs.r[30];
+    return true;
+#else
+    (void)walk;
+    return false;
+#endif
+}
+
+/* ---- judging ------------------------------------------------------------- */
+
+/* Whose frames the walk has come through. */
+enum stage {
+    FIRST,
+    IN_PROBE, /* the runtime's, which looks at a pointer it was given */
+    IN_LEAF,
+    IN_ABORT,
+    IN_USER,
+    IN_SORT, /* the C library's, which is hoped to be qsort */
+    AT_END   /* the runtime's, which has called the user's function */
+};
+
+struct judge {
+    enum stage stage;
+    enum class last;
+    enum bsti_walk verdict;
+};
+
+static bool is_libc(enum class class)
+{
+    return class == LIBC || class == LEAF || class == ABORT || class == SORT;
+}
+
+BSTI_NO_SANITIZE static bool refuse(struct judge *judge, enum class class)
+{
+    judge->verdict = class == ALLOC     ? BSTI_WALK_ALLOC
+                     : is_libc(class)   ? BSTI_WALK_LIBC
+                     : class == RUNTIME ? BSTI_WALK_RUNTIME
+                                        : BSTI_WALK_NESTED;
+    return false;
+}
+
+BSTI_NO_SANITIZE static bool judge_first(struct judge *judge,
+                                         const struct bsti_unwind *walk,
+                                         enum class class)
+{
+    if (class == USER) {
+        judge->stage = IN_USER;
+    } else if (class == RUNTIME && !walk->is_abort &&
+               bsti_probe_is_at(walk->regs.r[BSTI_CFI_PC])) {
+        judge->stage = IN_PROBE;
+    } else if (is_libc(class)) {
+        judge->stage = walk->is_abort  ? IN_ABORT
+                       : class == LEAF ? IN_LEAF
+                                       : IN_SORT;
+    } else {
+        return refuse(judge, class);
+    }
+    return true;
+}
+
+/* Frames of the C library that the last of them may excuse. */
+BSTI_NO_SANITIZE static bool judge_libc(struct judge *judge, enum class class,
+                                        enum class excuse)
+{
+    if (is_libc(class)) {
+        return true;
+    }
+    if (class != USER || judge->last != excuse) {
+        return refuse(judge, class == USER ? LIBC : class);
+    }
+    judge->stage = IN_USER;
+    return true;
+}
+
+/* Returns false if the walk is over: see the verdict. */
+BSTI_NO_SANITIZE static bool
+judge(struct judge *judge, const struct bsti_unwind *walk, enum class class)
+{
+    bool good = true;
+
+    switch (judge->stage) {
+    case FIRST:
+        good = judge_first(judge, walk, class);
+        break;
+    case IN_PROBE:
+        judge->stage = class == USER ? IN_USER : IN_PROBE;
+        good = class == USER || class == RUNTIME || refuse(judge, class);
+        break;
+    case IN_LEAF:
+        judge->stage = IN_USER;
+        good = class == USER || refuse(judge, is_libc(class) ? LIBC : class);
+        break;
+    case IN_ABORT:
+        good = judge_libc(judge, class, ABORT);
+        break;
+    case IN_SORT:
+        good = judge_libc(judge, class, SORT);
+        break;
+    case IN_USER:
+        if (class == ALLOC) {
+            good = refuse(judge, class);
+        } else if (class != USER) {
+            judge->stage = class == RUNTIME ? AT_END : IN_SORT;
+        }
+        break;
+    case AT_END:
+        good = class == RUNTIME || refuse(judge, USER);
+        break;
+    }
+    judge->last = class;
+    return good;
+}
+
+/* After a step to the caller: whether the bottom of it all was reached. */
+BSTI_NO_SANITIZE static bool is_around(const struct bsti_unwind *walk)
+{
+    return walk->limit != 0 && walk->regs.r[BSTI_CFI_SP] > walk->limit;
+}
+
+BSTI_NO_SANITIZE static enum bsti_walk
+walk_frames(struct bsti_unwind *walk, const struct knowledge *knowledge,
+            uintptr_t back)
+{
+    struct judge state = {.stage = FIRST, .verdict = BSTI_WALK_UNKNOWN};
+
+    for (unsigned n = 0; n < FRAMES; n++) {
+        uintptr_t sp = walk->regs.r[BSTI_CFI_SP];
+        struct cached *frame =
+            look_up(knowledge, walk->cache, walk->regs.r[BSTI_CFI_PC] - back);
+        enum stage before = state.stage;
+
+        if (!frame) {
+            return n == 0 || state.stage != AT_END ? BSTI_WALK_UNKNOWN
+                                                   : BSTI_WALK_NESTED;
+        }
+        if (!judge(&state, walk, frame->class)) {
+            return state.verdict;
+        }
+        if (before != AT_END && state.stage == AT_END) {
+            walk->landing = sp;
+        }
+        if (before == IN_ABORT || state.stage == IN_ABORT) {
+            walk->is_assert |= frame->row.start == knowledge->assert_fail[0] ||
+                               frame->row.start == knowledge->assert_fail[1];
+        }
+        if (frame->row.ends) {
+            return state.stage == AT_END && walk->limit == 0 ? BSTI_WALK_OK
+                                                             : BSTI_WALK_NESTED;
+        }
+        if (!bsti_cfi_step(&frame->row, &walk->regs, walk->low, walk->high) ||
+            walk->regs.r[BSTI_CFI_SP] < sp) {
+            return BSTI_WALK_STACK;
+        }
+        if (is_around(walk)) {
+            return state.stage == AT_END ? BSTI_WALK_OK : BSTI_WALK_NESTED;
+        }
+        back = 1;
+    }
+    return BSTI_WALK_STACK;
+}
+
+BSTI_NO_SANITIZE enum bsti_walk bsti_unwind_walk(struct bsti_unwind *walk)
+{
+    /* acquire: pairs with the release in bsti_unwind_load() */
+    const struct knowledge *knowledge = bsti_load_acquire(&known);
+    uintptr_t back = 0; /* a return address is looked up one before it */
+
+    if (!BSTI_CFI_EXISTS || !knowledge || knowledge->is_static) {
+        return BSTI_WALK_UNKNOWN;
+    }
+    if (walk->cache->knowledge != knowledge) {
+        memset(walk->cache, 0, sizeof(*walk->cache));
+        walk->cache->knowledge = knowledge;
+    }
+    if (!find_module(knowledge, walk->regs.r[BSTI_CFI_PC])) {
+        if (!undo_call(walk)) {
+            return BSTI_WALK_UNKNOWN;
+        }
+        back = 1;
+    }
+    return walk_frames(walk, knowledge, back);
+}
+
+const char *bsti_walk_text(enum bsti_walk result)
+{
+    switch (result) {
+    case BSTI_WALK_OK:
+        return "in a handler";
+    case BSTI_WALK_RUNTIME:
+        return "in the runtime";
+    case BSTI_WALK_LIBC:
+        return "in the C library";
+    case BSTI_WALK_ALLOC:
+        return "in malloc or its kin";
+    case BSTI_WALK_NESTED:
+        return "in a function that the runtime has called";
+    case BSTI_WALK_WILD:
+        return "which `faults strict` does not contain";
+    case BSTI_WALK_STACK:
+        return "on a damaged stack";
+    case BSTI_WALK_UNKNOWN:
+        break;
+    }
+    return "in code that says nothing about its callers";
+}

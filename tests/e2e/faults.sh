@@ -1,0 +1,167 @@
+#!/bin/sh
+# faults.sh BUILD - handlers that fail in every way a processor or the C
+# library knows: each is contained, or ends the program with a report, at once.
+
+area=faults
+. "$(dirname "$0")/lib.sh"
+
+case ${MODE:-release} in
+asan | tsan) sanitized=yes ;;
+*) sanitized=no ;;
+esac
+
+builds() {
+    build_program "$e2e/faults" faults --main
+}
+check "the program builds" builds
+[ $status = 0 ] || exit $status
+
+# Runs ./faults HOW WHERE TIMES, with stdout piped, for a second at most (the
+# sanitizers get more); leaves its status in $got.
+run() { # how where times
+    limit=1
+    [ $sanitized = no ] || limit=20
+    [ "$3" -lt 1000 ] || limit=60
+    got=0
+    { timeout -s KILL $limit ./faults -- "$@" 2>err || echo $? >got; } |
+        cat >out
+    [ ! -e got ] || got=$(cat got)
+    rm -f got
+    tail -n 5 out err
+}
+
+contained() { # how where words
+    words=$3
+    run "$1" "$2" 6
+    [ $got = 0 ] || {
+        echo "ended with status $got"
+        return 1
+    }
+    printf '%s: lives 6, 1/3 = 0.333\n' "$1" | diff - out || return 1
+    [ "$(grep -c "failed in .*: $words.*: restarting" err)" = 6 ]
+}
+
+ends() { # how where status words
+    words=$4
+    run "$1" "$2" 6
+    [ $got = "$3" ] || {
+        echo "ended with status $got"
+        return 1
+    }
+    grep -q "$words" err
+}
+
+for where in worker blocking; do
+    for way in \
+        "null_read null pointer: SIGSEGV at 0x0" \
+        "null_write null pointer: SIGSEGV at 0x10" \
+        "null_call null pointer: SIGSEGV at 0x0" \
+        "wild wild pointer: SIGSEGV at 0x456789abc000" \
+        "noncanonical wild pointer: SIGSEGV" \
+        "overflow stack overflow: SIGSEGV at 0x" \
+        "divide division by zero: SIGFPE" \
+        "illegal illegal instruction: SIGILL" \
+        "bus bus error: SIGBUS" \
+        "dirty null pointer: SIGSEGV" \
+        "aligned null pointer: SIGSEGV" \
+        "assertion failed assertion: SIGABRT" \
+        "aborted abort: SIGABRT" \
+        "bad_tell null pointer: SIGSEGV at 0x8" \
+        "bad_long null pointer: SIGSEGV at 0x8" \
+        "bad_cast null pointer: SIGSEGV at 0x8" \
+        "bad_owned null pointer: SIGSEGV at 0x8" \
+        "bad_question null pointer: SIGSEGV at 0x8" \
+        "bad_answer null pointer: SIGSEGV at 0x8" \
+        "cleanup null pointer: SIGSEGV" \
+        "suspended null pointer: SIGSEGV" \
+        "panic said so"; do
+        check "$where: ${way%% *} is contained" \
+            contained "${way%% *}" $where "${way#* }"
+    done
+    # The sanitizers have these functions, and malloc, of their own.
+    for way in \
+        "leaf null pointer: SIGSEGV at 0x0" \
+        "copy null pointer: SIGSEGV at 0x8" \
+        "sort null pointer: SIGSEGV at 0x0"; do
+        name="$where: ${way%% *} is contained"
+        if [ $sanitized = yes ]; then
+            skip "$name" "sanitizers replace the function"
+        else
+            check "$name" contained "${way%% *}" $where "${way#* }"
+        fi
+    done
+    for way in \
+        "print 139 fatal: .* in the C library, .*handler .on act" \
+        "cookie 139 fatal: .* in the C library, " \
+        "double_free 134 fatal: abort: .* in malloc" \
+        "smash 134 fatal: abort: .* in malloc"; do
+        name="$where: ${way%% *} ends the program with a report"
+        rest=${way#* }
+        if [ $sanitized = yes ]; then
+            skip "$name" "sanitizers replace the function"
+        else
+            check "$name" ends "${way%% *}" $where "${rest%% *}" "${rest#* }"
+        fi
+    done
+    check "$where: a fault in the runtime ends the program" \
+        ends broken_runtime $where 139 "fatal: .* in the runtime, /root/"
+done
+
+# The same program under another rule.
+with_rule() { # rule
+    mkdir -p "$1"
+    cp "$e2e/faults/faults.c" "$1"
+    { echo "faults $1;" && cat "$e2e/faults/faults.bst"; } >"$1/faults.bst"
+    build_program "$1" faults --main
+}
+is_reported() {
+    grep -q "fatal: " err
+}
+ends_silently() { # how where status
+    run "$1" "$2" 6
+    [ $got = "$3" ] && ! is_reported
+}
+check "the program builds with faults strict" with_rule strict
+for where in worker blocking; do
+    check "strict, $where: a null pointer is contained" \
+        contained null_write $where "null pointer: SIGSEGV at 0x10"
+    check "strict, $where: an overflow is contained" \
+        contained overflow $where "stack overflow: SIGSEGV at 0x"
+    check "strict, $where: a wild pointer ends the program" \
+        ends wild $where 139 "fatal: wild pointer: .*faults strict.* /root/"
+done
+check "the program builds with faults off" with_rule off
+for where in worker blocking; do
+    name="off, $where: a null pointer ends the program"
+    if [ $sanitized = yes ]; then
+        skip "$name" "sanitizers catch it first"
+    else
+        check "$name" ends_silently null_write $where 139
+    fi
+    check "off, $where: a panic is contained" contained panic $where "said so"
+done
+check "the program builds again" builds
+
+sent() {
+    run sent worker 6
+    [ $got = 139 ] && ! grep -q "fatal" err
+}
+if [ $sanitized = yes ]; then
+    skip "a SIGSEGV by kill(2) is no failure" "sanitizers catch it first"
+else
+    check "a SIGSEGV by kill(2) is no failure" sent
+fi
+
+many() { # how where times
+    run "$@"
+    [ $got = 0 ] && printf '%s: lives %s, 1/3 = 0.333\n' "$1" "$3" | diff - out
+}
+if [ "${MODE:-release}" = release ]; then
+    BASTION_LOG=none
+    export BASTION_LOG
+    check "100,000 faults do not grow memory" many null_write worker 100000
+    check "10,000 overflows do not grow memory" many overflow worker 10000
+    check "20,000 faults on the pool do not grow memory" \
+        many divide blocking 20000
+fi
+exit $status
