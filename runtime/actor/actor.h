@@ -72,8 +72,8 @@ struct bsti_tick {
     struct bsti_node node;
     _Atomic uint32_t queued; /* the node is in the mailbox */
     uint32_t index;          /* of the timer in the actor's table */
-    bst_time start;          /* when the incarnation's timers began */
-    uint64_t missed;         /* ticks that fell on a queued one */
+    bst_time start;  /* when the incarnation's timers began; `idle`: due time */
+    uint64_t missed; /* ticks that fell on a queued one */
 };
 
 struct bsti_actor {
@@ -509,6 +509,12 @@ void bsti_ticks_active(struct bsti_actor *actor);
 
 /** Prepares the timers of a block. */
 void bsti_ticks_init(struct bsti_actor *actor);
+
+/** The stamp of a tick that is void: no incarnation has it. */
+#define BSTI_TICK_VOID ((uint64_t)0)
+
+/** Passes over a void tick. Thread: the holder, in an incarnation that is up. */
+void bsti_tick_skip(struct bsti_actor *actor, struct bsti_node *node);
 
 /** Called when the tick that `node` carries has left the mailbox. */
 void bsti_tick_taken(struct bsti_node *node);

@@ -370,7 +370,8 @@ bst_status bsti_ask(bst_ref to, struct bsti_outgoing *message, void *answer,
         return BST_INVALID;
     if (actor)
         bsti_uses_check(actor, to, message->kind, BST_USE_ASK);
-    return ask_slowly(worker, actor, to, message, answer, answer_size, within);
+    return ask_slowly(worker, actor, to, message, answer,
+                      answer ? answer_size : 0, within);
 }
 
 /* A question; inline, so that a handler's way back has one return less. */
@@ -410,7 +411,8 @@ bst_status bst_ask(bst_ref to, uint32_t kind, const void *body, size_t size,
 
     if (to.target == 0)
         return BST_DEAD;
-    return ask(bsti_worker_here(), to, &message, answer, answer_size, within);
+    return ask(bsti_worker_here(), to, &message, answer,
+               answer ? answer_size : 0, within);
 }
 
 bst_status bst_ask_declared(bst_ref to, uint32_t kind, const void *body,

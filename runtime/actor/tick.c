@@ -108,7 +108,22 @@ void bsti_ticks_active(struct bsti_actor *actor)
         if (spec->timers[i].type != BST_IDLE)
             continue;
         bsti_alarm_cancel(&tick->alarm);
-        bsti_alarm_arm(&tick->alarm,
-                       bsti_time_after(now, spec->timers[i].period));
+        /* acquire: pairs with the exchange in send(), which may have been the
+         * monitor's. One that waits came while a handler ran: it is void. */
+        if (bsti_load_acquire(&tick->queued))
+            tick->node.stamp = BSTI_TICK_VOID;
+        tick->start = bsti_time_after(now, spec->timers[i].period);
+        bsti_alarm_arm(&tick->alarm, tick->start);
     }
+}
+
+void bsti_tick_skip(struct bsti_actor *actor, struct bsti_node *node)
+{
+    struct bsti_tick *tick = bsti_container_of(node, struct bsti_tick, node);
+
+    bsti_exec_count(actor->group->system->exec, bsti_worker_current(),
+                    BSTI_COUNT_DROPPED, 1);
+    /* The alarm may have come again and found this node still queued. */
+    bsti_alarm_cancel(&tick->alarm);
+    bsti_alarm_arm(&tick->alarm, tick->start);
 }

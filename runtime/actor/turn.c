@@ -227,6 +227,11 @@ static bool resume(struct bsti_actor *actor)
 /* Counts a message that nobody is there for and tells its asker. */
 static void discard(struct bsti_actor *actor, struct bsti_node *node)
 {
+    if ((node->flags & BSTI_NODE_TICK) && node->stamp == BSTI_TICK_VOID &&
+        bsti_actor_phase(actor) == BSTI_PHASE_UP) {
+        bsti_tick_skip(actor, node);
+        return;
+    }
     if (node->flags & BSTI_NODE_ASK)
         bsti_answer(actor->group->system, node->from.asker.waiter,
                     node->from.asker.seq, BST_DEAD, NULL);

@@ -240,6 +240,22 @@ static void boot_failed(struct bsti_sup *sup, struct bsti_child *child)
     bsti_op_end(sup, BSTI_EXIT_START_FAILED);
 }
 
+/* A child that ends by itself while its supervisor comes to its end. */
+static void ended_too_early(struct bsti_sup *sup, struct bsti_child *child)
+{
+    char line[BSTI_FAULT_LINE];
+
+    pend(sup, child);
+    if (bsti_child_exit(child) != BSTI_EXIT_NORMAL &&
+        bsti_log_level() >= BST_LOG_WARN) {
+        bsti_child_fault(child, line, sizeof line);
+        bsti_log(BST_LOG_WARN, "%s; %s: stopping", line, sup->path);
+    }
+    /* Whoever asks it something now is told at once that nobody is there. */
+    if (bsti_load_relaxed(&sup->system->ending))
+        bsti_child_close(child);
+}
+
 void bsti_restart_ended(struct bsti_sup *sup, struct bsti_child *child)
 {
     bool starting = child->state == BSTI_CHILD_STARTING;
@@ -255,11 +271,12 @@ void bsti_restart_ended(struct bsti_sup *sup, struct bsti_child *child)
         boot_failed(sup, child);
         return;
     }
-    if (must_wait(sup, child, starting)) {
+    if (sup->op == BSTI_OP_STOP && sup->after == BSTI_AFTER_END)
+        ended_too_early(sup, child);
+    else if (must_wait(sup, child, starting))
         pend(sup, child);
-        return;
-    }
-    look_at(sup, child);
+    else
+        look_at(sup, child);
 }
 
 void bsti_restart_pending(struct bsti_sup *sup)

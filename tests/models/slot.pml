@@ -20,7 +20,7 @@
  * models: runtime/actor/life.c bsti_actor_start 610435726
  * models: runtime/actor/life.c bsti_actor_close 2065795231
  * models: runtime/actor/turn.c handle 1380112069
- * models: runtime/actor/turn.c discard 1773408895
+ * models: runtime/actor/turn.c discard 3706562008
  * models: runtime/actor/turn.c is_for_us 3584723657
  * models: runtime/actor/turn.c recycle 526333612
  * models: runtime/actor/turn.c bsti_actor_take_out 639529035

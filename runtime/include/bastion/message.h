@@ -55,7 +55,7 @@ BST_API bst_status bst_tell(bst_ref to, uint32_t kind, const void *body,
  * In front of a mailbox that blocks it waits for a place first; that may take
  * `within` as well.
  *
- * `answer` is written only when the result is BST_OK.
+ * `answer` is written only when the result is BST_OK; NULL: it is thrown away.
  * Errors: BST_FULL, BST_DEAD, BST_STOPPING, BST_TIMEOUT, BST_FAILED, BST_NO_ANSWER,
  * BST_REFUSED (no handler), BST_NOMEM, BST_INVALID (an undeclared deadline,
  * in a handler one above the declared one, an ask of oneself, an ask in a

@@ -253,6 +253,23 @@ static void idle_is_put_off_by_every_message(void **state)
     rig_stop(&rig, "stop a#1\ndown a#1 shutdown\ndown top#1 shutdown\n");
 }
 
+/* It falls due while the handler is asleep, and is then no idle time. */
+static void idle_is_put_off_by_a_long_handler(void **state)
+{
+    static bst_time nap = BST_MS(60);
+    struct rig rig;
+    struct bst_stats stats;
+
+    (void)state;
+    set_up(&rig, BST_IDLE, BST_MS(20));
+    start(&rig);
+    assert_int_equal(rig_ask(&rig, "a", rig_sleep, &nap, NULL), BST_OK);
+    rig_expect(&rig, "asleep\ntick\n");
+    rig_settle(&rig, &stats);
+    assert_int_equal(stats.dead, 0);
+    rig_stop(&rig, "stop a#1\ndown a#1 shutdown\ndown top#1 shutdown\n");
+}
+
 static void idle_begins_again_with_an_incarnation(void **state)
 {
     struct rig rig;
@@ -273,4 +290,5 @@ UNIT_MAIN(cmocka_unit_test(every_comes_again_and_never_early),
           cmocka_unit_test(every_is_silent_once_its_child_has_ended),
           cmocka_unit_test(idle_comes_once_until_the_next_message),
           cmocka_unit_test(idle_is_put_off_by_every_message),
+          cmocka_unit_test(idle_is_put_off_by_a_long_handler),
           cmocka_unit_test(idle_begins_again_with_an_incarnation))
