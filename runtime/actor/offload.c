@@ -69,7 +69,8 @@ static bst_status perform(struct bsti_offload *offload)
     const struct bsti_refuge refuge = {.blame = blame,
                                        .failed = failed,
                                        .arg = actor,
-                                       .exec = actor->group->system->exec};
+                                       .exec = actor->group->system->exec,
+                                       .frame = __builtin_frame_address(0)};
     bst_status status;
 
     stage = &here;

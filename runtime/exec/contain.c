@@ -115,7 +115,7 @@ judge_job(const struct bsti_refuge *to, struct bsti_trap *trap)
     to->blame(to->arg, &blame);
     note(trap, &blame);
     bsti_fault_thread_stack(&trap->walk.low, &trap->walk.high);
-    trap->walk.limit = (uintptr_t)to;
+    trap->walk.limit = (uintptr_t)to->frame;
     if (!is_on(trap)) {
         trap->why = BSTI_WALK_STACK;
         return BSTI_FAULT_FATAL;

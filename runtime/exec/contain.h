@@ -17,8 +17,7 @@
 struct bsti_blame;
 struct bsti_exec;
 
-/** What a fault means on a thread of the pool. Lies on its stack, in the frame
- * that calls the user's function, or in one that has called it. */
+/** What a fault means on a thread of the pool. */
 struct bsti_refuge {
     /** Says whose fault it is; async-signal-safe. */
     void (*blame)(void *arg, struct bsti_blame *blame);
@@ -26,6 +25,9 @@ struct bsti_refuge {
     void (*failed)(void *arg, const char *text);
     void *arg;
     struct bsti_exec *exec; /* whose rule for faults counts */
+    /* __builtin_frame_address(0) of the function that calls the user's, or
+     * has others of the runtime call it. */
+    void *frame;
 };
 
 /** Has faults of this thread go there; NULL: they end the OS process. */

@@ -161,8 +161,11 @@ static void run_task(void *arg)
     struct bsti_task *task = arg;
     struct stage *here = stage();
 
-    const struct bsti_refuge refuge = {
-        .blame = blame, .failed = failed, .arg = task, .exec = here->exec};
+    const struct bsti_refuge refuge = {.blame = blame,
+                                       .failed = failed,
+                                       .arg = task,
+                                       .exec = here->exec,
+                                       .frame = __builtin_frame_address(0)};
 
     here->task = task;
     bsti_refuge_set(&refuge);

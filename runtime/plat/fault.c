@@ -49,6 +49,7 @@ static const char *const names[] = {"SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL",
 struct here {
     void *memory;
     size_t bytes;
+    pid_t pid;
     stack_t before;
     sigset_t mask; /* that the thread has when nothing is wrong */
     struct bsti_stack own;
@@ -306,13 +307,19 @@ static void set_registers(ucontext_t *context, uintptr_t sp,
 
 /* ---- the handler --------------------------------------------------------- */
 
-/* Faults have a positive code; abort() sends its signal to its own thread. */
-static bool is_failure(int signo, const siginfo_t *info)
+/*
+ * Faults have a positive code; abort() sends its signal to its own thread. What
+ * a child has that a handler has forked is not for its copy of the runtime.
+ */
+static bool is_failure(const struct here *mine, int signo,
+                       const siginfo_t *info)
 {
-    if (signo == SIGABRT) {
-        return info->si_code == SI_TKILL && info->si_pid == getpid();
+    if (mine->pid != getpid()) {
+        return false;
     }
-    return info->si_code > 0;
+    return signo == SIGABRT
+               ? info->si_code == SI_TKILL && info->si_pid == mine->pid
+               : info->si_code > 0;
 }
 
 BSTI_NO_SANITIZE static enum bsti_fault_verdict
@@ -349,7 +356,7 @@ BSTI_NO_SANITIZE static void on_fault(int signo, siginfo_t *info, void *context)
     enum bsti_fault_verdict verdict = BSTI_FAULT_FOREIGN;
     ucontext_t *registers = context;
 
-    if (mine && is_failure(signo, info)) {
+    if (mine && is_failure(mine, signo, info)) {
         verdict = examine(mine, signo, info, registers);
     }
     switch (verdict) {
@@ -467,6 +474,7 @@ static struct here *create(void)
     made = (struct here *)(void *)(memory + page + stack);
     made->memory = memory;
     made->bytes = bytes;
+    made->pid = getpid();
     made->cache = (void *)((char *)made + rest);
     own.ss_sp = memory + page;
     if (mprotect(memory, page, PROT_NONE) != 0 ||

@@ -191,15 +191,6 @@ static struct module *find_module(const struct knowledge *knowledge,
     return NULL;
 }
 
-static void mark_libc(struct knowledge *knowledge, const void *inside)
-{
-    struct module *module = find_module(knowledge, (uintptr_t)inside);
-
-    if (module) {
-        module->is_libc = true;
-    }
-}
-
 static int read_changes(struct dl_phdr_info *info, size_t size, void *arg)
 {
     uint64_t *changes = arg;
@@ -216,15 +207,19 @@ static void mark_all(struct knowledge *knowledge)
     struct module *allocator =
         find_module(knowledge, (uintptr_t)dlsym(RTLD_DEFAULT, "malloc"));
 
+    knowledge->is_static = true;
     for (size_t i = 0; i < knowledge->nnamed; i++) {
-        if (knowledge->named[i].class == ABORT) {
-            mark_libc(knowledge, (const void *)knowledge->named[i].start);
+        const struct named *named = &knowledge->named[i];
+        struct module *module = find_module(knowledge, named->start);
+
+        if (named->class == ABORT && module && module != own) {
+            module->is_libc = true;
+            knowledge->is_static = false;
         }
     }
     if (allocator && allocator != own && !BSTI_ASAN && !BSTI_TSAN) {
         allocator->is_libc = true;
     }
-    knowledge->is_static = !own || own->is_libc;
 }
 
 void bsti_unwind_load(void)

@@ -74,6 +74,7 @@ for where in worker blocking; do
         "bad_answer null pointer: SIGSEGV at 0x8" \
         "cleanup null pointer: SIGSEGV" \
         "suspended null pointer: SIGSEGV" \
+        "forked the child died" \
         "panic said so"; do
         check "$where: ${way%% *} is contained" \
             contained "${way%% *}" $where "${way#* }"

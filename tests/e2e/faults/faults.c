@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define HIDDEN __attribute__((noinline))
@@ -281,6 +282,22 @@ HIDDEN static void sent(void *self)
     sleep(5);
 }
 
+/* What a child does is no failure of the handler that has forked it. */
+HIDDEN static void forked(void *self)
+{
+    int status = 0;
+    pid_t child = fork();
+
+    if (child == 0) {
+        null_write(self);
+        _exit(0);
+    }
+    waitpid(child, &status, 0);
+    bst_panic(self, "the child %s",
+              WIFSIGNALED(status) || WEXITSTATUS(status) != 0 ? "died"
+                                                              : "lived");
+}
+
 HIDDEN static void in_cleanup(void *arg)
 {
     null_write(arg);
@@ -336,6 +353,7 @@ static const struct {
     {"bad_answer", bad_answer},
     {"broken_runtime", broken_runtime},
     {"sent", sent},
+    {"forked", forked},
     {"cleanup", cleanup},
     {"panic", panic},
     {"suspended", suspended},

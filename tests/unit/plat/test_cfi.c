@@ -86,7 +86,7 @@ static void registers_of(const ucontext_t *context, struct bsti_cfi_regs *regs)
 /* Notes the callers of this function, as both find them. */
 BSTI_NOINLINE static void take(struct trace *trace)
 {
-    struct bsti_stack own;
+    static struct bsti_stack own; /* aligned, as no fake stack is */
     struct bsti_cfi_regs regs;
     ucontext_t context;
     struct bsti_cfi_row row;
