@@ -11,11 +11,15 @@ SOFILE := libbastion.so.$(VERSION)
 # Outside the folders that the loader searches, programs need an rpath.
 RPATH := $(if $(filter /usr /usr/local,$(PREFIX)),,-Wl$(comma)-rpath$(comma)$$\{libdir\})
 
-define PC_TEXT
+define PC_FOLDERS
 prefix=$(PREFIX)
 libdir=$(LIBDIR)
 includedir=$(INCLUDEDIR)
 bindir=$(BINDIR)
+endef
+
+define PC_TEXT
+$(PC_FOLDERS)
 
 Name: bastion
 Description: Supervised, message passing processes for C
@@ -24,7 +28,18 @@ Cflags: -I$${includedir} -pthread
 Libs: -L$${libdir} -lbastion -pthread $(if $(filter /usr /usr/local,$(PREFIX)),,-Wl,-rpath,$${libdir})
 Libs.private: $(RUNTIME_LIBS)
 endef
-export PC_TEXT
+
+# An archive only, so programs always need what it needs.
+define PC_EXEC_TEXT
+$(PC_FOLDERS)
+
+Name: bastion-exec
+Description: The executor of Bastion alone: tasks without actors
+Version: $(VERSION)
+Cflags: -I$${includedir} -pthread
+Libs: -L$${libdir} -lbastion-exec $(RUNTIME_LIBS) -pthread
+endef
+export PC_TEXT PC_EXEC_TEXT
 
 install: all
 	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig \
@@ -37,15 +52,18 @@ install: all
 	ln -sf $(SOFILE) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libbastion.so
 	printf '%s\n' "$$PC_TEXT" > $(DESTDIR)$(LIBDIR)/pkgconfig/bastion.pc
+	printf '%s\n' "$$PC_EXEC_TEXT" \
+	  > $(DESTDIR)$(LIBDIR)/pkgconfig/bastion-exec.pc
 	install -m 644 compiler/bastionc.1 $(DESTDIR)$(MANDIR)/man1/bastionc.1
-	$(if $(DESTDIR),,-ldconfig 2>/dev/null || true)
+	$(if $(DESTDIR),,PATH="$$PATH:/usr/sbin:/sbin" ldconfig 2>/dev/null || true)
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(BINDIR)/bastionc \
 	  $(LIBDIR)/libbastion.a $(LIBDIR)/libbastion-exec.a \
-  $(LIBDIR)/libbastion.so \
+	  $(LIBDIR)/libbastion.so \
 	  $(LIBDIR)/$(SONAME) $(LIBDIR)/$(SOFILE) \
-	  $(LIBDIR)/pkgconfig/bastion.pc $(MANDIR)/man1/bastionc.1)
+	  $(LIBDIR)/pkgconfig/bastion.pc $(LIBDIR)/pkgconfig/bastion-exec.pc \
+	  $(MANDIR)/man1/bastionc.1)
 	rm -rf $(DESTDIR)$(INCLUDEDIR)/bastion
 
 .PHONY: install uninstall

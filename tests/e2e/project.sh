@@ -16,6 +16,24 @@ new_in_tree() {
         plain_make && expect_status 0 ./shop && plain_make -q
 }
 
+# Where there is no Bastion, make says so instead of running what is not there.
+new_without() {
+    fresh without
+    unset BASTION BASTION_BUILD
+    "$bastionc" new shop && cd shop || return 1
+    export PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR="$here/none"
+    for pkg_config in pkg-config no-such-command; do
+        got=0
+        plain_make PKG_CONFIG=$pkg_config >out.txt 2>&1 || got=$?
+        [ $got != 0 ] && grep -q 'Bastion is not found: install' out.txt &&
+            ! grep -q /bastionc out.txt || {
+            cat out.txt
+            return 1
+        }
+    done
+    plain_make clean
+}
+
 # It does not overwrite what is there.
 new_twice() {
     fresh twice
@@ -46,7 +64,8 @@ installed() {
         PREFIX="$prefix") || return 1
     for file in bin/bastionc lib/libbastion.a lib/libbastion-exec.a \
         lib/libbastion.so lib/libbastion.so.0 lib/pkgconfig/bastion.pc \
-        include/bastion/bastion.h share/man/man1/bastionc.1; do
+        lib/pkgconfig/bastion-exec.pc include/bastion/bastion.h \
+        share/man/man1/bastionc.1; do
         [ -s "$prefix/$file" ] || {
             echo "$file is missing"
             return 1
@@ -71,6 +90,18 @@ pkg_config() {
         pkg-config --validate bastion &&
         pkg-config --cflags bastion | grep -q -e "-I$prefix/include" &&
         pkg-config --static --libs bastion | grep -q hwloc
+}
+
+# The program in README.md that has tasks and no actors.
+tasks_installed() {
+    use_installed
+    fresh tasks
+    awk '/^```/ { shown = 0 } shown
+        /^```c$/ { getline; shown = /bastion\/task.h/; if (shown) print }' \
+        "$tree/README.md" >tasks.c
+    pkg-config --validate bastion-exec && grep -q bst_run tasks.c &&
+        $CC -o tasks tasks.c $(pkg-config --cflags --libs bastion-exec) &&
+        expect_status 0 ./tasks >out.txt && grep -qx 'the square is 49' out.txt
 }
 
 new_installed() {
@@ -120,11 +151,13 @@ uninstalled() {
 }
 
 check "new, against the tree" new_in_tree
+check "new, without a Bastion" new_without
 check "new does not overwrite" new_twice
 check "new refuses a bad name" bad_name
 check "make install" installed
 check "pkg-config" pkg_config
 check "new, installed" new_installed
+check "tasks alone, installed" tasks_installed
 check "an example with the shared library" example_installed counter shared
 check "an example with the static library" example_installed counter static
 check "DESTDIR" destdir
