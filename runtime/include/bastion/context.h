@@ -46,7 +46,10 @@ BST_API bst_ref bst_sender(void *self);
 /** Returns the system this process lives in. */
 BST_API struct bst_system *bst_system_of(void *self);
 
-/** Returns the place of this process in its group, from 0. */
+/**
+ * Returns the place of this process in its group, from 0. In a dynamic group
+ * it is a number that no other living member has, and may exceed `max`.
+ */
 BST_API uint32_t bst_index(void *self);
 
 /** Returns how often this child was restarted before: 0 for the first. */

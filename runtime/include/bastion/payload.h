@@ -84,7 +84,9 @@ BST_API bst_status bst_ask_owned(bst_ref to, uint32_t kind, void *body,
 /**
  * Moves a field of the message being handled to the caller, who frees it; a
  * copy if other processes handle the same message, as after a cast. `field`
- * lies in `body`. A descriptor that cannot be copied is -1.
+ * lies in `body`. A descriptor that cannot be copied is -1. Taken a second
+ * time, it is NULL or -1 where it was moved, and another copy where it was
+ * copied.
  */
 BST_API BST_MUST_USE char *bst_take_text(void *self, const void *body,
                                          char *const *field);
