@@ -17,7 +17,8 @@ enum {
     PERIOD_NS = 20000,         /* of samples */
     WAKE_NS = 25000,           /* parking and waking a thread */
     CROSSING_NS = 65,          /* a message to another CPU */
-    CONTENDED_NS = 130,        /* the same while both sides push and handle */
+    DEAR_NS = 100,             /* a message that is worth it for certain */
+    CONTENDED_NS = 200,        /* the same while both sides push and handle */
     MAX_INTERVAL = 1024,       /* turns between samples */
     RETREAT_PAUSE_NS = 250000, /* keeping away after a retreat, at first */
     RETREAT_MAX_NS = 16000000,
@@ -30,7 +31,7 @@ enum bsti_share bsti_load_share(const struct bsti_load_sample *sample,
 {
     bst_time turn = sample->span / (bst_time)sample->turns;
     bool chatty = sample->messages > 0 &&
-                  sample->span / (bst_time)sample->messages < CROSSING_NS;
+                  sample->span / (bst_time)sample->messages < DEAR_NS;
 
     if (sample->queued == 0 || (bst_time)sample->queued * turn <= WAKE_NS)
         return BSTI_SHARE_NONE;

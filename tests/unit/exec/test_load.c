@@ -104,7 +104,7 @@ static void worker_retreats_from_cheap_talk(void **state)
 
 static void worker_blames_the_crossing_for_dear_talk(void **state)
 {
-    /* 150 ns for a message, all of them contended: 130 ns are the crossing. */
+    /* 150 ns for a message, all of them contended: that is the crossing. */
     struct bsti_load_sample s = talk(133, 133);
 
     (void)state;
@@ -116,8 +116,8 @@ static void worker_blames_the_crossing_for_dear_talk(void **state)
 
 static void worker_stays_with_dear_work(void **state)
 {
-    /* 200 ns for a message is worth a CPU of its own. */
-    struct bsti_load_sample s = talk(100, 100);
+    /* 333 ns for a message are worth a CPU of their own. */
+    struct bsti_load_sample s = talk(60, 60);
 
     (void)state;
     assert_false(bsti_load_retreats(&s));
