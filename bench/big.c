@@ -28,6 +28,7 @@ static bst_status ping_somebody(struct peer *self)
 
 bst_status peer_go(struct peer *self, const struct go *m)
 {
+    bench_scatter();
     self->peers = m->peers;
     self->left = m->each;
     return ping_somebody(self);

@@ -4,6 +4,7 @@
 
 #include "common.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_ARGUMENTS = 32 };
@@ -47,6 +48,16 @@ uint64_t bench_n(void *self, uint64_t fallback)
 
     bst_args(self, &argc, &argv);
     return argc > 0 ? bench_number(argv[0]) : fallback;
+}
+
+void bench_scatter(void)
+{
+    const char *wanted = getenv("SCATTER");
+    bst_time until = bench_clock() + BST_MS(1);
+
+    if (wanted && strcmp(wanted, "1") == 0)
+        while (bench_clock() < until) {
+        }
 }
 
 /* ---- tables -------------------------------------------------------------- */

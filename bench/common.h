@@ -70,6 +70,13 @@ struct bench_resized {
 void bench_resize(struct bench_resized *to, const struct bst_app *app,
                   const char *name, uint64_t n);
 
+/**
+ * With SCATTER=1 in the environment: computes for a millisecond, so that the
+ * actors that call this in their first handler are spread over all workers
+ * when the messages begin to flow; else nothing.
+ */
+void bench_scatter(void);
+
 /** Ends the program with status 1 and a sentence, unless `ok`. */
 void bench_check(bool ok, const char *sentence);
 

@@ -28,6 +28,7 @@ bst_status sink_item(struct sink *self, const struct item *m)
 
 bst_status source_go(struct source *self, const struct go *m)
 {
+    bench_scatter();
     self->each = m->each;
     return source_tell_more(self->to.self);
 }
