@@ -169,7 +169,8 @@ static void check_args(struct bstc_program *program,
         report_count(program, group, actor);
         return;
     }
-    for (const struct bstc_ast_field *f = actor->args; f; f = f->next) {
+    for (const struct bstc_ast_field *f = actor->args; f && value;
+         f = f->next) {
         check_argument(program, f, value);
         value = value->next;
     }

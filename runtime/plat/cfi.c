@@ -163,6 +163,34 @@ struct entry {
     uintptr_t start;
 };
 
+/* Reads what a letter of the augmentation stands for; false: not known. */
+NO_SANITIZE static bool read_letter(struct entry *entry,
+                                    struct bsti_cfi_row *row, char letter,
+                                    const uint8_t **at)
+{
+    uintptr_t ignored;
+    uint8_t encoding;
+
+    switch (letter) {
+    case 'R':
+        entry->pointer_encoding = *(*at)++;
+        return true;
+    case 'L':
+        (*at)++;
+        return true;
+    case 'P':
+        encoding = *(*at)++;
+        return read_pointer(at, encoding & 0x7f, &ignored);
+    case 'S':
+        row->is_signal = true;
+        return true;
+    case 'B': /* aarch64: which key signs return addresses */
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Reads the letters of the augmentation; false: one is not known. */
 NO_SANITIZE static bool read_augmentation(struct entry *entry,
                                           struct bsti_cfi_row *row,
@@ -170,7 +198,6 @@ NO_SANITIZE static bool read_augmentation(struct entry *entry,
                                           const uint8_t **at)
 {
     const uint8_t *end;
-    uintptr_t ignored;
 
     if (letters[0] != 'z') {
         return letters[0] == '\0';
@@ -178,27 +205,7 @@ NO_SANITIZE static bool read_augmentation(struct entry *entry,
     entry->has_augmentation = true;
     end = (const uint8_t *)(read_uleb(at) + (uintptr_t)*at);
     for (letters++; *letters != '\0'; letters++) {
-        switch (*letters) {
-        case 'R':
-            entry->pointer_encoding = *(*at)++;
-            break;
-        case 'L':
-            (*at)++;
-            break;
-        case 'P': {
-            uint8_t encoding = *(*at)++;
-
-            if (!read_pointer(at, encoding & 0x7f, &ignored)) {
-                return false;
-            }
-            break;
-        }
-        case 'S':
-            row->is_signal = true;
-            break;
-        case 'B': /* aarch64: which key signs return addresses */
-            break;
-        default:
+        if (!read_letter(entry, row, *letters, at)) {
             return false;
         }
     }
@@ -507,8 +514,8 @@ struct memory {
 NO_SANITIZE static bool load(const struct memory *memory, uintptr_t address,
                              uintptr_t *value)
 {
-    if (address % sizeof(*value) != 0 || address < memory->low ||
-        memory->high < sizeof(*value) ||
+    if (address == 0 || address % sizeof(*value) != 0 ||
+        address < memory->low || memory->high < sizeof(*value) ||
         address > memory->high - sizeof(*value)) {
         return false;
     }

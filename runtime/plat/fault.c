@@ -208,12 +208,15 @@ static void pass_on(int signo, siginfo_t *info, void *context)
 
     if (before->sa_flags & SA_SIGINFO) {
         before->sa_sigaction(signo, info, context);
-    } else if (before->sa_handler == SIG_DFL) {
-        die(signo);
-    } else if (before->sa_handler != SIG_IGN) {
+        return;
+    }
+    if (before->sa_handler != SIG_DFL && before->sa_handler != SIG_IGN) {
         before->sa_handler(signo);
-    } else if (info->si_code > 0) {
-        die(signo); /* as the kernel does it */
+        return;
+    }
+    /* A fault cannot be ignored: as the kernel does it. */
+    if (before->sa_handler == SIG_DFL || info->si_code > 0) {
+        die(signo);
     }
 }
 

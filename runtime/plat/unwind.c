@@ -203,6 +203,7 @@ static int read_changes(struct dl_phdr_info *info, size_t size, void *arg)
 /* Marks the modules that no failure may come from. */
 static void mark_all(struct knowledge *knowledge)
 {
+    const bool is_sanitized = BSTI_ASAN + BSTI_TSAN > 0;
     struct module *own = find_module(knowledge, (uintptr_t)runtime_begin);
     struct module *allocator =
         find_module(knowledge, (uintptr_t)dlsym(RTLD_DEFAULT, "malloc"));
@@ -217,7 +218,7 @@ static void mark_all(struct knowledge *knowledge)
             knowledge->is_static = false;
         }
     }
-    if (allocator && allocator != own && !BSTI_ASAN && !BSTI_TSAN) {
+    if (allocator && allocator != own && !is_sanitized) {
         allocator->is_libc = true;
     }
 }
