@@ -8,8 +8,6 @@ MANDIR ?= $(PREFIX)/share/man
 DESTDIR ?=
 SONAME := libbastion.so.$(SOVERSION)
 SOFILE := libbastion.so.$(VERSION)
-# Outside the folders that the loader searches, programs need an rpath.
-RPATH := $(if $(filter /usr /usr/local,$(PREFIX)),,-Wl$(comma)-rpath$(comma)$$\{libdir\})
 
 define PC_FOLDERS
 prefix=$(PREFIX)
@@ -18,6 +16,7 @@ includedir=$(INCLUDEDIR)
 bindir=$(BINDIR)
 endef
 
+# Outside the folders that the loader searches, programs need an rpath.
 define PC_TEXT
 $(PC_FOLDERS)
 

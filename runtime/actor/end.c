@@ -69,13 +69,8 @@ static void restore_keep(struct bsti_actor *actor)
 static void drop_wait(struct bsti_actor *actor)
 {
     struct bst_system *system = actor->group->system;
-    void *gift = NULL;
+    void *gift = bsti_proc_drop_wait(&actor->proc);
 
-    if (bsti_wait_phase(bsti_load_acquire(&actor->proc.waiter.word)) ==
-        BSTI_WAIT_IDLE)
-        return;
-    bsti_proc_cancel_wait(&actor->proc, BST_DEAD);
-    bsti_waiter_take(&actor->proc.waiter, &gift);
     if (gift) {
         bsti_exec_count(system->exec, bsti_worker_current(), BSTI_COUNT_DEAD,
                         1);

@@ -161,6 +161,28 @@ static BSTI_NOINLINE bst_status tell_slowly(struct bsti_worker *worker,
 }
 
 /*
+ * Sends a small message to a child of the sender's own system: what tells and
+ * casts have in common. `may_wait`: where the mailbox says so.
+ */
+static inline bst_status send_small(struct bsti_worker *worker,
+                                    struct bsti_actor *sender,
+                                    struct bsti_actor *actor, uint64_t stamp,
+                                    uint32_t kind, const void *body,
+                                    size_t size, bool may_wait)
+{
+    struct bsti_node *node = bsti_small_create(worker, kind, body, size);
+
+    if (BSTI_UNLIKELY(!node))
+        return refuse(actor->group->system, BST_NOMEM);
+    node->stamp = stamp;
+    node->from.sender = bsti_ref_child(sender);
+    if (BSTI_UNLIKELY(!bsti_take_place(actor)))
+        return bsti_take_back(worker, actor, node, may_wait);
+    bsti_push_here(worker, actor, node);
+    return BST_OK;
+}
+
+/*
  * The common case, in one piece: a handler tells one child of its own system
  * a small message. It does what tell_slowly() does.
  */
@@ -170,18 +192,8 @@ static inline bst_status tell_child(struct bsti_worker *worker,
                                     uint32_t kind, const void *body,
                                     size_t size)
 {
-    struct bsti_node *node;
-
     bsti_probe_small(body, size);
-    node = bsti_small_create(worker, kind, body, size);
-    if (BSTI_UNLIKELY(!node))
-        return refuse(actor->group->system, BST_NOMEM);
-    node->stamp = stamp;
-    node->from.sender = bsti_ref_child(sender);
-    if (BSTI_UNLIKELY(!bsti_take_place(actor)))
-        return bsti_take_back(worker, actor, node, true);
-    bsti_push_here(worker, actor, node);
-    return BST_OK;
+    return send_small(worker, sender, actor, stamp, kind, body, size, true);
 }
 
 bst_status bst_tell(bst_ref to, uint32_t kind, const void *body, size_t size)
@@ -292,29 +304,15 @@ static bst_status cast_small(struct bsti_worker *worker,
                              struct bsti_group *group, uint32_t kind,
                              const void *body, size_t size)
 {
-    bst_ref from = bsti_ref_child(sender);
     bst_status result = BST_DEAD;
 
     for (uint32_t i = 0; i < group->count; i++) {
         struct bsti_actor *actor = bsti_group_member(group, i);
         uint64_t gate = bsti_load_relaxed(&actor->proc.gate);
-        struct bsti_node *node;
 
-        if (gate & 1)
-            continue;
-        node = bsti_small_create(worker, kind, body, size);
-        if (BSTI_UNLIKELY(!node)) {
-            result = refuse(group->system, BST_NOMEM);
-            continue;
-        }
-        node->stamp = gate;
-        node->from.sender = from;
-        if (BSTI_LIKELY(bsti_take_place(actor))) {
-            bsti_push_here(worker, actor, node);
-            add_result(&result, BST_OK);
-        } else {
-            add_result(&result, bsti_take_back(worker, actor, node, false));
-        }
+        if (!(gate & 1))
+            add_result(&result, send_small(worker, sender, actor, gate, kind,
+                                           body, size, false));
     }
     return result == BST_DEAD ? refuse(group->system, result) : result;
 }

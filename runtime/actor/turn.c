@@ -341,16 +341,14 @@ static BSTI_NOINLINE bool at_end(struct bsti_actor *actor, bool busy)
  */
 static inline struct bsti_node *small_front(struct bsti_actor *actor)
 {
-    struct bsti_mpscq *mailbox = &actor->proc.mailbox;
-    struct bsti_node *node = (struct bsti_node *)mailbox->tail;
+    bool busy;
+    struct bsti_mpscq_node *link =
+        bsti_mpscq_front(&actor->proc.mailbox, &busy);
+    struct bsti_node *node;
 
-    if (mailbox->tail == (uintptr_t)&mailbox->stub) {
-        /* acquire: as in bsti_mpscq_front() */
-        node = (void *)bsti_load_acquire(&mailbox->stub.next);
-        if (!node)
-            return NULL;
-        mailbox->tail = (uintptr_t)node;
-    }
+    if (!link)
+        return NULL;
+    node = bsti_node_of(link);
     return (node->flags & ~(unsigned)BSTI_NODE_ASK) == BSTI_NODE_COUNTED &&
                    node->size <= BSTI_NODE_SMALL &&
                    node->stamp == bsti_load_relaxed(&actor->proc.gate)

@@ -83,8 +83,7 @@ static void empty_inbox(struct bsti_exec *exec, struct bsti_worker *worker)
     link = bsti_inbox_take_all(&worker->inbox);
     while (link) {
         struct bsti_link *next = link->next;
-        struct bsti_proc *proc =
-            bsti_container_of(link, struct bsti_proc, link);
+        struct bsti_proc *proc = bsti_proc_of_link(link);
 
         if (proc->stack) {
             /* The worker may have come back, and gone to sleep, meanwhile. */

@@ -18,11 +18,6 @@
 
 #include "exec/worker.h"
 
-static struct bsti_proc *proc_of(struct bsti_link *link)
-{
-    return bsti_container_of(link, struct bsti_proc, link);
-}
-
 /* Has a process that holds a stack resumed by `host`. */
 static void move(struct bsti_proc *proc, struct bsti_worker *host)
 {
@@ -41,7 +36,7 @@ static bool move_all(struct bsti_worker *worker, struct bsti_link *link,
 
     while (link) {
         struct bsti_link *next = link->next;
-        struct bsti_proc *proc = proc_of(link);
+        struct bsti_proc *proc = bsti_proc_of_link(link);
 
         if (!proc->stack)
             bsti_exec_ready(worker->exec, proc);
@@ -102,7 +97,7 @@ size_t bsti_worker_take_urgent(struct bsti_worker *worker,
     while (left > 0) {
         struct bsti_link *link = *place;
 
-        if (proc_of(link)->stack) {
+        if (bsti_proc_of_link(link)->stack) {
             kept = link;
             place = &link->next;
             continue;

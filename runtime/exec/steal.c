@@ -154,13 +154,12 @@ static struct bsti_proc *from_injector(struct bsti_worker *worker,
     link = bsti_injector_pop_up_to(injector, INJECTOR_BATCH, &count);
     if (!link)
         return NULL;
-    first = bsti_container_of(link, struct bsti_proc, link);
+    first = bsti_proc_of_link(link);
     link = link->next;
     while (link) {
         struct bsti_link *next = link->next;
 
-        bsti_worker_enqueue(worker,
-                            bsti_container_of(link, struct bsti_proc, link));
+        bsti_worker_enqueue(worker, bsti_proc_of_link(link));
         link = next;
     }
     return first;

@@ -67,18 +67,6 @@ static struct bsti_worker *worker_of(struct bsti_task *task)
     return task->is.job ? NULL : bsti_load_relaxed(&task->proc.home);
 }
 
-/* A wait that was cut short: whoever is ending it must be through with it. */
-static void drop_wait(struct bsti_proc *proc)
-{
-    void *gift;
-
-    if (bsti_wait_phase(bsti_load_acquire(&proc->waiter.word)) ==
-        BSTI_WAIT_IDLE)
-        return;
-    bsti_proc_cancel_wait(proc, BST_DEAD);
-    bsti_waiter_take(&proc->waiter, &gift);
-}
-
 /* The end of a task without hooks; of others, what comes after the last. */
 static inline void finish(struct bsti_task *task, bst_status status,
                           void *result)
@@ -119,7 +107,7 @@ static BSTI_NOINLINE void end(struct bsti_task *task, bst_status status,
 {
     const struct bsti_task_extras *extras = task->extras;
 
-    drop_wait(&task->proc);
+    (void)bsti_proc_drop_wait(&task->proc);
     if (task->joining)
         bsti_handle_leave(task->joining);
     task->joining = NULL;

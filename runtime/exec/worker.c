@@ -249,11 +249,6 @@ _Noreturn void bsti_abandon(struct bsti_proc *proc)
 
 /* ---- queues -------------------------------------------------------------- */
 
-static struct bsti_proc *proc_of(struct bsti_link *link)
-{
-    return bsti_container_of(link, struct bsti_proc, link);
-}
-
 /* Changes the number; the worker is inside of its bias. */
 static inline void count_urgent(struct bsti_worker *worker, uint32_t change)
 {
@@ -282,7 +277,7 @@ static void resume_push(struct bsti_worker *worker, struct bsti_proc *proc)
  */
 static inline void fetch_early(struct bsti_link *link)
 {
-    struct bsti_proc *proc = proc_of(link);
+    struct bsti_proc *proc = bsti_proc_of_link(link);
     const char *sp = proc->stack ? proc->stack->sp : NULL;
 
     if (!sp)
@@ -293,7 +288,7 @@ static inline void fetch_early(struct bsti_link *link)
                        (size_t)2 * BSTI_CACHE_LINE); /* behind the red zone */
     __builtin_prefetch(sp + (size_t)3 * BSTI_CACHE_LINE);
     if (proc->link.next)
-        __builtin_prefetch(&proc_of(proc->link.next)->cls);
+        __builtin_prefetch(&bsti_proc_of_link(proc->link.next)->cls);
 }
 
 static struct bsti_proc *resume_pop(struct bsti_worker *worker)
@@ -306,11 +301,11 @@ static struct bsti_proc *resume_pop(struct bsti_worker *worker)
         worker->resume = link->next;
         if (link->next)
             fetch_early(link->next);
-        if (BSTI_UNLIKELY(!proc_of(link)->stack))
+        if (BSTI_UNLIKELY(!bsti_proc_of_link(link)->stack))
             count_urgent(worker, -1u);
     }
     bsti_bias_leave(&worker->bias);
-    return link ? proc_of(link) : NULL;
+    return link ? bsti_proc_of_link(link) : NULL;
 }
 
 /* The deque is full: half of it goes to the injector, under one lock. */
@@ -368,7 +363,7 @@ static void take_back(struct bsti_worker *worker, struct bsti_worker *from)
 
     while (link) {
         struct bsti_link *next = link->next;
-        struct bsti_proc *proc = proc_of(link);
+        struct bsti_proc *proc = bsti_proc_of_link(link);
 
         if (proc->stack)
             hand_over(from, proc);
@@ -405,7 +400,7 @@ static void take_inbox(struct bsti_worker *worker)
     while (link) {
         struct bsti_link *next = link->next;
 
-        bsti_worker_enqueue(worker, proc_of(link));
+        bsti_worker_enqueue(worker, bsti_proc_of_link(link));
         link = next;
     }
 }
@@ -496,7 +491,7 @@ static struct bsti_proc *pick_here(struct bsti_worker *worker)
         struct bsti_link *link = bsti_worker_from_outside(worker, tick);
 
         if (link)
-            return proc_of(link);
+            return bsti_proc_of_link(link);
     }
     proc = take_next(worker);
     if (proc)

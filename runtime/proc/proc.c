@@ -8,6 +8,8 @@
 
 #include "proc/proc.h"
 
+#include <bastion/status.h>
+
 #include "sync/atomic.h"
 
 _Static_assert(sizeof(struct bsti_proc) == (size_t)2 * BSTI_CACHE_LINE,
@@ -58,4 +60,16 @@ bool bsti_proc_cancel_wait(struct bsti_proc *proc, uint32_t status)
         return false;
     bsti_waiter_finish(&proc->waiter, seq, status, NULL);
     return claim == BSTI_CLAIM_SUSPENDED;
+}
+
+void *bsti_proc_drop_wait(struct bsti_proc *proc)
+{
+    void *gift = NULL;
+
+    if (bsti_wait_phase(bsti_load_acquire(&proc->waiter.word)) ==
+        BSTI_WAIT_IDLE)
+        return NULL;
+    bsti_proc_cancel_wait(proc, BST_DEAD);
+    bsti_waiter_take(&proc->waiter, &gift);
+    return gift;
 }

@@ -107,6 +107,12 @@ struct bsti_proc {
     struct bsti_arena *arena;      /* of this incarnation; NULL: nothing yet */
 };
 
+/** Returns the process whose place in a run queue `link` is. */
+static inline struct bsti_proc *bsti_proc_of_link(struct bsti_link *link)
+{
+    return bsti_container_of(link, struct bsti_proc, link);
+}
+
 /** A process whose mailbox nobody has to watch yet: held by its creator. */
 void bsti_proc_init(struct bsti_proc *proc, const struct bsti_proc_class *cls,
                     uint32_t bound, unsigned stack_class);
@@ -146,5 +152,11 @@ static inline bool bsti_proc_reclaim(struct bsti_proc *proc)
  * Returns whether the caller must make the process ready.
  */
 bool bsti_proc_cancel_wait(struct bsti_proc *proc, uint32_t status);
+
+/**
+ * Gives up the wait that a process which ends was in, if any. Thread: the
+ * holder.   Ownership: what it waited for and had got is the caller's.
+ */
+void *bsti_proc_drop_wait(struct bsti_proc *proc);
 
 #endif

@@ -10,7 +10,7 @@
  * models: runtime/actor/turn.c pop 2008041000
  * models: runtime/actor/turn.c next_message 3687017877
  * models: runtime/actor/turn.c at_end 75535665
- * models: runtime/actor/turn.c small_front 238561608
+ * models: runtime/actor/turn.c small_front 366732077
  * models: runtime/actor/turn.c run_small 207122095
  * models: runtime/actor/turn.c turn 3262836201
  * models: runtime/actor/turn.c is_used_up 2145743966

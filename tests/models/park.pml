@@ -30,7 +30,7 @@
  * models: runtime/exec/steal.c idle_leave 2449389001
  * models: runtime/exec/steal.c is_shared 1884013747
  * models: runtime/exec/steal.c work_in_sight 3540335282
- * models: runtime/exec/steal.c from_injector 1008305193
+ * models: runtime/exec/steal.c from_injector 2472945192
  * models: runtime/exec/steal.c steal_from 2700142288
  * models: runtime/exec/steal.c steal 4020356452
  * models: runtime/exec/steal.c search 3007663035
@@ -47,25 +47,25 @@
  * models: runtime/exec/load.c retreat 1250350633
  * models: runtime/exec/monitor.c release_work 3828937390
  * models: runtime/exec/worker.c bsti_worker_enqueue 4089805256
- * models: runtime/exec/worker.c take_inbox 444349287
+ * models: runtime/exec/worker.c take_inbox 3922461900
  * models: runtime/exec/worker.c bsti_worker_dequeue 1720117615
  * models: runtime/exec/worker.c take_next 4074603380
  * models: runtime/exec/worker.c resume_push 1536528683
- * models: runtime/exec/worker.c resume_pop 3130830763
+ * models: runtime/exec/worker.c resume_pop 1318717779
  * models: runtime/exec/worker.c bsti_worker_hand_over 1562971956
  * models: runtime/exec/worker.c take_sample 2525137040
- * models: runtime/exec/worker.c pick_here 1088697591
+ * models: runtime/exec/worker.c pick_here 3886683395
  * models: runtime/exec/worker.c hand_over 2280990328
  * models: runtime/exec/worker.c bsti_worker_give_away 3602292362
- * models: runtime/exec/worker.c take_back 238542111
+ * models: runtime/exec/worker.c take_back 642711502
  * models: runtime/exec/worker.c ready_slowly 4173963821
  * models: runtime/exec/worker.c bsti_worker_ready 2642353421
  * models: runtime/exec/worker.c bsti_exec_ready 471250111
  * models: runtime/exec/worker.c bsti_worker_loop 1327079336
- * models: runtime/exec/monitor.c empty_inbox 176422120
+ * models: runtime/exec/monitor.c empty_inbox 2486074743
  * models: runtime/exec/monitor.c add_spare 3310779660
  * models: runtime/exec/rescue.c move 2934376849
- * models: runtime/exec/rescue.c move_all 3725753074
+ * models: runtime/exec/rescue.c move_all 428980495
  * models: runtime/exec/rescue.c bsti_worker_offer_urgent 1241941106
  * models: runtime/exec/rescue.c bsti_release_urgent 747155324
  * models: runtime/exec/rescue.c bsti_rescue 3891556320

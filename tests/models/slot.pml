@@ -29,7 +29,7 @@
  * models: runtime/actor/turn.c pop 2008041000
  * models: runtime/actor/turn.c next_message 3687017877
  * models: runtime/actor/turn.c at_end 75535665
- * models: runtime/actor/turn.c small_front 238561608
+ * models: runtime/actor/turn.c small_front 366732077
  * models: runtime/actor/turn.c call_plain 2160452643
  * models: runtime/actor/turn.c call_question 3984134724
  * models: runtime/actor/turn.c handle_small 438147732
@@ -48,7 +48,8 @@
  * models: runtime/actor/send.h bsti_take_place 2680728186
  * models: runtime/actor/send.h bsti_push_here 4187005818
  * models: runtime/actor/send.h bsti_ref_single 1222873767
- * models: runtime/actor/tell.c tell_child 3278227528
+ * models: runtime/actor/tell.c tell_child 3496824176
+ * models: runtime/actor/tell.c send_small 2204836805
  * models: runtime/actor/tell.c bsti_post_node 2303656922
  * models: runtime/actor/tell.c deliver 1030331043
  * models: runtime/actor/tell.c bst_tell 3045699165
@@ -551,7 +552,7 @@ inline bsti_post_node(node)
     }
 }
 
-/* And so does tell_child(), in one piece. */
+/* And so does tell_child() with send_small(), in one piece. */
 inline deliver(node, value, for_incarnation)
 {
     bsti_take_place(yes);

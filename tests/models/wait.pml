@@ -58,10 +58,11 @@
  * models: runtime/actor/foreign.c bsti_foreign_acquire 3989182639
  * models: runtime/actor/foreign.c bsti_thread_wait 4283029994
  * models: runtime/exec/timer.c bsti_timed_waits_admit 4087394091
- * models: runtime/exec/rescue.c move_all 3725753074
+ * models: runtime/exec/rescue.c move_all 428980495
  * models: runtime/exec/rescue.c bsti_rescue 3891556320
  * models: runtime/actor/ask.c ask_as_thread 3664973863
- * models: runtime/actor/end.c drop_wait 1863246444
+ * models: runtime/actor/end.c drop_wait 1837320358
+ * models: runtime/proc/proc.c bsti_proc_drop_wait 4071015623
  * models: runtime/actor/life.c bsti_actor_kill 3056836767
  * models: runtime/actor/turn.c abandoned 3518492254
  *
@@ -325,6 +326,7 @@ inline post_commit(seq)
     yes = false
 }
 
+/* With bsti_proc_drop_wait(). */
 inline drop_wait()
 {
     if
