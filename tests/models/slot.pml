@@ -49,7 +49,7 @@
  * models: runtime/actor/send.h bsti_push_here 4187005818
  * models: runtime/actor/send.h bsti_ref_single 1222873767
  * models: runtime/actor/tell.c tell_child 3496824176
- * models: runtime/actor/tell.c send_small 2204836805
+ * models: runtime/actor/tell.c send_small 3816336301
  * models: runtime/actor/tell.c bsti_post_node 2303656922
  * models: runtime/actor/tell.c deliver 1030331043
  * models: runtime/actor/tell.c bst_tell 3045699165
