@@ -18,7 +18,7 @@
 #define BSTC_VERSION "0.1.0"
 
 /** The BST_TOPOLOGY_ABI of the tables that are printed. */
-#define BSTC_TOPOLOGY_ABI 5
+#define BSTC_TOPOLOGY_ABI 6
 
 struct bstc_emit_options {
     bool no_line;   /* no #line around the user's text */

@@ -17,7 +17,7 @@
 #include <bastion/attr.h>
 #include <bastion/status.h>
 
-#define BST_TOPOLOGY_ABI 5
+#define BST_TOPOLOGY_ABI 6
 
 /** A span of time or an instant of the monotonic clock, in nanoseconds. */
 typedef int64_t bst_time;
@@ -73,13 +73,30 @@ struct bst_owned {
     size_t count;             /* more than 1 for an array */
 };
 
+enum bst_field_type {
+    BST_FIELD_END,
+    BST_FIELD_INT, /* integers, bool and enums */
+    BST_FIELD_TEXT,
+    BST_FIELD_BYTES,
+    BST_FIELD_REF
+};
+
+/** A field of a message whose value means the same in every run. */
+struct bst_field {
+    enum bst_field_type type; /* BST_FIELD_END ends a table */
+    size_t offset;            /* in the C struct */
+    size_t size;              /* of one element */
+    size_t count;             /* more than 1 for an array */
+};
+
 /** Describes one message of a program; its kind is its index + BST_KIND_USER. */
 struct bst_message {
     const char *name;
     size_t size;     /* of the C struct; 0 for a message without fields */
     uint64_t hash;   /* of name and layout: equal means interchangeable */
     uint32_t answer; /* kind of its answer; BST_KIND_NONE: not a question */
-    const struct bst_owned *owned; /* NULL: it owns nothing */
+    const struct bst_owned *owned;  /* NULL: it owns nothing */
+    const struct bst_field *fields; /* NULL: nothing to compare in a run */
 };
 
 /* ---- actors -------------------------------------------------------------- */
@@ -208,6 +225,7 @@ struct bst_group {
     const void *args;           /* of each child of a static group, or NULL */
     enum bst_overflow overflow; /* of the mailbox */
     bst_time block;             /* how long a sender waits; 0: 5 s */
+    uint32_t significant;       /* 1: its end counts for `auto_shutdown` */
 };
 
 /** A child of a supervisor: exactly one of the two is set. */
@@ -215,6 +233,9 @@ struct bst_child {
     const struct bst_group *group;
     const struct bst_supervisor *supervisor;
 };
+
+/** Whether a supervisor ends when significant children end by themselves. */
+enum bst_auto_shutdown { BST_AUTO_NEVER, BST_AUTO_ANY, BST_AUTO_ALL };
 
 /** A supervisor and its children, in the order in which they start. */
 struct bst_supervisor {
@@ -226,6 +247,8 @@ struct bst_supervisor {
     uint32_t nchildren;
     enum bst_lifetime lifetime; /* as a child of another supervisor */
     bst_time shutdown;          /* 0: the default, no limit */
+    uint32_t significant;       /* as a child of another supervisor */
+    enum bst_auto_shutdown auto_shutdown;
 };
 
 /** What happens at a CPU fault in a handler. */

@@ -5,7 +5,7 @@
 #include <bastion/bastion.h>
 #include "limits.h"
 
-#if BST_TOPOLOGY_ABI != 5
+#if BST_TOPOLOGY_ABI != 6
 #error "owned.bst.h was generated for another bastion; run bastionc again"
 #endif
 

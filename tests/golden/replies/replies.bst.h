@@ -4,7 +4,7 @@
 
 #include <bastion/bastion.h>
 
-#if BST_TOPOLOGY_ABI != 5
+#if BST_TOPOLOGY_ABI != 6
 #error "replies.bst.h was generated for another bastion; run bastionc again"
 #endif
 
