@@ -53,8 +53,9 @@ enum bsti_exit {
 
 /* What is true of the handler that runs. */
 enum bsti_handling {
-    BSTI_HANDLING = 1, /* it has not come to its end */
-    BSTI_UNHANDLED = 2 /* there is no case for its message */
+    BSTI_HANDLING = 1,  /* it has not come to its end */
+    BSTI_UNHANDLED = 2, /* there is no case for its message */
+    BSTI_DOOMED = 4     /* it fails whatever it returns: a simulation */
 };
 
 /* What is true of the incarnation. */
@@ -143,6 +144,15 @@ struct bsti_hooks {
     void (*stop)(struct bst_system *system);
 };
 
+/** Who looks on when handlers are called: a simulation. */
+struct bsti_observer {
+    /** Anything but BST_OK fails the handler before it is called. */
+    bst_status (*before)(struct bsti_actor *actor,
+                         const struct bst_msg *message);
+    /** Returns the status that counts. Not called if the handler is left. */
+    bst_status (*after)(struct bsti_actor *actor, bst_status status);
+};
+
 struct bsti_foreign; /* a foreign thread that waits; see foreign.h */
 
 /** The part of a system that this layer knows. */
@@ -152,6 +162,7 @@ struct bst_system {
     struct bsti_blocking *blocking; /* NULL: no handler is `blocking` */
     struct bsti_group *groups;      /* by index */
     const struct bsti_hooks *hooks;
+    const struct bsti_observer *observer; /* NULL: nobody looks on */
     uint64_t seed;
     int argc;
     char **argv;

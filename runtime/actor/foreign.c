@@ -106,6 +106,8 @@ void bsti_thread_wait(struct bst_system *system, struct bsti_waiter *waiter,
                 return;
             }
         }
-        bsti_futex_wait(&waiter->thread, BSTI_WAITER_BLOCKED, left);
+        bsti_check(bsti_exec_wait(system->exec, &waiter->thread,
+                                  BSTI_WAITER_BLOCKED, left),
+                   "a thread waits for what never happens");
     }
 }

@@ -56,7 +56,7 @@ static int find_ways(struct bsti_group *group)
     if (!group->ways)
         return -1;
     if (group->spec->actor->keep_size > 0 || group->has_blocking ||
-        group->has_idle)
+        group->has_idle || group->system->observer)
         return 0;
     group->nways = app->nmessages;
     for (uint32_t i = 0; i < app->nmessages; i++) {
@@ -106,7 +106,8 @@ int bsti_group_init(struct bsti_group *group, const struct bst_group *spec,
     group->on_restart = bsti_handler_of(actor, BST_KIND_RESTART);
     group->on_stop = bsti_handler_of(actor, BST_KIND_STOP);
     for (uint32_t i = 0; i < actor->nhandlers; i++)
-        if (actor->handlers[i].blocking)
+        /* In a simulation there is no pool: it is a handler like others. */
+        if (actor->handlers[i].blocking && !system->observer)
             group->has_blocking = true;
     for (uint32_t i = 0; i < actor->ntimers; i++)
         if (actor->timers[i].type == BST_IDLE)

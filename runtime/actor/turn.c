@@ -113,10 +113,26 @@ static inline bst_status end_call(struct bsti_actor *actor, bst_status status)
     return status;
 }
 
+/* As call(), with somebody who looks on. */
+static BSTI_NOINLINE bst_status call_observed(struct bsti_actor *actor,
+                                              const struct bst_msg *message,
+                                              void *answer)
+{
+    const struct bsti_observer *observer = actor->group->system->observer;
+    bst_status status = observer->before(actor, message);
+
+    if (status == BST_OK)
+        status = bsti_actor_spec(actor)->handle(bsti_actor_state(actor),
+                                                message, answer);
+    return end_call(actor, observer->after(actor, status));
+}
+
 static inline bst_status call(struct bsti_actor *actor,
                               const struct bst_msg *message, void *answer)
 {
     before_handler(actor, message->kind);
+    if (BSTI_UNLIKELY(actor->group->system->observer))
+        return call_observed(actor, message, answer);
     return end_call(actor, bsti_actor_spec(actor)->handle(
                                bsti_actor_state(actor), message, answer));
 }

@@ -19,10 +19,10 @@ static _Atomic uint64_t fail_after;
 /* Live allocations. */
 static _Atomic int64_t balance;
 
-void bsti_alloc_fail_at(uint64_t nth)
+uint64_t bsti_alloc_fail_at(uint64_t nth)
 {
     /* relaxed: tests set it between the steps they look at */
-    bsti_store_relaxed(&fail_after, nth);
+    return bsti_xchg_relaxed(&fail_after, nth);
 }
 
 int64_t bsti_alloc_balance(void)

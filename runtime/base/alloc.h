@@ -36,9 +36,9 @@ void bsti_free(void *memory);
 
 /**
  * Lets the `nth` allocation from now on fail, once: 1 is the next one. 0 turns
- * it off.
+ * it off. Returns what was set before, less the allocations since then.
  */
-void bsti_alloc_fail_at(uint64_t nth);
+uint64_t bsti_alloc_fail_at(uint64_t nth);
 
 /** Returns the number of live allocations. */
 int64_t bsti_alloc_balance(void);

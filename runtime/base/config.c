@@ -13,6 +13,7 @@
 
 #include "base/assert.h"
 #include "base/attr.h"
+#include "base/duration.h"
 
 static const struct bsti_config_option table[BSTI_CONFIG_COUNT] = {
 #define ROW(id, env, flag, value, fallback, help)                              \
@@ -118,6 +119,83 @@ static const char *set_seed(struct bsti_config *config, const char *text)
     return NULL;
 }
 
+/* Reads a part of a million: "0.01" or "1%", with up to six decimals. */
+static bool read_rate(const char *text, size_t length, uint32_t *millionths)
+{
+    bool percent = length > 0 && text[length - 1] == '%';
+    uint64_t scale = percent ? 10000 : 1000000; /* of the next digit */
+    uint64_t whole = 0;
+    uint64_t parts = 0;
+    bool behind = false;
+
+    length -= percent;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '.' && !behind && i + 1 < length) {
+            behind = true;
+        } else if (text[i] < '0' || text[i] > '9' || whole > 100) {
+            return false;
+        } else if (behind) {
+            scale /= 10;
+            parts += (uint64_t)(text[i] - '0') * scale;
+        } else {
+            whole = whole * 10 + (uint64_t)(text[i] - '0');
+        }
+    }
+    parts += whole * (percent ? 10000 : 1000000);
+    *millionths = (uint32_t)parts;
+    return length > 0 && parts <= 1000000;
+}
+
+/* Reads one of the words behind the seed. */
+static bool set_sim_word(struct bsti_config *config, const char *word,
+                         size_t length)
+{
+    if (length > 7 && memcmp(word, "faults=", 7) == 0) {
+        return read_rate(word + 7, length - 7, &config->sim_faults);
+    }
+    return length > 5 && memcmp(word, "time=", 5) == 0 &&
+           bsti_duration_parse(word + 5, length - 5, &config->sim_time);
+}
+
+static const char *set_sim(struct bsti_config *config, const char *text)
+{
+    static const char wrong[] =
+        "expected SEED[,faults=RATE,time=DURATION], such as "
+        "7,faults=1%,time=60s";
+    struct bsti_config made = *config;
+    size_t length = strcspn(text, ",");
+    char seed[24];
+
+    if (length >= sizeof(seed)) {
+        return wrong;
+    }
+    memcpy(seed, text, length);
+    seed[length] = '\0';
+    if (!read_number(seed, UINT64_MAX, &made.seed)) {
+        return wrong;
+    }
+    while (text[length] == ',') {
+        text += length + 1;
+        length = strcspn(text, ",");
+        if (!set_sim_word(&made, text, length)) {
+            return wrong;
+        }
+    }
+    made.sim = true;
+    made.seeded = true;
+    *config = made;
+    return NULL;
+}
+
+static const char *set_sim_search(struct bsti_config *config, const char *text)
+{
+    if (!read_number(text, 1000000000, &config->sim_search) ||
+        config->sim_search == 0) {
+        return "expected a number from 1 to 1000000000";
+    }
+    return NULL;
+}
+
 const char *bsti_config_set(struct bsti_config *config, enum bsti_config_id id,
                             const char *text)
 {
@@ -141,6 +219,10 @@ const char *bsti_config_set(struct bsti_config *config, enum bsti_config_id id,
         return set_log(config, text);
     case BSTI_CONFIG_SEED:
         return set_seed(config, text);
+    case BSTI_CONFIG_SIM:
+        return set_sim(config, text);
+    case BSTI_CONFIG_SIM_SEARCH:
+        return set_sim_search(config, text);
     case BSTI_CONFIG_COUNT:
         break;
     }

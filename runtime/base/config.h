@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <bastion/topology.h>
+
 /*
  * X(id, environment variable, flag or NULL, what a value looks like,
  *   default in words, help)
@@ -42,7 +44,11 @@
     X(LOG, "BASTION_LOG", "--log", "LEVEL", "warn",                            \
       "what is logged: none, error, warn, info or debug")                      \
     X(SEED, "BASTION_SEED", NULL, "N", "random",                               \
-      "seed of bst_random(), which repeats its numbers")
+      "seed of bst_random(), which repeats its numbers")                       \
+    X(SIM, "BASTION_SIM", "--sim", "SEED[,faults=RATE,time=DURATION]", "off",  \
+      "simulate: one thread, virtual time, all from a seed")                   \
+    X(SIM_SEARCH, "BASTION_SIM_SEARCH", "--sim-search", "N", "1",              \
+      "simulate N seeds, --sim's and those behind it")
 
 enum bsti_config_id {
 #define BSTI_CONFIG_ENUM(id, env, flag, value, fallback, help) BSTI_CONFIG_##id,
@@ -73,9 +79,13 @@ struct bsti_config {
     int contention_skip;
     uint32_t blocking_min; /* threads of the blocking pool; 0: the default */
     uint32_t blocking_max;
-    int log_level; /* of enum bst_log_level */
-    uint64_t seed; /* meaningful when `seeded` */
-    bool seeded;   /* a seed was given */
+    int log_level;       /* of enum bst_log_level */
+    uint64_t seed;       /* meaningful when `seeded` */
+    bool seeded;         /* a seed was given */
+    bool sim;            /* simulate; `seed` is the seed */
+    uint32_t sim_faults; /* handlers out of a million that fail */
+    bst_time sim_time;   /* 0: the default */
+    uint64_t sim_search; /* seeds; 0: just one run */
 };
 
 /** Returns the defaults. */

@@ -13,6 +13,18 @@ struct unit {
     uint64_t ns;
 };
 
+static const struct unit units[] = {
+    {"d", 86400000000000u},
+    {"h", 3600000000000u},
+    {"min", 60000000000u},
+    {"s", 1000000000u},
+    {"ms", 1000000u},
+    {"us", 1000u},
+    {"ns", 1u},
+};
+
+enum { WHOLE_UNITS = 3 /* the first ones, which are written without parts */ };
+
 /* A buffer that counts what does not fit. */
 struct out {
     char *buffer;
@@ -61,33 +73,50 @@ static void put_decimals(struct out *out, uint64_t thousandths)
 
 static void put_span(struct out *out, uint64_t ns)
 {
-    static const struct unit whole[] = {
-        {"d", 86400000000000u},
-        {"h", 3600000000000u},
-        {"min", 60000000000u},
-    };
-    static const struct unit parts[] = {
-        {"s", 1000000000u},
-        {"ms", 1000000u},
-        {"us", 1000u},
-        {"ns", 1u},
-    };
-    size_t i;
+    const struct unit *unit = units;
 
-    for (i = 0; i < BSTI_ARRAY_LEN(whole); i++) {
-        if (ns >= whole[i].ns && ns % whole[i].ns == 0) {
-            put_number(out, ns / whole[i].ns);
-            put(out, whole[i].name, strlen(whole[i].name));
+    for (; unit < units + WHOLE_UNITS; unit++) {
+        if (ns >= unit->ns && ns % unit->ns == 0) {
+            put_number(out, ns / unit->ns);
+            put(out, unit->name, strlen(unit->name));
             return;
         }
     }
-    for (i = 0; i < BSTI_ARRAY_LEN(parts) - 1 && ns < parts[i].ns; i++) {
+    while (unit->ns > 1 && ns < unit->ns) {
+        unit++;
     }
-    put_number(out, ns / parts[i].ns);
-    if (parts[i].ns > 1) {
-        put_decimals(out, ns % parts[i].ns / (parts[i].ns / 1000));
+    put_number(out, ns / unit->ns);
+    if (unit->ns > 1) {
+        put_decimals(out, ns % unit->ns / (unit->ns / 1000));
     }
-    put(out, parts[i].name, strlen(parts[i].name));
+    put(out, unit->name, strlen(unit->name));
+}
+
+bool bsti_duration_parse(const char *text, size_t length, bst_time *ns)
+{
+    uint64_t number = 0;
+    size_t at = 0;
+
+    for (; at < length && text[at] >= '0' && text[at] <= '9'; at++) {
+        uint64_t digit = (uint64_t)(text[at] - '0');
+
+        if (number > (INT64_MAX - digit) / 10) {
+            return false;
+        }
+        number = number * 10 + digit;
+    }
+    for (size_t i = 0; i < BSTI_ARRAY_LEN(units) && at > 0; i++) {
+        if (strlen(units[i].name) != length - at ||
+            memcmp(units[i].name, text + at, length - at) != 0) {
+            continue;
+        }
+        if (number == 0 || number > INT64_MAX / units[i].ns) {
+            return false;
+        }
+        *ns = (bst_time)(number * units[i].ns);
+        return true;
+    }
+    return false;
 }
 
 size_t bsti_duration_format(char *buffer, size_t size, bst_time ns)

@@ -5,6 +5,7 @@
  * Durations in the words of .bst files.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <bastion/topology.h>
@@ -23,6 +24,12 @@
  * terminating 0 are written, nothing if `size` is 0.
  */
 size_t bsti_duration_format(char *buffer, size_t size, bst_time ns);
+
+/**
+ * Reads a duration such as "250ms": digits and one of ns us ms s min h d.
+ * Returns whether the `length` bytes at `text` are one, which is more than 0.
+ */
+bool bsti_duration_parse(const char *text, size_t length, bst_time *ns);
 
 /** Returns now + span, or BST_INFINITE where that cannot be told. */
 static inline bst_time bsti_time_after(bst_time now, bst_time span)

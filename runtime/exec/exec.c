@@ -8,9 +8,11 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/duration.h"
 #include "exec/blocking.h"
 #include "exec/contain.h"
 #include "exec/load.h"
+#include "exec/sim.h"
 #include "exec/worker.h"
 #include "plat/clock.h"
 #include "plat/futex.h"
@@ -21,8 +23,7 @@ enum { SPARES = 16 /* for workers that are stuck */ };
 
 bst_time bsti_exec_now(struct bsti_exec *exec)
 {
-    (void)exec;
-    return bsti_clock_now();
+    return exec->seam->now(exec);
 }
 
 uint32_t bsti_exec_workers(const struct bsti_exec *exec)
@@ -124,13 +125,13 @@ struct bsti_worker *bsti_worker_create(struct bsti_exec *exec, uint32_t index)
     bsti_parker_init(&worker->parker);
     bsti_slot_init(&worker->slot);
     bsti_spin_init(&worker->wheel_lock);
-    bsti_wheel_init(&worker->wheel, bsti_clock_now());
+    bsti_wheel_init(&worker->wheel, bsti_exec_now(exec));
     bsti_store_relaxed(&worker->next_alarm, BST_INFINITE);
     bsti_bias_init(&worker->bias);
     bsti_list_init(&worker->waits);
     worker->sample_interval = 1;
-    bsti_load_reset(worker, bsti_clock_now());
-    bsti_store_relaxed(&worker->probe_at, bsti_clock_now() + BST_MS(1));
+    bsti_load_reset(worker, bsti_exec_now(exec));
+    bsti_store_relaxed(&worker->probe_at, bsti_exec_now(exec) + BST_MS(1));
     if (settle(worker) == 0)
         return worker;
     if (worker->stack)
@@ -151,10 +152,11 @@ static void exec_free(struct bsti_exec *exec)
     bsti_free(exec->monitor.watch);
     bsti_stack_pool_fini(&exec->stacks);
     bsti_seating_fini(exec);
+    bsti_sim_destroy(exec->sim);
     bsti_free(exec);
 }
 
-static void stop_workers(struct bsti_exec *exec)
+void bsti_exec_stop_workers(struct bsti_exec *exec)
 {
     bsti_store_seq_cst(&exec->stopping, 1u);
     for (uint32_t i = 0; i < exec->most; i++) {
@@ -163,32 +165,6 @@ static void stop_workers(struct bsti_exec *exec)
         if (worker)
             bsti_parker_unpark(&worker->parker);
     }
-}
-
-/* Ends the first `n` workers again: not everything could be started. */
-static void join_first(struct bsti_exec *exec, uint32_t n)
-{
-    stop_workers(exec);
-    while (n-- > 0)
-        bsti_thread_join(&bsti_exec_worker(exec, n)->thread);
-}
-
-static int start_threads(struct bsti_exec *exec)
-{
-    for (uint32_t i = 0; i < exec->nworkers; i++) {
-        struct bsti_worker *worker = bsti_exec_worker(exec, i);
-
-        if (bsti_thread_start(&worker->thread, "bastion", bsti_worker_main,
-                              worker) == 0)
-            continue;
-        join_first(exec, i);
-        return -EAGAIN;
-    }
-    if (bsti_monitor_start(exec) != 0) {
-        join_first(exec, exec->nworkers);
-        return -EAGAIN;
-    }
-    return 0;
 }
 
 static int create_workers(struct bsti_exec *exec)
@@ -208,72 +184,69 @@ static int create_workers(struct bsti_exec *exec)
     return 0;
 }
 
-struct bsti_exec *bsti_exec_create(const struct bsti_exec_options *options)
+/* Returns false if there is no memory. */
+static bool begin_simulation(struct bsti_exec *exec,
+                             const struct bsti_sim_options *options)
+{
+    if (!options)
+        return true;
+    exec->sim = bsti_sim_create(exec, options);
+    exec->seam = &bsti_seam_sim;
+    return exec->sim != NULL;
+}
+
+struct bsti_exec *bsti_exec_create(const struct bsti_exec_options *given)
 {
     struct bsti_exec *exec = bsti_alloc_aligned(BSTI_CACHE_LINE, sizeof *exec);
 
+    struct bsti_exec_options options = *given;
+
     if (!exec)
         return NULL;
-    if (bsti_seating_init(exec, options) != 0) {
+    exec->seam = &bsti_seam_threads;
+    if (options.sim)
+        bsti_sim_prepare(&options);
+    if (bsti_seating_init(exec, &options) != 0) {
         bsti_free(exec);
         return NULL;
     }
     bsti_stack_pool_init(&exec->stacks);
     bsti_spin_init(&exec->idle_lock);
     bsti_spin_init(&exec->blocking_lock);
-    exec->blocking_options = options->blocking;
-    exec->faults = options->faults;
-    exec->next_slot = !options->no_next_slot;
-    exec->steal_one = options->steal_one;
-    exec->skip_contended = !options->no_contention_skip;
+    exec->blocking_options = options.blocking;
+    exec->faults = options.faults;
+    exec->next_slot = !options.no_next_slot;
+    exec->steal_one = options.steal_one;
+    exec->skip_contended = !options.no_contention_skip;
     exec->stack_quiet =
-        options->stack_quiet > 0 ? options->stack_quiet : BST_S(1);
+        options.stack_quiet > 0 ? options.stack_quiet : BST_S(1);
     exec->most = exec->nworkers + SPARES;
     if (exec->faults != BST_FAULTS_OFF && bsti_contain_begin() != 0) {
         exec_free(exec);
         return NULL;
     }
-    if (create_workers(exec) != 0 || start_threads(exec) != 0) {
+    if (!begin_simulation(exec, options.sim) || create_workers(exec) != 0 ||
+        exec->seam->start(exec) != 0) {
         bsti_exec_destroy(exec);
         return NULL;
     }
     return exec;
 }
 
-/* Waits for the end of a worker's thread, at most until `deadline`. */
-static bool join_worker(struct bsti_worker *worker, bst_time deadline)
-{
-    while (!bsti_load_acquire(&worker->exited)) {
-        bst_time left = BST_INFINITE;
-
-        if (deadline != BST_INFINITE) {
-            left = deadline - bsti_clock_now();
-            if (left <= 0)
-                return false;
-        }
-        bsti_futex_wait(&worker->exited, 0, left);
-    }
-    if (!worker->is_threadless)
-        bsti_thread_join(&worker->thread);
-    return true;
-}
-
 bool bsti_exec_quiesce(struct bsti_exec *exec, bst_time patience)
 {
-    bst_time deadline =
-        patience == BST_INFINITE ? BST_INFINITE : bsti_clock_now() + patience;
-    bool all = true;
+    bst_time deadline = bsti_time_after(bsti_exec_now(exec), patience);
 
     /* The monitor first: it could start one more worker. */
     bsti_monitor_stop(exec);
-    stop_workers(exec);
-    for (uint32_t i = 0; i < exec->most; i++) {
-        struct bsti_worker *worker = bsti_exec_worker(exec, i);
+    bsti_exec_stop_workers(exec);
+    return exec->seam->join(exec, deadline);
+}
 
-        if (worker && !join_worker(worker, deadline))
-            all = false;
-    }
-    return all;
+bool bsti_exec_wait(struct bsti_exec *exec, _Atomic uint32_t *word,
+                    uint32_t value, bst_time within)
+{
+    return exec->seam->wait(exec, word, value, within);
 }
 
 void bsti_exec_destroy(struct bsti_exec *exec)

@@ -18,6 +18,7 @@
 
 struct bsti_cpu_mask;
 struct bsti_exec;
+struct bsti_sim_options;
 struct bsti_worker;
 
 /* Of the pool for what blocks its thread; see exec/blocking.h. */
@@ -38,6 +39,7 @@ struct bsti_exec_options {
     bool steal_one;
     bool no_contention_skip;
 
+    const struct bsti_sim_options *sim; /* NULL: real threads and time */
     const struct bsti_machine *machine; /* NULL: this one, as it is */
     bst_time stack_quiet; /* without use until a stack's memory goes; 0: 1 s */
 };
@@ -81,6 +83,17 @@ uint32_t bsti_exec_workers_on(struct bsti_exec *exec);
 
 /** Returns the executor's time: monotonic. */
 bst_time bsti_exec_now(struct bsti_exec *exec);
+
+/**
+ * Waits while `*word` is `value`, at most `within`; it may also return without
+ * any reason. Whoever changes the word wakes its futex. In a simulation time
+ * passes here.
+ *
+ * Thread: one that is no worker; of a simulated executor, its creator's.
+ * Returns false if nothing will ever change it, as only a simulator knows.
+ */
+bool bsti_exec_wait(struct bsti_exec *exec, _Atomic uint32_t *word,
+                    uint32_t value, bst_time within);
 
 /* ---- the blocking pool --------------------------------------------------- */
 

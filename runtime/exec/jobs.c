@@ -19,6 +19,7 @@
 #include "exec/blocking.h"
 #include "exec/contain.h"
 #include "exec/exec.h"
+#include "exec/sim.h"
 #include "exec/task.h"
 #include "plat/clock.h"
 #include "plat/futex.h"
@@ -215,6 +216,9 @@ struct bst_task *bst_spawn_blocking(struct bst_executor *executor,
     struct bsti_job_task *made;
     struct bst_task *handle = NULL;
 
+    /* There are no threads that it could block. */
+    if (exec && bsti_exec_is_sim(exec))
+        return bst_spawn(executor, fn, arg, options);
     if (!pool_enter(exec))
         return NULL;
     pool = bsti_exec_blocking(exec);

@@ -248,7 +248,9 @@ static void join_as_thread(struct bst_task *handle)
     if (!begin_join(handle, &waiter, seq, false))
         return;
     while (!bsti_waiter_is_ready(&waiter))
-        bsti_futex_wait(&waiter.thread, BSTI_WAITER_BLOCKED, BST_INFINITE);
+        bsti_check(bsti_exec_wait(handle->exec, &waiter.thread,
+                                  BSTI_WAITER_BLOCKED, BST_INFINITE),
+                   "a thread joins a task that never ends");
     bsti_waiter_take(&waiter, &gift);
 }
 

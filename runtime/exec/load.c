@@ -10,7 +10,6 @@
 
 #include "exec/timer.h"
 #include "exec/worker.h"
-#include "plat/clock.h"
 #include "sync/atomic.h"
 
 enum {
@@ -156,7 +155,7 @@ static enum bsti_share choose_share(struct bsti_worker *worker,
 
 void bsti_load_take(struct bsti_worker *worker)
 {
-    bst_time now = bsti_clock_now();
+    bst_time now = bsti_exec_now(worker->exec);
     struct bsti_load_sample sample = take(worker, now);
     enum bsti_share share;
 

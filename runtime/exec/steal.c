@@ -12,7 +12,6 @@
 #include "exec/load.h"
 #include "exec/timer.h"
 #include "exec/worker.h"
-#include "plat/clock.h"
 #include "sync/atomic.h"
 
 enum {
@@ -278,7 +277,7 @@ static bst_time sleep_for(struct bsti_worker *worker, bst_time next)
         next = BSTI_MIN(next, worker->spares_until);
     if (next == BST_INFINITE)
         return next;
-    now = bsti_clock_now();
+    now = bsti_exec_now(worker->exec);
     return next > now ? next - now : 0;
 }
 
@@ -309,7 +308,7 @@ static bool park(struct bsti_worker *worker)
             next = BSTI_MIN(next, worker->no_steal_until);
         next = sleep_for(worker, next);
         if (next > 0)
-            bsti_parker_park(&worker->parker, next);
+            worker->exec->seam->park(worker, next);
     }
     return idle_leave(worker) || seen;
 }
@@ -337,7 +336,7 @@ static void sleep_dormant(struct bsti_worker *worker)
     bsti_fence_seq_cst(); /* pairs with bsti_worker_wake() */
     if (next > 0 && bsti_inbox_is_empty(&worker->inbox) &&
         !bsti_load_relaxed(&worker->exec->stopping))
-        bsti_parker_park(&worker->parker, next);
+        worker->exec->seam->park(worker, next);
     bsti_store_relaxed(&worker->parked, 0u);
     wake_monitor(worker->exec);
 }
@@ -348,7 +347,7 @@ struct bsti_proc *bsti_worker_find(struct bsti_worker *worker)
 
     for (;;) {
         bool stopping = bsti_load_acquire(&worker->exec->stopping);
-        bst_time now = bsti_clock_now();
+        bst_time now = bsti_exec_now(worker->exec);
         struct bsti_proc *proc;
         bool dormant;
 

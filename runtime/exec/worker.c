@@ -467,6 +467,14 @@ void bsti_worker_hand_over(struct bsti_worker *worker)
 /* A retired worker keeps nothing for itself: it looks at each turn. */
 static void take_sample(struct bsti_worker *worker)
 {
+    const struct bsti_seam *seam = worker->exec->seam;
+
+    if (BSTI_UNLIKELY(seam->turn)) {
+        seam->turn(worker);
+        bsti_load_take(worker);
+        bsti_store_relaxed(&worker->until_sample, 1u);
+        return;
+    }
     bsti_load_take(worker);
     if (!bsti_worker_is_retired(worker) ||
         bsti_load_relaxed(&worker->exec->stopping))
@@ -648,6 +656,22 @@ void bsti_worker_loop(void *arg)
     bsti_switch_jump(worker->stack, &worker->thread_stack);
 }
 
+void bsti_worker_begin(struct bsti_worker *worker)
+{
+    bsti_this_worker = worker;
+    bsti_check(bsti_stack_adopt_thread(&worker->thread_stack) == 0,
+               "the limits of a worker's stack are unknown");
+    bsti_switch_prepare(worker->stack, bsti_worker_loop, worker);
+}
+
+void bsti_worker_end(struct bsti_worker *worker)
+{
+    bsti_stack_disown_thread(&worker->thread_stack);
+    stack_give(worker, worker->stack);
+    bsti_worker_give_spares(worker);
+    bsti_this_worker = NULL;
+}
+
 void bsti_worker_main(void *arg)
 {
     struct bsti_worker *worker = arg;
@@ -655,16 +679,9 @@ void bsti_worker_main(void *arg)
     if (worker->cpu != BSTI_SEAT_NONE)
         bsti_thread_pin(worker->cpu);
     bsti_fault_thread_begin();
-    bsti_this_worker = worker;
-    bsti_check(bsti_stack_adopt_thread(&worker->thread_stack) == 0,
-               "the limits of a worker's stack are unknown");
-    bsti_switch_prepare(worker->stack, bsti_worker_loop, worker);
+    bsti_worker_begin(worker);
     bsti_switch(&worker->thread_stack, worker->stack);
-
-    bsti_stack_disown_thread(&worker->thread_stack);
-    stack_give(worker, worker->stack);
-    bsti_worker_give_spares(worker);
-    bsti_this_worker = NULL;
+    bsti_worker_end(worker);
     bsti_fault_thread_end();
     bsti_store_release(&worker->exited, 1u);
     bsti_futex_wake(&worker->exited, 1);

@@ -15,6 +15,7 @@
 
 #include "base/list.h"
 #include "exec/exec.h"
+#include "exec/seam.h"
 #include "exec/seat.h"
 #include "exec/slot.h"
 #include "exec/wheel.h"
@@ -170,6 +171,8 @@ struct bsti_seating {
 };
 
 struct bsti_exec {
+    const struct bsti_seam *seam;
+    struct bsti_sim *sim; /* of bsti_seam_sim; else NULL */
     /* The first `nworkers` are there from the start; spares may follow, up to
      * `most`, and are published by the store to their place. */
     struct bsti_worker *_Atomic *workers;
@@ -315,11 +318,21 @@ void bsti_monitor_wake(struct bsti_exec *exec);
 /** Fires the alarms of a worker that does not. Thread: the monitor. */
 void bsti_alarms_expire_for(struct bsti_worker *worker, bst_time now);
 
+/** Tells the workers to come to their end. */
+void bsti_exec_stop_workers(struct bsti_exec *exec);
+
 /** The scheduler loop: entry of every fresh stack; `arg` is the worker. */
 void bsti_worker_loop(void *arg);
 
 /** Main function of a worker's thread. */
 void bsti_worker_main(void *arg);
+
+/**
+ * The two parts of it around the loop. Between them the thread switches to the
+ * worker's stack. `end` gives back what only the worker's thread may.
+ */
+void bsti_worker_begin(struct bsti_worker *worker);
+void bsti_worker_end(struct bsti_worker *worker);
 
 /** Notes that this worker sends to `receiver`, or was refused there. */
 static inline void bsti_worker_told(struct bsti_worker *worker,

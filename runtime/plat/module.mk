@@ -13,6 +13,7 @@ RUNTIME_SRCS += \
   runtime/plat/entropy.c \
   runtime/plat/fault.c \
   runtime/plat/fd.c \
+  runtime/plat/forked.c \
   runtime/plat/futex.c \
   runtime/plat/log.c \
   runtime/plat/numa.c \

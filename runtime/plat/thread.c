@@ -153,6 +153,11 @@ void bsti_thread_yield(void)
     (void)sched_yield();
 }
 
+void bsti_thread_here(struct bsti_thread *thread)
+{
+    thread->handle = pthread_self();
+}
+
 bst_time bsti_thread_cpu_time(const struct bsti_thread *thread)
 {
     struct timespec spent;

@@ -54,6 +54,9 @@ static inline bool bsti_cpu_mask_has(const struct bsti_cpu_mask *mask,
     return cpu < BSTI_CPU_MASK_BITS && (mask->bits[cpu / 64] >> cpu % 64 & 1);
 }
 
+/** Describes the calling thread, for bsti_thread_cpu_time() alone. */
+void bsti_thread_here(struct bsti_thread *thread);
+
 /** Waits until the thread has returned from its function; once. */
 void bsti_thread_join(struct bsti_thread *thread);
 

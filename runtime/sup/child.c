@@ -241,11 +241,13 @@ void bsti_child_fault(struct bsti_child *child, char *line, size_t size)
 
 /* ---- tracing ------------------------------------------------------------- */
 
-void bsti_sup_trace(const struct bsti_sup *sup, enum bsti_trace_type type)
+void bsti_sup_trace(struct bsti_sup *sup, enum bsti_trace_type type)
 {
     struct bsti_system *system = sup->system;
     struct bsti_trace event = {.type = type,
                                .path = sup->path,
+                               .child = &sup->child,
+                               .sup = sup,
                                .supervisor = true,
                                .number = sup->starts,
                                .how = (enum bsti_exit)sup->ending};
@@ -258,7 +260,7 @@ void bsti_child_trace(struct bsti_child *child, enum bsti_trace_type type)
 {
     struct bsti_system *system = bsti_child_sup(child)->system;
     struct bsti_actor *actor = bsti_child_actor(child);
-    struct bsti_trace event = {.type = type};
+    struct bsti_trace event = {.type = type, .child = child};
     char path[256];
 
     /* A supervisor speaks for itself. */

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/config.h"
+#include "sup/search.h"
 #include "sup/sup.h"
 
 enum { EXIT_OK = 0, EXIT_START_FAILED = 1, EXIT_USAGE = 2, GO_ON = -1 };
@@ -23,6 +24,8 @@ int bst_run_app(const struct bst_app *app, const struct bst_options *options)
         with_signals = *options;
     with_signals.handle_signals = 1;
     system = bst_system_start(app, &with_signals, NULL);
+    if (system)
+        bsti_system_speak(system);
     return system ? bst_system_wait(system) : EXIT_START_FAILED;
 }
 
@@ -150,6 +153,11 @@ static int run(const struct bst_app *app, const struct bsti_config *config,
     options.seeded = config->seeded;
     options.argc = argc;
     options.argv = argv;
+    options.sim = config->sim || config->sim_search > 0;
+    options.sim_faults = config->sim_faults;
+    options.sim_time = config->sim_time;
+    if (config->sim_search > 0)
+        return bsti_search(app, &options, config->sim_search);
     return bst_run_app(app, &options);
 }
 

@@ -1,9 +1,13 @@
+RUNTIME_SRCS += runtime/sup/audit.c
 RUNTIME_SRCS += runtime/sup/backoff.c
 RUNTIME_SRCS += runtime/sup/child.c
 RUNTIME_SRCS += runtime/sup/crowd.c
 RUNTIME_SRCS += runtime/sup/main.c
 RUNTIME_SRCS += runtime/sup/operate.c
 RUNTIME_SRCS += runtime/sup/restart.c
+RUNTIME_SRCS += runtime/sup/search.c
+RUNTIME_SRCS += runtime/sup/shadow.c
+RUNTIME_SRCS += runtime/sup/simulate.c
 RUNTIME_SRCS += runtime/sup/strategy.c
 RUNTIME_SRCS += runtime/sup/supervisor.c
 RUNTIME_SRCS += runtime/sup/system.c

@@ -27,6 +27,7 @@
 #include "sup/strategy.h"
 #include "sup/window.h"
 
+struct bsti_simulation;
 struct bsti_sup;
 struct bsti_system;
 
@@ -150,6 +151,8 @@ struct bsti_trace {
         BSTI_TRACE_DOWN
     } type;
     const char *path;
+    struct bsti_child *child;
+    struct bsti_sup *sup; /* the supervisor itself; NULL: an actor */
     bool supervisor;
     uint64_t number;    /* incarnation, from 1 */
     enum bsti_exit how; /* of START_FAILED and DOWN */
@@ -169,6 +172,8 @@ struct bsti_system {
     bool catches_signals;
     bsti_trace_fn *trace;
     void *trace_arg;
+    struct bsti_simulation *simulation; /* NULL: it is none */
+    bool speaks;                        /* tells on stderr what was simulated */
 };
 
 enum bsti_system_state {
@@ -262,7 +267,7 @@ void bsti_child_fault(struct bsti_child *child, char *line, size_t size);
 
 /** Tells the trace, if somebody listens. */
 void bsti_child_trace(struct bsti_child *child, enum bsti_trace_type type);
-void bsti_sup_trace(const struct bsti_sup *sup, enum bsti_trace_type type);
+void bsti_sup_trace(struct bsti_sup *sup, enum bsti_trace_type type);
 
 /** Arms the back-off. Returns false if there is no memory: start at once. */
 bool bsti_child_delay(struct bsti_child *child, bst_time delay);
@@ -352,6 +357,9 @@ extern const struct bsti_hooks bsti_system_hooks;
 
 void bsti_system_root_up(struct bsti_system *system);
 void bsti_system_root_ended(struct bsti_system *system);
+
+/** Has a simulated system tell what was simulated when it ends. */
+void bsti_system_speak(struct bst_system *system);
 
 /** As bst_system_start(), with somebody who is told what happens. */
 struct bst_system *bsti_system_start_traced(const struct bst_app *app,

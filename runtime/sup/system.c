@@ -20,11 +20,16 @@
 #include "plat/log.h"
 #include "plat/signals.h"
 #include "actor/dynamic.h"
+#include "exec/sim.h"
+#include "sup/simulate.h"
 #include "sup/sup.h"
 #include "sync/atomic.h"
 
 /* How long the workers may take to come back once the tree has ended. */
 static const bst_time patience = BST_S(1);
+
+/* Systems of this OS process. */
+static _Atomic uint32_t live;
 
 /* The one system that SIGINT and SIGTERM stop. */
 static struct bsti_system *_Atomic signal_system;
@@ -67,6 +72,8 @@ static void set_state(struct bsti_system *system, enum bsti_system_state state)
 
 void bsti_system_root_up(struct bsti_system *system)
 {
+    if (system->simulation)
+        system->simulation->up = true;
     set_state(system, BSTI_SYSTEM_UP);
 }
 
@@ -124,6 +131,19 @@ static enum bsti_system_state state_of(struct bsti_system *system)
     return (enum bsti_system_state)bsti_load_acquire(&system->state);
 }
 
+static void wait_for_event(struct bsti_system *system, uint32_t event)
+{
+    bst_time within = BST_INFINITE;
+    bool hopeful;
+
+    if (system->simulation)
+        within = bsti_simulation_left(system);
+    hopeful = bsti_exec_wait(system->base.exec, &system->event, event, within);
+    /* Seen by its own futex: what has changed in the meantime counts. */
+    if (system->simulation && bsti_load_acquire(&system->event) == event)
+        bsti_simulation_waited(system, !hopeful);
+}
+
 /* Sleeps until the state is no longer `state`; heeds signals meanwhile. */
 static enum bsti_system_state wait_while(struct bsti_system *system,
                                          enum bsti_system_state state)
@@ -136,7 +156,7 @@ static enum bsti_system_state wait_while(struct bsti_system *system,
             return now;
         if (bsti_xchg_relaxed(&system->stop_signals, 0u) > 0)
             bst_system_stop(&system->base);
-        bsti_futex_wait(&system->event, event, BST_INFINITE);
+        wait_for_event(system, event);
     }
 }
 
@@ -197,10 +217,16 @@ static void destroy(struct bsti_system *system)
             !bsti_exec_quiesce(system->base.exec, within))
             return;
         check_conservation(system);
+        if (system->simulation && system->speaks)
+            bsti_simulation_tell(system->simulation);
         bsti_exec_destroy(system->base.exec);
     }
     bsti_foreign_fini(&system->base);
     bsti_tree_destroy(system);
+    bsti_fetch_sub_relaxed(&live, 1u);
+    if (system->simulation)
+        bsti_simulation_end(system->simulation);
+    bsti_free(system->simulation);
     bsti_free(system);
 }
 
@@ -255,14 +281,20 @@ static int create_parts(struct bsti_system *system,
                                      .steal_one = options->steal_one,
                                      .no_contention_skip =
                                          options->no_contention_skip};
+    struct bsti_sim_options sim = {.seed = system->base.seed,
+                                   .stalls = options->sim_faults > 0};
     bool blocking;
 
     if (bsti_tree_create(system) != 0)
         return -1;
     blocking = has_blocking(system, &exec.blocking.stack_bytes);
+    if (system->simulation)
+        exec.sim = &sim;
     system->base.exec = bsti_exec_create(&exec);
     if (!system->base.exec)
         return -1;
+    if (system->simulation)
+        bsti_simulation_attach(system);
     for (uint32_t i = 0; i < system->base.app->ngroups; i++) {
         struct bsti_group *group = &system->base.groups[i];
 
@@ -280,9 +312,11 @@ static int create_parts(struct bsti_system *system,
 
 static struct bsti_system *create(const struct bst_app *app,
                                   const struct bst_options *options,
+                                  bsti_trace_fn *trace, void *arg,
                                   bst_status *error)
 {
     struct bsti_system *system;
+    int64_t balance = bsti_alloc_balance();
 
     *error = check_app(app);
     if (*error != BST_OK)
@@ -294,6 +328,14 @@ static struct bsti_system *create(const struct bst_app *app,
     system->base.app = app;
     system->base.hooks = &bsti_system_hooks;
     system->base.seed = options->seeded ? options->seed : bsti_entropy();
+    system->trace = trace;
+    system->trace_arg = arg;
+    if (options->sim && bsti_simulation_begin(system, options, balance) != 0) {
+        bsti_free(system);
+        return NULL;
+    }
+    if (bsti_fetch_add_relaxed(&live, 1u) == 0 && system->simulation)
+        system->simulation->alone = true;
     system->base.argc = options->argc;
     system->base.argv = options->argv;
     bsti_spin_init(&system->base.foreign_lock);
@@ -326,11 +368,9 @@ struct bst_system *bsti_system_start_traced(const struct bst_app *app,
     if (!error)
         error = &ignored;
     bsti_log_set_level((int)options.log);
-    system = create(app, &options, error);
+    system = create(app, &options, trace, arg, error);
     if (!system)
         return NULL;
-    system->trace = trace;
-    system->trace_arg = arg;
     bsti_sup_start(system->root);
     if (wait_while(system, BSTI_SYSTEM_STARTING) == BSTI_SYSTEM_START_FAILED) {
         bsti_log(BST_LOG_ERROR, "%s: the start failed: %s", app->name,
@@ -348,6 +388,11 @@ struct bst_system *bst_system_start(const struct bst_app *app,
                                     bst_status *error)
 {
     return bsti_system_start_traced(app, options, NULL, NULL, error);
+}
+
+void bsti_system_speak(struct bst_system *system)
+{
+    system_of(system)->speaks = true;
 }
 
 void bst_system_stop(struct bst_system *system)

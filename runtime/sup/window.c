@@ -86,8 +86,10 @@ bool bsti_window_add(struct bsti_window *window, bst_time now)
     if (window->count > window->tries) {
         forget(window);
     }
+    /* Without memory for more of them the oldest is not counted: a program
+     * that is short of memory does not fall over its own bookkeeping. */
     if (window->count == window->size && !grow(window)) {
-        return false;
+        forget(window);
     }
     bsti_assert(window->size > 0);
     window->stamps[(window->first + window->count) % window->size] = now;

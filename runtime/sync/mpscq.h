@@ -235,6 +235,30 @@ static inline bool bsti_mpscq_wake(struct bsti_mpscq *q)
                                    head & ~BSTI_MPSCQ_IDLE_BIT);
 }
 
+/**
+ * Returns the node behind `node`, handled or not; NULL: it is the last one.
+ * Thread: any, while nobody else uses the queue.
+ */
+static inline struct bsti_mpscq_node *
+bsti_mpscq_after(struct bsti_mpscq *q, struct bsti_mpscq_node *node)
+{
+    do
+        node = bsti_load_relaxed(&node->next);
+    while (node == &q->stub);
+    return node;
+}
+
+/** Returns the first node that was not handled, or NULL. As above. */
+static inline struct bsti_mpscq_node *bsti_mpscq_first(struct bsti_mpscq *q)
+{
+    struct bsti_mpscq_node *node =
+        (struct bsti_mpscq_node *)(q->tail & ~BSTI_MPSCQ_SPENT_BIT);
+
+    return bsti_mpscq_is_spent(q) || node == &q->stub
+               ? bsti_mpscq_after(q, node)
+               : node;
+}
+
 /** Returns whether the queue seems to hold no node, handled or not. Any. */
 static inline bool bsti_mpscq_is_empty(struct bsti_mpscq *q)
 {

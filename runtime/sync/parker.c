@@ -68,6 +68,12 @@ bool bsti_parker_park(struct bsti_parker *parker, bst_time timeout)
     }
 }
 
+bool bsti_parker_has_token(const struct bsti_parker *parker)
+{
+    /* relaxed: who takes it acquires */
+    return bsti_load_relaxed(&parker->state) == TOKEN;
+}
+
 bool bsti_parker_unpark(struct bsti_parker *parker)
 {
     /* release: pairs with the acquire in bsti_parker_park(); publishes what

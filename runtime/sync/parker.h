@@ -30,6 +30,9 @@ void bsti_parker_init(struct bsti_parker *parker);
  */
 bool bsti_parker_park(struct bsti_parker *parker, bst_time timeout);
 
+/** Returns whether the token is there. Thread: any; a hint. */
+bool bsti_parker_has_token(const struct bsti_parker *parker);
+
 /**
  * Puts the token there and wakes who waits.
  *

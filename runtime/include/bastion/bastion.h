@@ -14,6 +14,7 @@
 #include <bastion/payload.h>
 #include <bastion/context.h>
 #include <bastion/system.h>
+#include <bastion/sim.h>
 #include <bastion/task.h>
 
 #endif

@@ -37,11 +37,17 @@ struct bst_options {
     int no_next_slot;
     int steal_one;
     int no_contention_skip;
+
+    /* 1: no threads and no clock, but a simulation in which `seed` decides
+     * everything; see <bastion/sim.h>. The next two are for it alone. */
+    int sim;
+    uint32_t sim_faults; /* handlers out of a million that fail */
+    bst_time sim_time;   /* after which it is stopped; 0: one minute */
 };
 
 #define BST_OPTIONS_DEFAULT                                                    \
     {                                                                          \
-        0, -1, BST_LOG_WARN, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0                   \
+        0, -1, BST_LOG_WARN, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0          \
     }
 
 /** Exact counts; see bst_system_stats(). */

@@ -1,0 +1,338 @@
+/*
+ * The host's side of a simulation: who takes the next turn, and what time it
+ * is.
+ *
+ * Each worker has its own loop on its own stack, as with threads. Between two
+ * turns, and instead of sleeping, it switches to the host, which chooses a
+ * worker and switches to it. A worker that would sleep can be chosen once its
+ * parker has a token or its time has come, so a wake-up that is lost in the
+ * real executor is lost here, too: then bsti_sim_has_forgotten() finds work
+ * that nobody looks for.
+ */
+
+#include "exec/sim.h"
+
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "base/duration.h"
+#include "base/rand.h"
+#include "exec/sim_watch.h"
+#include "exec/timer.h"
+#include "exec/worker.h"
+#include "plat/fault.h"
+#include "plat/switch.h"
+
+enum {
+    MOST_WORKERS = 4, /* where no number is asked for */
+    TURN_NS = 2000,   /* most turns take less */
+    LONG_TURN_NS = 100000,
+    LONG_TURNS = 16,    /* one in so many is long */
+    STALLS = 512,       /* one turn in so many ends in a stall */
+    STALL_NS = 20000000 /* at most */
+};
+
+/* Simulated clocks begin here, so that 0 is never a time. */
+static const bst_time epoch = BST_S(1);
+
+struct seat {
+    bool parked;
+    bool away;  /* it has switched to the host in the middle of its loop */
+    bool ended; /* its loop has */
+    bst_time wake_at; /* while parked */
+    bst_time stalled; /* until then it gets no turn */
+};
+
+struct bsti_sim {
+    struct bsti_exec *exec;
+    uint64_t rand;
+    bst_time now;
+    bool stalls;
+    bool started;
+    uint64_t turns;
+    struct seat *seats; /* by worker */
+    void (*on_idle)(void *arg);
+    void *idle_arg;
+    struct bsti_sim_watch watch;
+};
+
+/* Simulations of this thread: one alternate stack serves all of them. */
+static _Thread_local unsigned hosted;
+
+bool bsti_exec_is_sim(const struct bsti_exec *exec)
+{
+    return exec->sim != NULL;
+}
+
+uint64_t *bsti_sim_rand(struct bsti_exec *exec)
+{
+    return &exec->sim->rand;
+}
+
+uint64_t bsti_sim_turns(const struct bsti_exec *exec)
+{
+    return exec->sim->turns;
+}
+
+void bsti_sim_on_idle(struct bsti_exec *exec, void (*fn)(void *arg), void *arg)
+{
+    exec->sim->on_idle = fn;
+    exec->sim->idle_arg = arg;
+}
+
+static bst_time draw(struct bsti_sim *sim, uint64_t below)
+{
+    return (bst_time)bsti_rand_below(&sim->rand, below);
+}
+
+/* ---- the workers' side --------------------------------------------------- */
+
+static struct seat *seat_of(struct bsti_worker *worker)
+{
+    return &worker->exec->sim->seats[worker->index];
+}
+
+/* Switches to the host; comes back when the worker has been chosen. */
+static void go_away(struct bsti_worker *worker)
+{
+    struct seat *seat = seat_of(worker);
+
+    seat->away = true;
+    bsti_switch(worker->stack, &worker->thread_stack);
+    seat->away = false;
+}
+
+static void turn(struct bsti_worker *worker)
+{
+    struct bsti_sim *sim = worker->exec->sim;
+
+    sim->now += draw(sim, LONG_TURNS) == 0 ? draw(sim, LONG_TURN_NS)
+                                           : draw(sim, TURN_NS);
+    if (sim->stalls && draw(sim, STALLS) == 0)
+        seat_of(worker)->stalled = sim->now + draw(sim, STALL_NS);
+    go_away(worker);
+}
+
+static void park(struct bsti_worker *worker, bst_time within)
+{
+    struct seat *seat = seat_of(worker);
+
+    seat->wake_at = bsti_time_after(worker->exec->sim->now, within);
+    seat->parked = true;
+    go_away(worker);
+    seat->parked = false;
+    (void)bsti_parker_park(&worker->parker, 0); /* takes the token */
+}
+
+/* ---- the host's side ----------------------------------------------------- */
+
+static bst_time now(struct bsti_exec *exec)
+{
+    return exec->sim->now;
+}
+
+/* When the worker can take a turn, if nothing happens before. */
+static bst_time ready_at(const struct bsti_sim *sim, uint32_t index)
+{
+    const struct seat *seat = &sim->seats[index];
+    struct bsti_worker *worker = bsti_exec_worker(sim->exec, index);
+    bst_time at = sim->now;
+
+    if (seat->ended)
+        return BST_INFINITE;
+    if (seat->parked && !bsti_parker_has_token(&worker->parker))
+        at = seat->wake_at;
+    return BSTI_MAX(at, seat->stalled);
+}
+
+/* Lets the worker run until it goes away or comes to its end. */
+static void enter(struct bsti_sim *sim, uint32_t index)
+{
+    struct bsti_worker *worker = bsti_exec_worker(sim->exec, index);
+    struct seat *seat = &sim->seats[index];
+
+    bsti_sim_watch_enter(&sim->watch, worker);
+    bsti_this_worker = worker;
+    bsti_switch(&worker->thread_stack, worker->stack);
+    bsti_this_worker = NULL;
+    bsti_sim_watch_leave(&sim->watch);
+    sim->turns++;
+    if (seat->away)
+        return;
+    bsti_this_worker = worker;
+    bsti_worker_end(worker);
+    seat->ended = true;
+    bsti_store_release(&worker->exited, 1u);
+}
+
+/*
+ * Lets one of those take a turn that can. Returns false if nobody can before
+ * `*next`, which is BST_INFINITE if nobody ever will.
+ */
+static bool step(struct bsti_sim *sim, bst_time *next)
+{
+    uint32_t chosen = 0;
+    uint32_t found = 0;
+
+    *next = BST_INFINITE;
+    for (uint32_t i = 0; i < sim->exec->nworkers; i++) {
+        bst_time at = ready_at(sim, i);
+
+        *next = BSTI_MIN(*next, at);
+        /* Each of those found so far is chosen with the same probability. */
+        if (at <= sim->now && draw(sim, ++found) == 0)
+            chosen = i;
+    }
+    if (found == 0)
+        return false;
+    enter(sim, chosen);
+    return true;
+}
+
+static void tell_idle(struct bsti_sim *sim)
+{
+    for (uint32_t i = 0; i < sim->exec->nworkers; i++)
+        if (!sim->seats[i].parked && !sim->seats[i].ended)
+            return;
+    if (sim->on_idle)
+        sim->on_idle(sim->idle_arg);
+}
+
+static bool wait(struct bsti_exec *exec, _Atomic uint32_t *word, uint32_t value,
+                 bst_time within)
+{
+    struct bsti_sim *sim = exec->sim;
+    bst_time due = bsti_time_after(sim->now, within);
+    bst_time next;
+
+    bsti_check(!bsti_worker_current(),
+               "a process waits for its own simulation");
+    /* acquire: pairs with whoever changes the word */
+    while (bsti_load_acquire(word) == value) {
+        if (step(sim, &next))
+            continue;
+        tell_idle(sim);
+        if (next == BST_INFINITE && due == BST_INFINITE)
+            return false;
+        sim->now = BSTI_MIN(next, due);
+        if (next >= due)
+            break;
+    }
+    return true;
+}
+
+static int start(struct bsti_exec *exec)
+{
+    if (bsti_sim_watch_start(&exec->sim->watch) != 0)
+        return -EAGAIN;
+    if (hosted++ == 0)
+        bsti_fault_thread_begin();
+    for (uint32_t i = 0; i < exec->nworkers; i++)
+        bsti_worker_begin(bsti_exec_worker(exec, i));
+    bsti_this_worker = NULL;
+    exec->sim->started = true;
+    return 0;
+}
+
+static bool join(struct bsti_exec *exec, bst_time deadline)
+{
+    struct bsti_sim *sim = exec->sim;
+    uint32_t ended = 0;
+
+    (void)deadline; /* No turn lasts for ever here. */
+    while (ended < exec->nworkers) {
+        ended = 0;
+        for (uint32_t i = 0; i < exec->nworkers; i++) {
+            if (!sim->seats[i].ended)
+                enter(sim, i);
+            ended += sim->seats[i].ended;
+        }
+    }
+    return true;
+}
+
+const struct bsti_seam bsti_seam_sim = {
+    .now = now,
+    .start = start,
+    .join = join,
+    .wait = wait,
+    .park = park,
+    .turn = turn,
+};
+
+/* ---- what lies in queues ------------------------------------------------- */
+
+bool bsti_sim_has_forgotten(struct bsti_exec *exec)
+{
+    if (bsti_injector_length(&exec->injector) > 0)
+        return true;
+    for (uint32_t i = 0; i < exec->nworkers; i++) {
+        struct bsti_worker *worker = bsti_exec_worker(exec, i);
+
+        if (!bsti_inbox_is_empty(&worker->inbox) || worker->resume ||
+            bsti_deque_size(&worker->deque) > 0 ||
+            !bsti_slot_is_empty(&worker->slot))
+            return true;
+    }
+    return false;
+}
+
+bst_status bsti_sim_pass(struct bsti_proc *proc, bst_time duration)
+{
+    uint64_t seq = bsti_waiter_arm(&proc->waiter);
+    void *gift;
+
+    if (!bsti_suspend_for(proc, seq, duration, BST_OK)) {
+        (void)bsti_proc_cancel_wait(proc, BST_NOMEM);
+        (void)bsti_waiter_take(&proc->waiter, &gift);
+        return BST_NOMEM;
+    }
+    (void)bsti_waiter_take(&proc->waiter, &gift);
+    return BST_OK;
+}
+
+/* ---- life ---------------------------------------------------------------- */
+
+void bsti_sim_prepare(struct bsti_exec_options *options)
+{
+    static const struct bsti_machine machine = {.synthetic = "pu:4"};
+    uint64_t rand = bsti_rand_mix(options->sim->seed, MOST_WORKERS);
+
+    options->machine = &machine;
+    options->pin = false;
+    if (options->threads == 0)
+        options->threads = 1 + (uint32_t)bsti_rand_below(&rand, MOST_WORKERS);
+}
+
+struct bsti_sim *bsti_sim_create(struct bsti_exec *exec,
+                                 const struct bsti_sim_options *options)
+{
+    struct bsti_sim *sim = bsti_alloc(sizeof *sim);
+
+    if (!sim)
+        return NULL;
+    sim->seats = bsti_alloc(sizeof *sim->seats * exec->nworkers);
+    if (!sim->seats) {
+        bsti_free(sim);
+        return NULL;
+    }
+    sim->exec = exec;
+    sim->rand = options->seed;
+    sim->now = epoch;
+    sim->stalls = options->stalls;
+    return sim;
+}
+
+void bsti_sim_destroy(struct bsti_sim *sim)
+{
+    if (!sim)
+        return;
+    if (sim->started) {
+        bsti_sim_watch_stop(&sim->watch);
+        if (--hosted == 0)
+            bsti_fault_thread_end();
+    }
+    bsti_free(sim->seats);
+    bsti_free(sim);
+}
