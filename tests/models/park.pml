@@ -34,16 +34,16 @@
  * models: runtime/exec/steal.c steal_from 2700142288
  * models: runtime/exec/steal.c steal 4020356452
  * models: runtime/exec/steal.c search 3007663035
- * models: runtime/exec/steal.c park 4225551751
+ * models: runtime/exec/steal.c park 1169386932
  * models: runtime/exec/steal.c is_dormant 655221226
- * models: runtime/exec/steal.c sleep_dormant 805651417
+ * models: runtime/exec/steal.c sleep_dormant 205149538
  * models: runtime/exec/steal.c from_other_places 4121837220
  * models: runtime/exec/steal.c bsti_worker_from_outside 350406714
- * models: runtime/exec/steal.c bsti_worker_find 4109829094
+ * models: runtime/exec/steal.c bsti_worker_find 2348166564
  * models: runtime/exec/repin.c set_on 271837212
  * models: runtime/exec/repin.c apply 4046375351
  * models: runtime/exec/load.c choose_share 1492061934
- * models: runtime/exec/load.c bsti_load_take 762867287
+ * models: runtime/exec/load.c bsti_load_take 92821991
  * models: runtime/exec/load.c retreat 1250350633
  * models: runtime/exec/monitor.c release_work 3828937390
  * models: runtime/exec/worker.c bsti_worker_enqueue 4089805256
@@ -53,7 +53,7 @@
  * models: runtime/exec/worker.c resume_push 1536528683
  * models: runtime/exec/worker.c resume_pop 1318717779
  * models: runtime/exec/worker.c bsti_worker_hand_over 1562971956
- * models: runtime/exec/worker.c take_sample 2525137040
+ * models: runtime/exec/worker.c take_sample 3487221321
  * models: runtime/exec/worker.c pick_here 3886683395
  * models: runtime/exec/worker.c hand_over 2280990328
  * models: runtime/exec/worker.c bsti_worker_give_away 3602292362
@@ -69,8 +69,8 @@
  * models: runtime/exec/rescue.c bsti_worker_offer_urgent 1241941106
  * models: runtime/exec/rescue.c bsti_release_urgent 747155324
  * models: runtime/exec/rescue.c bsti_rescue 3891556320
- * models: runtime/exec/exec.c stop_workers 5012643
- * models: runtime/exec/exec.c bsti_exec_quiesce 1976065055
+ * models: runtime/exec/exec.c bsti_exec_stop_workers 533489462
+ * models: runtime/exec/exec.c bsti_exec_quiesce 3538422047
  * models: runtime/sync/parker.c bsti_parker_park 3265798487
  * models: runtime/sync/parker.c bsti_parker_unpark 505722561
  * models: runtime/sync/deque.h bsti_deque_push 508265002
@@ -839,10 +839,10 @@ inline bsti_exec_quiesce()
 #ifndef PLANT_MONITOR_STAYS
     looked;
 #endif
-    stop_workers()
+    bsti_exec_stop_workers()
 }
 
-inline stop_workers()
+inline bsti_exec_stop_workers()
 {
     stopping = true;
     k = 0;

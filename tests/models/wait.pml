@@ -56,7 +56,7 @@
  * models: runtime/actor/ask.c ask_child 1477446491
  * models: runtime/actor/turn.c give_answer 2272823653
  * models: runtime/actor/foreign.c bsti_foreign_acquire 3989182639
- * models: runtime/actor/foreign.c bsti_thread_wait 4283029994
+ * models: runtime/actor/foreign.c bsti_thread_wait 2320290596
  * models: runtime/exec/timer.c bsti_timed_waits_admit 4087394091
  * models: runtime/exec/rescue.c move_all 428980495
  * models: runtime/exec/rescue.c bsti_rescue 3891556320
