@@ -183,7 +183,7 @@ void bst_stop_system(void *self)
 
 bst_time bst_now(void *self)
 {
-    return bsti_exec_now(bst_system_of(self)->exec);
+    return bsti_exec_look(bst_system_of(self)->exec);
 }
 
 /* Most processes never draw a number, so the seed waits for the first one. */

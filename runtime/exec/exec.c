@@ -26,6 +26,18 @@ bst_time bsti_exec_now(struct bsti_exec *exec)
     return exec->seam->now(exec);
 }
 
+bst_time bsti_exec_look(struct bsti_exec *exec)
+{
+    if (exec->seam->asked)
+        exec->seam->asked(exec);
+    return exec->seam->now(exec);
+}
+
+void bsti_exec_sleep(struct bsti_exec *exec, bst_time duration)
+{
+    exec->seam->sleep(exec, duration);
+}
+
 uint32_t bsti_exec_workers(const struct bsti_exec *exec)
 {
     return exec->nworkers;

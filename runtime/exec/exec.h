@@ -84,6 +84,12 @@ uint32_t bsti_exec_workers_on(struct bsti_exec *exec);
 /** Returns the executor's time: monotonic. */
 bst_time bsti_exec_now(struct bsti_exec *exec);
 
+/** As bsti_exec_now() for a handler, whom time does not stand still for. */
+bst_time bsti_exec_look(struct bsti_exec *exec);
+
+/** Keeps the thread of the calling worker busy for `duration`. */
+void bsti_exec_sleep(struct bsti_exec *exec, bst_time duration);
+
 /**
  * Waits while `*word` is `value`, at most `within`; it may also return without
  * any reason. Whoever changes the word wakes its futex. In a simulation time

@@ -86,10 +86,17 @@ static void park(struct bsti_worker *worker, bst_time within)
     bsti_parker_park(&worker->parker, within);
 }
 
+static void sleep_here(struct bsti_exec *exec, bst_time duration)
+{
+    (void)exec;
+    bsti_thread_sleep(duration);
+}
+
 const struct bsti_seam bsti_seam_threads = {
     .now = now,
     .start = start,
     .join = join,
     .wait = wait,
     .park = park,
+    .sleep = sleep_here,
 };

@@ -43,6 +43,12 @@ struct bsti_seam {
     /** Sleeps until the worker is woken, at most `within`. */
     void (*park)(struct bsti_worker *worker, bst_time within);
 
+    /** Keeps the thread of the calling worker busy for `duration`. */
+    void (*sleep)(struct bsti_exec *exec, bst_time duration);
+
+    /** A process asks for the time; NULL: that takes none. */
+    void (*asked)(struct bsti_exec *exec);
+
     /** A worker has ended a turn. NULL: goes on with the next one. */
     void (*turn)(struct bsti_worker *worker);
 };

@@ -27,6 +27,7 @@
 enum {
     MOST_WORKERS = 4, /* where no number is asked for */
     TURN_NS = 2000,   /* most turns take less */
+    LOOK_NS = 100,    /* at the clock, by a handler */
     LONG_TURN_NS = 100000,
     LONG_TURNS = 16,    /* one in so many is long */
     STALLS = 512,       /* one turn in so many ends in a stall */
@@ -252,12 +253,25 @@ static bool join(struct bsti_exec *exec, bst_time deadline)
     return true;
 }
 
+static void sleep_here(struct bsti_exec *exec, bst_time duration)
+{
+    exec->sim->now = bsti_time_after(exec->sim->now, duration);
+}
+
+/* A handler that computes until a certain time comes to its end. */
+static void asked(struct bsti_exec *exec)
+{
+    exec->sim->now += LOOK_NS;
+}
+
 const struct bsti_seam bsti_seam_sim = {
     .now = now,
     .start = start,
     .join = join,
     .wait = wait,
     .park = park,
+    .sleep = sleep_here,
+    .asked = asked,
     .turn = turn,
 };
 

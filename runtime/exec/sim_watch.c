@@ -11,7 +11,8 @@
 #include "plat/log.h"
 
 enum {
-    LOOKS = 4, /* in a row at the same turn: a second */
+    LOOKS = 4,        /* in a row at the same turn: a second */
+    MOST_LOOKS = 240, /* at one that computes: a minute */
     EXIT_STATUS = 4
 };
 
@@ -21,7 +22,7 @@ static const bst_time interval = BST_MS(250);
  * however slow the machine is. */
 static const bst_time busy = BST_MS(5);
 
-static _Noreturn void report(struct bsti_worker *worker)
+static _Noreturn void report(struct bsti_worker *worker, const char *what)
 {
     /* acquire: pairs with the release of the worker. The host does not move
      * as long as its turn blocks, so the process is there. */
@@ -30,10 +31,7 @@ static _Noreturn void report(struct bsti_worker *worker)
 
     if (proc && proc->cls->describe)
         proc->cls->describe(proc, name, sizeof name);
-    bsti_log(BST_LOG_ERROR,
-             "%s blocks its thread for more than a second: what waits for the "
-             "world outside cannot be simulated",
-             name);
+    bsti_log(BST_LOG_ERROR, "%s %s", name, what);
     _exit(EXIT_STATUS);
 }
 
@@ -41,7 +39,8 @@ static void look_on(void *arg)
 {
     struct bsti_sim_watch *watch = arg;
     uint32_t entries = 0;
-    unsigned looks = 0;
+    unsigned looks = 0;   /* in a row at a turn that does not compute */
+    unsigned at_same = 0; /* in a row at the same turn */
     bst_time cpu = 0;
 
     while (!bsti_load_acquire(&watch->ended)) {
@@ -49,10 +48,13 @@ static void look_on(void *arg)
         uint32_t seen = bsti_load_relaxed(&watch->entries);
         bst_time spent = bsti_thread_cpu_time(&watch->host);
 
-        if (!inside || seen != entries || spent - cpu > busy)
-            looks = 0;
-        else if (++looks >= LOOKS)
-            report(inside);
+        at_same = inside && seen == entries ? at_same + 1 : 0;
+        looks = at_same > 0 && spent - cpu <= busy ? looks + 1 : 0;
+        if (looks >= LOOKS)
+            report(inside, "blocks its thread for more than a second: what "
+                           "waits for the world outside cannot be simulated");
+        if (at_same >= MOST_LOOKS)
+            report(inside, "has computed for a minute and does not return");
         entries = seen;
         cpu = spent;
         bsti_futex_wait(&watch->ended, 0, interval);

@@ -85,7 +85,8 @@ static void sleep_in_proc(struct bsti_proc *proc, bst_time duration)
     }
     bsti_wait_unused(&proc->waiter, seq);
     end_if_killed(proc);
-    bsti_thread_sleep(duration); /* no stack: others have to wait, too */
+    /* No stack: others have to wait, too. */
+    bsti_exec_sleep(bsti_worker_of(proc)->exec, duration);
     end_if_killed(proc);
 }
 

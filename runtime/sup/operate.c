@@ -9,6 +9,7 @@
 #include "base/assert.h"
 #include "base/duration.h"
 #include "plat/log.h"
+#include "sup/plant.h"
 #include "sup/sup.h"
 #include "sync/atomic.h"
 
@@ -230,6 +231,9 @@ void bsti_op_stop(struct bsti_sup *sup, uint32_t first, enum bsti_after after)
     sup->after = (uint8_t)after;
     sup->first = first;
     sup->cursor = sup->nchildren;
+    if (bsti_is_planted(BSTI_PLANT_SHORT_REST) &&
+        sup->strategy == BST_REST_FOR_ONE && first + 1 < sup->nchildren)
+        sup->cursor--;
     stop_next(sup);
 }
 

@@ -13,6 +13,7 @@
 
 #include "plat/log.h"
 #include "sup/backoff.h"
+#include "sup/plant.h"
 #include "sup/sup.h"
 #include "sync/atomic.h"
 
@@ -193,6 +194,8 @@ static void pend(struct bsti_sup *sup, struct bsti_child *child)
 {
     child->state = BSTI_CHILD_FAILED;
     if (child->flags & BSTI_CHILD_IS_PENDING)
+        return;
+    if (bsti_is_planted(BSTI_PLANT_LOST_END) && sup->op == BSTI_OP_RESTART)
         return;
     child->flags |= BSTI_CHILD_IS_PENDING;
     append(sup, child);

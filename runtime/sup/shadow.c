@@ -214,6 +214,27 @@ static void note_sup_end(struct bsti_simulation *sim, struct entry *entry,
             entry->over ? "%s does not" : "%s does before", sup->path);
 }
 
+/* Whether the end of `child` now is no matter of restarts: its supervisor comes
+ * to its end, or will because the child does not come up at first. */
+static bool is_past_restarts(const struct bsti_sup *sup,
+                             const struct bsti_child *child)
+{
+    switch ((enum bsti_op)sup->op) {
+    case BSTI_OP_BOOT:
+        return child->state == BSTI_CHILD_STARTING &&
+               sup->cursor == child->index;
+    case BSTI_OP_STOP:
+        return sup->after == BSTI_AFTER_END;
+    case BSTI_OP_KILL:
+        return true;
+    case BSTI_OP_NONE:
+    case BSTI_OP_DELAY:
+    case BSTI_OP_RESTART:
+        break;
+    }
+    return !sup->alive;
+}
+
 static void note_end(struct bsti_simulation *sim, struct entry *entry,
                      const struct bsti_trace *event)
 {
@@ -234,9 +255,7 @@ static void note_end(struct bsti_simulation *sim, struct entry *entry,
     entry->how = entry->declined ? BSTI_EXIT_DECLINED : event->how;
     if (event->sup)
         note_sup_end(sim, entry, event->sup);
-    if (!parent || !parent->alive || entry->asked || !parent->announced ||
-        parent->op == BSTI_OP_KILL ||
-        (parent->op == BSTI_OP_STOP && parent->after == BSTI_AFTER_END) ||
+    if (!parent || entry->asked || is_past_restarts(parent, child) ||
         !restarts(bsti_child_lifetime(child), entry->how))
         return;
     entry->failed = sim->shadow->clock;

@@ -319,6 +319,7 @@ _Noreturn void bsti_simulation_break(struct bsti_simulation *sim,
                                      const char *invariant, const char *format,
                                      ...)
 {
+    char time[BSTI_DURATION_SIZE];
     va_list args;
 
     fflush(stdout);
@@ -333,6 +334,10 @@ _Noreturn void bsti_simulation_break(struct bsti_simulation *sim,
     if (sim->faults > 0)
         fprintf(stderr, ",faults=%u.%04u%%", sim->faults / 10000,
                 sim->faults % 10000);
+    if (sim->time > 0) {
+        bsti_duration_format(time, sizeof time, sim->time);
+        fprintf(stderr, ",time=%s", time);
+    }
     fputc('\n', stderr);
     _exit(BSTI_SIM_BROKEN);
 }
@@ -389,6 +394,7 @@ int bsti_simulation_begin(struct bsti_system *system,
     sim->seed = system->base.seed;
     sim->rand = bsti_rand_mix(sim->seed, BSTI_SIM_EVENTS);
     sim->faults = options->sim_faults;
+    sim->time = options->sim_time;
     sim->limit = options->sim_time > 0 ? options->sim_time : default_limit;
     sim->balance = balance;
     sim->trace = system->trace;

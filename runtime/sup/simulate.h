@@ -50,6 +50,7 @@ struct bsti_simulation {
     uint64_t seed;
     uint64_t rand; /* for failures */
     uint32_t faults;
+    bst_time time;     /* that was asked for; 0: the default */
     bst_time limit;    /* when it is stopped */
     bool up;           /* failures are injected from now on */
     bool stopped;      /* the limit was reached, or nothing can happen */
