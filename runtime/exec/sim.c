@@ -210,15 +210,13 @@ static bool wait(struct bsti_exec *exec, _Atomic uint32_t *word, uint32_t value,
     bsti_check(!bsti_worker_current(),
                "a process waits for its own simulation");
     /* acquire: pairs with whoever changes the word */
-    while (bsti_load_acquire(word) == value) {
+    while (bsti_load_acquire(word) == value && sim->now < due) {
         if (step(sim, &next))
             continue;
         tell_idle(sim);
         if (next == BST_INFINITE && due == BST_INFINITE)
             return false;
         sim->now = BSTI_MIN(next, due);
-        if (next >= due)
-            break;
     }
     return true;
 }
