@@ -235,6 +235,27 @@ static bool is_past_restarts(const struct bsti_sup *sup,
     return !sup->alive;
 }
 
+/* Whether an end that it was not asked for asks for a restart. */
+static bool concerns(const struct bsti_sup *parent, struct bsti_child *child,
+                     enum bsti_exit how)
+{
+    return parent && !is_past_restarts(parent, child) &&
+           restarts(bsti_child_lifetime(child), how);
+}
+
+/* Members of dynamic groups come and go without a word, but their failures
+ * count. */
+static void note_member(struct bsti_simulation *sim,
+                        const struct bsti_trace *event)
+{
+    struct bsti_sup *parent = bsti_child_sup(event->child);
+
+    if (event->type != BSTI_TRACE_START && event->type != BSTI_TRACE_DECLINED &&
+        event->child->state != BSTI_CHILD_STOPPING &&
+        concerns(parent, event->child, event->how))
+        spend(sim, parent);
+}
+
 static void note_end(struct bsti_simulation *sim, struct entry *entry,
                      const struct bsti_trace *event)
 {
@@ -255,8 +276,7 @@ static void note_end(struct bsti_simulation *sim, struct entry *entry,
     entry->how = entry->declined ? BSTI_EXIT_DECLINED : event->how;
     if (event->sup)
         note_sup_end(sim, entry, event->sup);
-    if (!parent || entry->asked || is_past_restarts(parent, child) ||
-        !restarts(bsti_child_lifetime(child), entry->how))
+    if (entry->asked || !concerns(parent, child, entry->how))
         return;
     entry->failed = sim->shadow->clock;
     spend(sim, parent);
@@ -267,9 +287,10 @@ void bsti_shadow_note(struct bsti_simulation *sim,
 {
     struct entry *entry;
 
-    /* Members of dynamic groups come and go without a word. */
-    if (event->child->type == BSTI_NOTE_MEMBER)
+    if (event->child->type == BSTI_NOTE_MEMBER) {
+        note_member(sim, event);
         return;
+    }
     sim->shadow->clock++;
     entry = entry_of(sim->shadow, event->child);
     if (!entry)

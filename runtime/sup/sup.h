@@ -172,6 +172,7 @@ struct bsti_system {
     bool catches_signals;
     bsti_trace_fn *trace;
     void *trace_arg;
+    uint32_t begun; /* systems of this OS process so far, with this one */
     struct bsti_simulation *simulation; /* NULL: it is none */
     bool speaks;                        /* tells on stderr what was simulated */
 };

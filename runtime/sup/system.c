@@ -28,8 +28,9 @@
 /* How long the workers may take to come back once the tree has ended. */
 static const bst_time patience = BST_S(1);
 
-/* Systems of this OS process. */
+/* Systems of this OS process, and those that there ever were. */
 static _Atomic uint32_t live;
+static _Atomic uint32_t begun;
 
 /* The one system that SIGINT and SIGTERM stop. */
 static struct bsti_system *_Atomic signal_system;
@@ -224,8 +225,11 @@ static void destroy(struct bsti_system *system)
     bsti_foreign_fini(&system->base);
     bsti_tree_destroy(system);
     bsti_fetch_sub_relaxed(&live, 1u);
-    if (system->simulation)
+    if (system->simulation) {
+        if (bsti_load_relaxed(&begun) != system->begun)
+            system->simulation->alone = false;
         bsti_simulation_end(system->simulation);
+    }
     bsti_free(system->simulation);
     bsti_free(system);
 }
@@ -334,6 +338,8 @@ static struct bsti_system *create(const struct bst_app *app,
         bsti_free(system);
         return NULL;
     }
+    /* Whoever comes later disturbs those that were alone. */
+    system->begun = bsti_fetch_add_relaxed(&begun, 1u) + 1;
     if (bsti_fetch_add_relaxed(&live, 1u) == 0 && system->simulation)
         system->simulation->alone = true;
     system->base.argc = options->argc;
