@@ -222,7 +222,7 @@ static bool is_past_restarts(const struct bsti_sup *sup,
     switch ((enum bsti_op)sup->op) {
     case BSTI_OP_BOOT:
         return child->state == BSTI_CHILD_STARTING &&
-               sup->cursor == child->index;
+               child->type != BSTI_NOTE_MEMBER && sup->cursor == child->index;
     case BSTI_OP_STOP:
         return sup->after == BSTI_AFTER_END;
     case BSTI_OP_KILL:

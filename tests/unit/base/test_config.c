@@ -165,7 +165,55 @@ static void find_flag_needs_the_whole_flag(void **state)
     assert_null(bsti_config_find_flag("", 0));
 }
 
-UNIT_MAIN(cmocka_unit_test(default_is_what_the_table_says),
+static void sim_is_a_seed_and_words(void **state)
+{
+    struct bsti_config config = bsti_config_default();
+
+    (void)state;
+    assert_false(config.sim);
+    assert_null(bsti_config_set(&config, BSTI_CONFIG_SIM, "7"));
+    assert_true(config.sim && config.seeded);
+    assert_true(config.seed == 7);
+    assert_int_equal(config.sim_faults, 0);
+    assert_true(config.sim_time == 0);
+    assert_null(
+        bsti_config_set(&config, BSTI_CONFIG_SIM, "8,faults=0.25%,time=90min"));
+    assert_true(config.seed == 8);
+    assert_int_equal(config.sim_faults, 2500);
+    assert_true(config.sim_time == BST_S(5400));
+    assert_null(bsti_config_set(&config, BSTI_CONFIG_SIM, "9,faults=0.000001"));
+    assert_int_equal(config.sim_faults, 1);
+    assert_null(bsti_config_set(&config, BSTI_CONFIG_SIM, "9,faults=1"));
+    assert_int_equal(config.sim_faults, 1000000);
+    assert_null(bsti_config_set(&config, BSTI_CONFIG_SIM, "9,faults=100%"));
+    assert_int_equal(config.sim_faults, 1000000);
+}
+
+static void sim_bad_value_changes_nothing(void **state)
+{
+    static const char *const bad[] = {
+        "",         "x",           "-1",          "1,",
+        "1,faults", "1,faults=",   "1,faults=%",  "1,faults=1.1",
+        "1,f=1",    "1,faults=.",  "1,faults=2.", "1,faults=101%",
+        "1,time=1", "1,time=0s",   "1,time=s",    "1,faults=1e3",
+        "1;2",      "1,faults=--", "1 ,time=1s",  "99999999999999999999999"};
+    struct bsti_config config = bsti_config_default();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_non_null(bsti_config_set(&config, BSTI_CONFIG_SIM, bad[i]));
+        assert_false(config.sim);
+        assert_int_equal(config.sim_faults, 0);
+        assert_true(config.sim_time == 0);
+    }
+    assert_non_null(bsti_config_set(&config, BSTI_CONFIG_SIM_SEARCH, "0"));
+    assert_null(bsti_config_set(&config, BSTI_CONFIG_SIM_SEARCH, "20"));
+    assert_true(config.sim_search == 20);
+}
+
+UNIT_MAIN(cmocka_unit_test(sim_is_a_seed_and_words),
+          cmocka_unit_test(sim_bad_value_changes_nothing),
+          cmocka_unit_test(default_is_what_the_table_says),
           cmocka_unit_test(set_good_value_is_taken),
           cmocka_unit_test(set_bad_value_leaves_config_alone),
           cmocka_unit_test(env_set_variables_are_taken),

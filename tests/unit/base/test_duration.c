@@ -64,5 +64,45 @@ static void format_small_buffer_is_cut_and_terminated(void **state)
     assert_int_equal(bsti_duration_format(NULL, 0, BST_MS(250)), 5);
 }
 
+static void parse_reads_what_is_written_in_bst(void **state)
+{
+    static const struct {
+        const char *text;
+        bst_time ns; /* 0: it is none */
+    } cases[] = {
+        {"1ns", 1},
+        {"250ms", BST_MS(250)},
+        {"007us", BST_US(7)},
+        {"60s", BST_S(60)},
+        {"90min", BST_S(5400)},
+        {"2h", BST_S(7200)},
+        {"106751d", BST_S(86400) * 106751},
+        {"9223372036854775807ns", INT64_MAX},
+        {"", 0},
+        {"s", 0},
+        {"5", 0},
+        {"0s", 0},
+        {"5 s", 0},
+        {"-5s", 0},
+        {"5.5s", 0},
+        {"5sec", 0},
+        {"5S", 0},
+        {"9223372036854775808ns", 0},
+        {"106752d", 0},
+        {"99999999999999999999s", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        bst_time ns = 0;
+        bool is =
+            bsti_duration_parse(cases[i].text, strlen(cases[i].text), &ns);
+
+        assert_int_equal(is, cases[i].ns != 0);
+        assert_true(ns == cases[i].ns);
+    }
+}
+
 UNIT_MAIN(cmocka_unit_test(format_values_read_well),
+          cmocka_unit_test(parse_reads_what_is_written_in_bst),
           cmocka_unit_test(format_small_buffer_is_cut_and_terminated))

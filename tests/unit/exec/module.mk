@@ -11,6 +11,7 @@ UNIT_TESTS += \
   tests/unit/exec/test_repin.c \
   tests/unit/exec/test_rescue.c \
   tests/unit/exec/test_seat.c \
+  tests/unit/exec/test_sim.c \
   tests/unit/exec/test_slot.c \
   tests/unit/exec/test_task.c \
   tests/unit/exec/test_wheel.c
