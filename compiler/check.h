@@ -37,4 +37,7 @@ void bstc_check_block(struct bstc_program *program);
 /** The shape of the supervision tree (E0206, E0504). */
 void bstc_check_tree(struct bstc_program *program);
 
+/** Significant children and the supervisors around them (E0504). */
+void bstc_check_significant(struct bstc_program *program);
+
 #endif

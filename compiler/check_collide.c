@@ -210,14 +210,19 @@ static void add_actor(struct names *tags, struct names *names, uint32_t index)
     add_replies(names, tag, actor);
 }
 
-/* The functions that take what a message owns, and the table of it. */
+/* The functions that take what a message owns, and the tables of its fields. */
 static void add_takes(struct names *names,
                       const struct bstc_ast_message *message)
 {
     const char *tag = with_prefix(names, &message->name);
+    bool compares = false;
 
     if (bstc_message_owns(message))
         add_joined(names, tag, "_owned", "", message->name.span);
+    for (const struct bstc_ast_field *f = message->fields; f; f = f->next)
+        compares |= bstc_field_compares(f) != BSTC_COMPARES_NOT;
+    if (compares)
+        add_joined(names, tag, "_fields", "", message->name.span);
     for (const struct bstc_ast_field *f = message->fields; f; f = f->next) {
         if (bstc_field_owns(f) != BSTC_OWNS_NOTHING && f->name.text)
             add_joined(names, tag, "_take_", f->name.text, f->name.span);

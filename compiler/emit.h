@@ -77,6 +77,12 @@ void bstc_emit_take_prototypes(struct bstc_out *out,
 /** Prints these functions and the tables of what messages own. */
 void bstc_emit_owned(struct bstc_out *out, const struct bstc_model *model);
 
+/** Returns whether the message has a table of what can be compared. */
+bool bstc_message_compares(const struct bstc_message *message);
+
+/** Prints these tables. */
+void bstc_emit_fields(struct bstc_out *out, const struct bstc_model *model);
+
 /** Prints the prototypes of the functions that send to `actor`. */
 void bstc_emit_send_prototypes(struct bstc_out *out,
                                const struct bstc_model *model,

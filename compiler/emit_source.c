@@ -469,6 +469,7 @@ void bstc_emit_source(struct bstc_out *out, const struct bstc_model *model,
     emit_kinds(out, model);
     emit_group_declarations(out, model);
     bstc_emit_owned(out, model);
+    bstc_emit_fields(out, model);
     bstc_emit_senders(out, model);
     for (uint32_t i = 0; i < model->nactors; i++) {
         if (model->actors[i].is_used)

@@ -136,6 +136,7 @@ static void lower_field(const struct lower *l, const struct bstc_ast_field *ast,
     field->init = bstc_field_value(l->program, ast, ast->init);
     field->doc = doc_text(ast->doc);
     field->owns = bstc_field_owns(ast);
+    field->compares = bstc_field_compares(ast);
     field->place = bstc_program_place(l->program, ast->span);
 }
 

@@ -59,12 +59,13 @@ static int64_t value_in(const struct bstc_settings *settings,
     }
 }
 
-static struct bstc_value resolve(const struct bstc_program *program,
-                                 const struct bstc_sym_group *group,
-                                 enum bstc_setting setting, int64_t fallback)
+/* The value in `settings`, which are those of `own`, of a supervisor, or
+ * NULL. */
+static struct bstc_value value_of(const struct bstc_program *program,
+                                  const struct bstc_settings *settings,
+                                  const struct bstc_settings *own,
+                                  enum bstc_setting setting, int64_t fallback)
 {
-    const struct bstc_settings *settings =
-        bstc_scope_nearest(program, group, setting);
     struct bstc_value value;
 
     if (!settings) {
@@ -73,11 +74,18 @@ static struct bstc_value resolve(const struct bstc_program *program,
         return value;
     }
     value.value = value_in(settings, setting);
-    value.origin = origin(program,
-                          settings == &group->settings ? BSTC_FROM_HERE
-                                                       : BSTC_FROM_SUPERVISOR,
-                          settings->written[setting]);
+    value.origin =
+        origin(program, settings == own ? BSTC_FROM_HERE : BSTC_FROM_SUPERVISOR,
+               settings->written[setting]);
     return value;
+}
+
+static struct bstc_value resolve(const struct bstc_program *program,
+                                 const struct bstc_sym_group *group,
+                                 enum bstc_setting setting, int64_t fallback)
+{
+    return value_of(program, bstc_scope_nearest(program, group, setting),
+                    &group->settings, setting, fallback);
 }
 
 /* ---- restarts ------------------------------------------------------------ */
@@ -224,6 +232,8 @@ static void lower_group(const struct bstc_program *program,
         resolve(program, symbol, BSTC_SETTING_SHUTDOWN, DEFAULT_SHUTDOWN);
     group->stack = resolve(program, symbol, BSTC_SETTING_STACK, DEFAULT_STACK);
     group->restart = restart_of(program, &symbol->settings, shared);
+    group->is_significant =
+        symbol->settings.written[BSTC_SETTING_SIGNIFICANT] != NULL;
 }
 
 struct walk {
@@ -231,6 +241,20 @@ struct walk {
     struct bstc_model *model;
     const struct bstc_restart *restarts;
 };
+
+/* What a supervisor is as a child of another one. Its own `lifetime` is for
+ * what is below it. */
+static void lower_as_child(const struct bstc_program *program,
+                           const struct bstc_sym_supervisor *symbol,
+                           struct bstc_supervisor *supervisor)
+{
+    supervisor->lifetime = value_of(
+        program,
+        bstc_scope_around(program, symbol->parent, BSTC_SETTING_LIFETIME), NULL,
+        BSTC_SETTING_LIFETIME, BSTC_PERMANENT);
+    supervisor->is_significant =
+        symbol->settings.written[BSTC_SETTING_SIGNIFICANT] != NULL;
+}
 
 /* Emits the nested supervisors first; their depth is limited by the checks.
  * Returns the index in the model. */
@@ -256,6 +280,8 @@ static uint32_t lower_supervisor(const struct walk *w, uint32_t index)
     supervisor->restart = w->restarts[index];
     supervisor->children = children;
     supervisor->nchildren = symbol->nchildren;
+    lower_as_child(w->program, symbol, supervisor);
+    supervisor->auto_shutdown = symbol->settings.auto_shutdown;
     supervisor->place = bstc_program_place(w->program, ast->name.span);
     return w->model->nsupervisors++;
 }

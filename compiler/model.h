@@ -51,6 +51,15 @@ enum bstc_owns {
     BSTC_OWNS_FD
 };
 
+/** What of a field means the same in every run of a program. */
+enum bstc_compares {
+    BSTC_COMPARES_NOT, /* addresses, and what only C knows */
+    BSTC_COMPARES_INT, /* integers, bool and enums */
+    BSTC_COMPARES_TEXT,
+    BSTC_COMPARES_BYTES,
+    BSTC_COMPARES_REF
+};
+
 /** A field of a message or of a state. */
 struct bstc_field {
     const char *name;
@@ -60,6 +69,7 @@ struct bstc_field {
     const char *init;  /* C expression, or NULL: zero */
     const char *doc;   /* lines of its doc comment, or NULL */
     enum bstc_owns owns;
+    enum bstc_compares compares;
     struct bstc_place place;
 };
 
@@ -184,6 +194,8 @@ struct bstc_restart {
 enum bstc_faults { BSTC_FAULTS_CONTAIN, BSTC_FAULTS_STRICT, BSTC_FAULTS_OFF };
 enum bstc_lifetime { BSTC_PERMANENT, BSTC_TRANSIENT, BSTC_TEMPORARY };
 
+enum bstc_auto_shutdown { BSTC_AUTO_NEVER, BSTC_AUTO_ANY, BSTC_AUTO_ALL };
+
 enum bstc_dispatch { BSTC_ROUND_ROBIN };
 
 enum bstc_overflow {
@@ -219,6 +231,7 @@ struct bstc_group {
     struct bstc_value shutdown;  /* nanoseconds */
     struct bstc_value stack;     /* bytes */
     struct bstc_restart restart;
+    bool is_significant;
     struct bstc_place place;
 };
 
@@ -239,6 +252,9 @@ struct bstc_supervisor {
     struct bstc_restart restart;
     struct bstc_child *children; /* in start order */
     uint32_t nchildren;
+    struct bstc_value lifetime; /* enum bstc_lifetime; as a child itself */
+    bool is_significant;        /* as a child itself */
+    enum bstc_auto_shutdown auto_shutdown;
     struct bstc_place place;
 };
 
