@@ -1,5 +1,6 @@
 UNIT_TESTS += \
   tests/unit/sup/test_backoff.c \
+  tests/unit/sup/test_callbacks.c \
   tests/unit/sup/test_crowd.c \
   tests/unit/sup/test_orphan.c \
   tests/unit/sup/test_otp.c \
