@@ -229,3 +229,16 @@ enum bst_decision bsti_call_decide(struct bsti_sup *sup,
     return callbacks && callbacks->failure ? ask_user(sup, child, callbacks)
                                            : BST_DECIDE_DEFAULT;
 }
+
+bool bsti_call_decides(const struct bsti_sup *sup)
+{
+    for (uint32_t i = 0; i < sup->nspans; i++) {
+        const struct bsti_span *span = &sup->spans[i];
+        const struct bsti_group *group =
+            span->crowd ? span->crowd->group : span->group;
+
+        if (group && group->callbacks && group->callbacks->failure)
+            return true;
+    }
+    return sup->deciding != NULL;
+}

@@ -301,6 +301,9 @@ bst_status bsti_call_up(struct bsti_sup *sup);
 enum bst_decision bsti_call_decide(struct bsti_sup *sup,
                                    struct bsti_child *child);
 
+/** Returns whether the user decides about some child of the supervisor. */
+bool bsti_call_decides(const struct bsti_sup *sup);
+
 /** Notes a fault in a function of the user. */
 _Noreturn void bsti_call_faulted(struct bsti_sup *sup, const char *text);
 
