@@ -233,6 +233,9 @@ static void emit_group(struct bstc_out *out, const struct bstc_model *model,
         emit_number(out, "stack_bytes", (uint64_t)group->stack.value);
     if (group->is_significant)
         emit_number(out, "significant", 1);
+    if (bstc_hooks_any(group->hooks))
+        bstc_out_format(out, "    .callbacks = &%s_group_callbacks,\n",
+                        group->symbol);
     bstc_out_text(out, "};\n");
 }
 
@@ -304,6 +307,9 @@ static void emit_supervisor(struct bstc_out *out,
         emit_number(out, "nchildren", supervisor->nchildren);
     }
     emit_ending(out, supervisor);
+    if (bstc_hooks_any(supervisor->hooks))
+        bstc_out_format(out, "    .callbacks = &%s_supervisor_callbacks,\n",
+                        supervisor->symbol);
     bstc_out_text(out, "};\n");
 }
 

@@ -9,6 +9,8 @@
 #include "fields.h"
 #include "text.h"
 
+#include <string.h>
+
 #define DEFAULT_MAILBOX 256
 #define DEFAULT_STACK 65536
 #define DEFAULT_SHUTDOWN 5000000000
@@ -146,6 +148,44 @@ supervisor_restarts(const struct bstc_program *program)
     return restarts;
 }
 
+/* ---- hooks --------------------------------------------------------------- */
+
+static int hook_index(const char *word)
+{
+    int at = 0;
+
+    while (strcmp(bstc_hook_words[at], word) != 0)
+        at++;
+    return at;
+}
+
+/* `functions` holds those that an earlier hook has named. */
+static void lower_hooks(const struct bstc_program *program,
+                        struct bstc_map *functions,
+                        const struct bstc_ast_hook *ast, const char *stem,
+                        struct bstc_hook *hooks)
+{
+    struct bstc_arena *arena = &program->context->arena;
+
+    for (; ast; ast = ast->next) {
+        struct bstc_hook *hook = &hooks[hook_index(ast->event.text)];
+
+        hook->doc = ast->doc ? ast->doc->text : NULL;
+        hook->place = bstc_program_place(program, ast->span);
+        if (ast->impl.kind == BSTC_AST_IMPL_INLINE) {
+            struct bstc_raw *raw = BSTC_NEW(arena, struct bstc_raw);
+
+            bstc_lower_raw(program, &ast->impl.raw, raw);
+            hook->body = raw;
+            hook->function = bstc_join(arena, stem, "_", ast->event.text, NULL);
+            continue;
+        }
+        hook->function = ast->impl.function.text;
+        hook->repeats = bstc_map_add(functions, bstc_map_name(hook->function),
+                                     1) != BSTC_MAP_NONE;
+    }
+}
+
 /* ---- groups and supervisors ---------------------------------------------- */
 
 /* The bound of a dynamic group stands behind `dynamic` or among the settings;
@@ -204,6 +244,7 @@ static const char **lower_args(const struct bstc_program *program,
 }
 
 static void lower_group(const struct bstc_program *program,
+                        struct bstc_map *functions,
                         const struct bstc_sym_group *symbol,
                         struct bstc_group *group)
 {
@@ -234,12 +275,17 @@ static void lower_group(const struct bstc_program *program,
     group->restart = restart_of(program, &symbol->settings, shared);
     group->is_significant =
         symbol->settings.written[BSTC_SETTING_SIGNIFICANT] != NULL;
+    lower_hooks(
+        program, functions, ast->hooks,
+        bstc_join(&program->context->arena, group->symbol, "_group", NULL),
+        group->hooks);
 }
 
 struct walk {
     const struct bstc_program *program;
     struct bstc_model *model;
     const struct bstc_restart *restarts;
+    struct bstc_map *functions; /* of hooks */
 };
 
 /* What a supervisor is as a child of another one. Its own `lifetime` is for
@@ -282,6 +328,10 @@ static uint32_t lower_supervisor(const struct walk *w, uint32_t index)
     supervisor->nchildren = symbol->nchildren;
     lower_as_child(w->program, symbol, supervisor);
     supervisor->auto_shutdown = symbol->settings.auto_shutdown;
+    lower_hooks(w->program, w->functions, ast->hooks,
+                bstc_join(&w->program->context->arena, supervisor->symbol,
+                          "_supervisor", NULL),
+                supervisor->hooks);
     supervisor->place = bstc_program_place(w->program, ast->name.span);
     return w->model->nsupervisors++;
 }
@@ -290,13 +340,17 @@ void bstc_lower_tree(const struct bstc_program *program,
                      struct bstc_model *model)
 {
     struct bstc_arena *arena = &program->context->arena;
-    struct walk walk = {program, model, supervisor_restarts(program)};
+    struct bstc_map functions;
+    struct walk walk = {program, model, supervisor_restarts(program),
+                        &functions};
 
+    bstc_map_init(&functions, arena);
     model->ngroups = program->ngroups;
     model->groups =
         bstc_arena_array(arena, program->ngroups + 1, sizeof *model->groups);
     for (uint32_t i = 0; i < program->ngroups; i++)
-        lower_group(program, &program->groups[i], &model->groups[i]);
+        lower_group(program, &functions, &program->groups[i],
+                    &model->groups[i]);
     model->supervisors = bstc_arena_array(arena, program->nsupervisors + 1,
                                           sizeof *model->supervisors);
     lower_supervisor(&walk, program->root);

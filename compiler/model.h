@@ -211,6 +211,27 @@ struct bstc_value {
     struct bstc_origin origin;
 };
 
+/** What a group or a supervisor may have a function of the user for. */
+enum bstc_hook_event {
+    BSTC_BEFORE_START,
+    BSTC_AFTER_START,
+    BSTC_BEFORE_RESTART,
+    BSTC_AFTER_RESTART,
+    BSTC_AFTER_STOP,
+    BSTC_FAILURE,
+    BSTC_HOOKS
+};
+
+/** Such a function. */
+struct bstc_hook {
+    const char *function; /* of the user, or static when `body` is set; NULL:
+                           * there is none */
+    bool repeats;         /* an earlier hook has the same function */
+    const struct bstc_raw *body;
+    const char *doc;
+    struct bstc_place place;
+};
+
 /** A group of children. */
 struct bstc_group {
     const char *name;   /* in the .bst, and of the member of `self->to` */
@@ -232,6 +253,7 @@ struct bstc_group {
     struct bstc_value stack;     /* bytes */
     struct bstc_restart restart;
     bool is_significant;
+    struct bstc_hook hooks[BSTC_HOOKS];
     struct bstc_place place;
 };
 
@@ -255,6 +277,7 @@ struct bstc_supervisor {
     struct bstc_value lifetime; /* enum bstc_lifetime; as a child itself */
     bool is_significant;        /* as a child itself */
     enum bstc_auto_shutdown auto_shutdown;
+    struct bstc_hook hooks[BSTC_HOOKS];
     struct bstc_place place;
 };
 
@@ -279,6 +302,12 @@ struct bstc_model {
     uint32_t noutside;
     enum bstc_faults faults;
 };
+
+/** The word for a hook: "before_start". Ends with NULL for BSTC_HOOKS. */
+extern const char *const bstc_hook_words[BSTC_HOOKS + 1];
+
+/** Returns whether some of the hooks have a function. */
+bool bstc_hooks_any(const struct bstc_hook *hooks);
 
 /** Fills the layout hash of every message from its name and fields. */
 void bstc_model_hash(struct bstc_model *model);

@@ -117,12 +117,15 @@ static void undo(struct bsti_actor *actor, enum bsti_exit how,
 /* `on stop` of a process that ends in order; its failure changes nothing. */
 static void run_stop_handler(struct bsti_actor *actor)
 {
+    uint32_t kind = actor->kind;
     bst_status status;
 
     bsti_actor_set_phase(actor, BSTI_PHASE_STOPPING);
     status = bsti_actor_call_builtin(actor, BST_KIND_STOP);
-    if (status == BST_OK || status == BST_STOP)
+    if (status == BST_OK || status == BST_STOP) {
+        actor->kind = kind; /* what it ended with is still to be told */
         return;
+    }
     undo(actor, BSTI_EXIT_FAILED, status);
     report_stop(actor);
 }

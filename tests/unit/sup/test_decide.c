@@ -273,6 +273,8 @@ static void decide_of_a_group_comes_first(void **state)
     decision = BST_DECIDE_REMOVE;
     rig_do(&rig, "b", rig_crash, NULL);
     rig_expect(&rig, "down b#1 crashed\ndown inner#1 shutdown\n");
+    while (asked.calls == 0)
+        bsti_thread_yield();
     rig_stop(&rig, "stop a#1\ndown a#1 shutdown\ndown top#1 shutdown\n");
     assert_int_equal(asked.calls, 1);
     assert_string_equal(asked.path, "/top/inner");
