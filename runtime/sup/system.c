@@ -167,13 +167,13 @@ static enum bsti_system_state wait_while(struct bsti_system *system,
 /* What messages owned is freed by now, but for what handlers have taken. */
 static void report_payloads(struct bsti_system *system)
 {
-    int64_t live = bsti_payloads_live(&system->base);
+    int64_t left = bsti_payloads_live(&system->base);
 
-    if (live != 0)
+    if (left != 0)
         bsti_log(BST_LOG_WARN,
                  "%s: %lld texts or bytes that handlers made or took were "
                  "never freed or sent",
-                 system->base.app->name, (long long)live);
+                 system->base.app->name, (long long)left);
 }
 
 /* Every message is accounted for once nothing runs any more. */
