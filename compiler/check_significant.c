@@ -82,32 +82,13 @@ static void check_child(struct bstc_program *program, const struct child *child)
 static void check_group(struct bstc_program *program,
                         const struct bstc_sym_group *group)
 {
-    const struct bstc_settings *settings = &group->settings;
-    const struct bstc_ast_setting *restart =
-        settings->written[BSTC_SETTING_RESTART];
     struct child child = {
-        .word = settings->written[BSTC_SETTING_SIGNIFICANT],
+        .word = group->settings.written[BSTC_SETTING_SIGNIFICANT],
         .lifetime = bstc_scope_nearest(program, group, BSTC_SETTING_LIFETIME),
         .parent = &program->supervisors[group->supervisor]};
-    struct bstc_diags *diags = &program->context->diags;
-    struct bstc_diag *diag;
 
-    if (!child.word)
-        return;
-    if (group->ast->is_dynamic) {
-        diag = bstc_error(diags, "E0504", child.word->span,
-                          "a dynamic group does not end with its children");
-        bstc_diag_also(diags, diag, group->ast->dynamic_span,
-                       "contradicts this");
-        return;
-    }
-    if (restart) {
-        report_both(program, child.word, restart,
-                    "a group that restarts its children itself does not end "
-                    "with them");
-        return;
-    }
-    check_child(program, &child);
+    if (child.word)
+        check_child(program, &child);
 }
 
 static void check_supervisor(struct bstc_program *program,
