@@ -1,6 +1,7 @@
 UNIT_TESTS += \
   tests/unit/sup/test_backoff.c \
   tests/unit/sup/test_callbacks.c \
+  tests/unit/sup/test_callbacks_pairs.c \
   tests/unit/sup/test_callbacks_told.c \
   tests/unit/sup/test_crowd.c \
   tests/unit/sup/test_decide.c \
