@@ -100,32 +100,19 @@ static void report(const struct bst_event *event,
 
 /* ---- the end of a child -------------------------------------------------- */
 
-void bsti_call_owe(struct bsti_child *child)
+void bsti_call_ended(struct bsti_child *child, bool again)
 {
-    struct bsti_actor *actor = bsti_child_actor(child);
-
-    if (!actor || !(actor->flags & BSTI_END_TOLD))
-        child->flags |= BSTI_CHILD_OWES;
-}
-
-static const struct bst_callbacks *callbacks_of(struct bsti_child *child)
-{
-    struct bsti_actor *actor = bsti_child_actor(child);
-    struct bsti_sup *inner = bsti_child_inner(child);
-
-    if (actor)
-        return actor->group->callbacks;
-    return inner ? inner->callbacks : NULL;
-}
-
-static void call_ended(struct bsti_child *child, enum bsti_call call)
-{
+    enum bsti_call call =
+        again ? BSTI_CALL_BEFORE_RESTART : BSTI_CALL_AFTER_STOP;
     struct bsti_user_call user = {
-        .fn = bsti_call_find(callbacks_of(child), &call)};
+        .fn = bsti_call_find(bsti_child_callbacks(child), &call)};
     struct bsti_sup *inner = bsti_child_inner(child);
     char path[BSTI_PATH_SIZE];
     struct bst_event event;
 
+    child->flags &= (uint8_t) ~(BSTI_CHILD_OWES | BSTI_CHILD_AGAIN);
+    if (again)
+        child->flags |= BSTI_CHILD_AGAIN;
     if (!user.fn)
         return;
     child_event(child, path, &event);
@@ -134,18 +121,6 @@ static void call_ended(struct bsti_child *child, enum bsti_call call)
     perform(inner && !inner->parent ? inner : bsti_child_sup(child), &user);
     if (user.status != BST_OK)
         report(&event, &user, bsti_call_name(call));
-}
-
-void bsti_call_settle(struct bsti_child *child, bool again)
-{
-    if (!(child->flags & BSTI_CHILD_OWES))
-        return;
-    child->flags &= (uint8_t) ~(BSTI_CHILD_OWES | BSTI_CHILD_AGAIN);
-    if (again)
-        child->flags |= BSTI_CHILD_AGAIN;
-    if (BSTI_UNLIKELY(callbacks_of(child)))
-        call_ended(child,
-                   again ? BSTI_CALL_BEFORE_RESTART : BSTI_CALL_AFTER_STOP);
 }
 
 /* ---- the start of a supervisor ------------------------------------------- */
@@ -190,7 +165,7 @@ static const struct bst_callbacks *deciding(struct bsti_sup *sup,
                                             struct bsti_child *child)
 {
     const struct bst_callbacks *callbacks =
-        bsti_child_inner(child) ? NULL : callbacks_of(child);
+        bsti_child_inner(child) ? NULL : bsti_child_callbacks(child);
 
     return callbacks && callbacks->failure ? callbacks : sup->deciding;
 }

@@ -261,7 +261,8 @@ static void look_at(struct bsti_sup *sup, struct bsti_child *child)
     enum bsti_verdict verdict;
 
     child->state = BSTI_CHILD_DOWN;
-    if (is_failure(child))
+    if (BSTI_UNLIKELY(sup->deciding || bsti_child_callbacks(child)) &&
+        is_failure(child))
         decision = bsti_call_decide(sup, child);
     verdict = bsti_strategy_decide(decision, bsti_child_lifetime(child), how);
     if (decision != BST_DECIDE_DEFAULT || verdict == BSTI_VERDICT_RESTART) {

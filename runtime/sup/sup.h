@@ -281,14 +281,40 @@ void bsti_child_cancel_delay(struct bsti_child *child);
 
 /* ---- callbacks.c --------------------------------------------------------- */
 
+/** Returns the callbacks of a child, or NULL. */
+static inline const struct bst_callbacks *
+bsti_child_callbacks(struct bsti_child *child)
+{
+    struct bsti_actor *actor = bsti_child_actor(child);
+    struct bsti_sup *inner = bsti_child_inner(child);
+
+    if (actor)
+        return actor->group->callbacks;
+    return inner ? inner->callbacks : NULL;
+}
+
+/** Calls before_restart or after_stop for an end that is owed a callback. */
+void bsti_call_ended(struct bsti_child *child, bool again);
+
 /** The child has ended: whoever decides what follows settles it. */
-void bsti_call_owe(struct bsti_child *child);
+static inline void bsti_call_owe(struct bsti_child *child)
+{
+    struct bsti_actor *actor = bsti_child_actor(child);
+
+    if (BSTI_UNLIKELY(bsti_child_callbacks(child)) &&
+        !(actor && (actor->flags & BSTI_END_TOLD)))
+        child->flags |= BSTI_CHILD_OWES;
+}
 
 /**
- * Calls before_restart or after_stop, once for each end. Thread: the turn of
- * the supervisor, which holds the child.
+ * Tells of an end, once. Thread: the turn of the supervisor, which holds the
+ * child.
  */
-void bsti_call_settle(struct bsti_child *child, bool again);
+static inline void bsti_call_settle(struct bsti_child *child, bool again)
+{
+    if (BSTI_UNLIKELY(child->flags & BSTI_CHILD_OWES))
+        bsti_call_ended(child, again);
+}
 
 /**
  * Calls back at the start of a supervisor, in its turn. Anything but BST_OK is
