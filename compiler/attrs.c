@@ -199,6 +199,20 @@ static bool read_lifetime(struct bstc_args *args, struct bstc_settings *out)
     return true;
 }
 
+static bool read_auto_shutdown(struct bstc_args *args,
+                               struct bstc_settings *out)
+{
+    static const char *const words[] = {"never", "any", "all", NULL};
+    const char *word = bstc_args_word(args, words, "auto_shutdown");
+
+    if (!word)
+        return false;
+    out->auto_shutdown = BSTC_AUTO_NEVER;
+    while (words[out->auto_shutdown] != word)
+        out->auto_shutdown++;
+    return true;
+}
+
 static bool read_faults(struct bstc_args *args, struct bstc_settings *out)
 {
     static const char *const words[] = {"contain", "strict", "off", NULL};
@@ -259,6 +273,10 @@ static bool read_arguments(struct bstc_args *args, enum bstc_setting setting,
         return read_shutdown(args, out);
     case BSTC_SETTING_LIFETIME:
         return read_lifetime(args, out);
+    case BSTC_SETTING_SIGNIFICANT:
+        return true; /* the word is all of it */
+    case BSTC_SETTING_AUTO_SHUTDOWN:
+        return read_auto_shutdown(args, out);
     case BSTC_SETTING_RESIZE:
         return read_resize(args, out);
     case BSTC_SETTING_FAULTS:
@@ -343,11 +361,6 @@ static void check_contradictions(struct bstc_program *program,
     const struct bstc_ast_setting *const *written = out->written;
 
     check_backoff(program, out, where);
-    if (written[BSTC_SETTING_SIGNIFICANT] && written[BSTC_SETTING_LIFETIME] &&
-        out->is_valid[BSTC_SETTING_LIFETIME] && out->lifetime == BSTC_PERMANENT)
-        report_both(program, written[BSTC_SETTING_SIGNIFICANT],
-                    written[BSTC_SETTING_LIFETIME],
-                    "a significant child cannot be permanent");
     if (out->is_valid[BSTC_SETTING_RESIZE] &&
         out->is_valid[BSTC_SETTING_REDUNDANCY] &&
         out->resize_low <= out->resize_high &&

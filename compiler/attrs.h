@@ -57,6 +57,7 @@ struct bstc_settings {
     int64_t stack;    /* bytes */
     int64_t shutdown; /* ns, BSTC_SHUTDOWN_KILL or BSTC_INFINITE */
     int64_t lifetime; /* enum bstc_lifetime */
+    enum bstc_auto_shutdown auto_shutdown;
     const char *prefix;
     enum bstc_faults faults;
     uint64_t resize_low; /* bounds as written */

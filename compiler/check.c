@@ -11,6 +11,8 @@ void bstc_check(struct bstc_program *program)
     bstc_check_fields(program);
     bstc_check_messages(program);
     bstc_check_tree(program);
+    bstc_check_hooks(program);
+    bstc_check_significant(program);
     bstc_check_dynamic(program);
     bstc_check_block(program);
     bstc_check_collisions(program);

@@ -37,4 +37,10 @@ void bstc_check_block(struct bstc_program *program);
 /** The shape of the supervision tree (E0206, E0504). */
 void bstc_check_tree(struct bstc_program *program);
 
+/** Functions of the user in groups and supervisors (E0001, E0201, E0202, E0302). */
+void bstc_check_hooks(struct bstc_program *program);
+
+/** Significant children and the supervisors around them (E0504). */
+void bstc_check_significant(struct bstc_program *program);
+
 #endif

@@ -210,14 +210,19 @@ static void add_actor(struct names *tags, struct names *names, uint32_t index)
     add_replies(names, tag, actor);
 }
 
-/* The functions that take what a message owns, and the table of it. */
+/* The functions that take what a message owns, and the tables of its fields. */
 static void add_takes(struct names *names,
                       const struct bstc_ast_message *message)
 {
     const char *tag = with_prefix(names, &message->name);
+    bool compares = false;
 
     if (bstc_message_owns(message))
         add_joined(names, tag, "_owned", "", message->name.span);
+    for (const struct bstc_ast_field *f = message->fields; f; f = f->next)
+        compares |= bstc_field_compares(f) != BSTC_COMPARES_NOT;
+    if (compares)
+        add_joined(names, tag, "_fields", "", message->name.span);
     for (const struct bstc_ast_field *f = message->fields; f; f = f->next) {
         if (bstc_field_owns(f) != BSTC_OWNS_NOTHING && f->name.text)
             add_joined(names, tag, "_take_", f->name.text, f->name.span);
@@ -238,6 +243,34 @@ static void add_messages(struct names *tags, struct names *names)
     }
 }
 
+/* Equal for hooks whose C functions have the same parameters; no actor has
+ * these numbers. */
+static uint64_t signature_of_hook(const struct bstc_ast_hook *hook)
+{
+    bool decides = strcmp(hook->event.text, bstc_hook_words[BSTC_FAILURE]) == 0;
+
+    return bstc_map_pair(0, decides ? 2 : 1);
+}
+
+/* `stem` is that of a group or of a supervisor: "tally_group". */
+static void add_hooks(struct names *names, const char *stem,
+                      const struct bstc_ast_hook *hooks, struct bstc_span span)
+{
+    if (hooks)
+        add_joined(names, stem, "_callbacks", "", span);
+    for (; hooks; hooks = hooks->next) {
+        const struct bstc_ast_impl *impl = &hooks->impl;
+
+        if (!hooks->event.text)
+            continue;
+        if (impl->kind == BSTC_AST_IMPL_FUNCTION && impl->function.text)
+            add(names, impl->function.text, impl->function.span,
+                signature_of_hook(hooks));
+        else if (impl->kind == BSTC_AST_IMPL_INLINE)
+            add_joined(names, stem, "_", hooks->event.text, hooks->span);
+    }
+}
+
 static void add_tree(struct names *names)
 {
     const struct bstc_program *program = names->program;
@@ -248,6 +281,9 @@ static void add_tree(struct names *names)
 
         add_joined(names, symbol, "_ref", "", name->span);
         add_joined(names, symbol, "_group", "", name->span);
+        add_hooks(names,
+                  bstc_join(&program->context->arena, symbol, "_group", NULL),
+                  program->groups[i].ast->hooks, name->span);
         if (program->groups[i].ast->is_dynamic) {
             add_joined(names, symbol, "_spawn", "", name->span);
             add_joined(names, symbol, "_spawn_outside", "", name->span);
@@ -264,6 +300,10 @@ static void add_tree(struct names *names)
             continue; /* a duplicate, which has been reported */
         symbol = with_prefix(names, name);
         add_joined(names, symbol, "_supervisor", "", name->span);
+        add_hooks(
+            names,
+            bstc_join(&program->context->arena, symbol, "_supervisor", NULL),
+            program->supervisors[i].ast->hooks, name->span);
         add_joined(names, symbol, "_children", "", name->span);
     }
 }

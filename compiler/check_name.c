@@ -129,6 +129,15 @@ static void check_fields(struct bstc_program *program,
         check_member(program, &fields->name);
 }
 
+static void check_hooks(struct bstc_program *program,
+                        const struct bstc_ast_hook *hooks)
+{
+    for (; hooks; hooks = hooks->next) {
+        if (hooks->impl.kind == BSTC_AST_IMPL_FUNCTION)
+            check_function(program, &hooks->impl.function);
+    }
+}
+
 static void check_actor(struct bstc_program *program,
                         const struct bstc_ast_actor *actor)
 {
@@ -230,7 +239,10 @@ void bstc_check_names(struct bstc_program *program)
 
         if (group->name.text != group->actor.text)
             check_member(program, &group->name);
+        check_hooks(program, group->hooks);
     }
-    for (uint32_t i = 0; i < program->nsupervisors; i++)
+    for (uint32_t i = 0; i < program->nsupervisors; i++) {
         check_member(program, &program->supervisors[i].ast->name);
+        check_hooks(program, program->supervisors[i].ast->hooks);
+    }
 }

@@ -76,38 +76,11 @@ static void check_strategy(struct bstc_program *program,
                             words);
 }
 
-static void check_hooks(struct bstc_program *program,
-                        const struct bstc_ast_hook *hooks)
-{
-    static const char *const events[] = {"before_start",
-                                         "after_start",
-                                         "before_restart",
-                                         "after_restart",
-                                         "after_stop",
-                                         "failure",
-                                         NULL};
-
-    for (; hooks; hooks = hooks->next) {
-        bool known = false;
-
-        if (!hooks->event.text)
-            continue;
-        for (int i = 0; events[i]; i++)
-            known = known || strcmp(events[i], hooks->event.text) == 0;
-        if (known)
-            bstc_unsupported(program, "item", "hook", hooks->span);
-        else
-            bstc_scope_unknown_word(program, "hook", &hooks->event.span,
-                                    hooks->event.text, events);
-    }
-}
-
 static void check_group(struct bstc_program *program,
                         const struct bstc_sym_group *group)
 {
     if (group->ast->at)
         bstc_unsupported(program, "group", "at", group->ast->at->name.span);
-    check_hooks(program, group->ast->hooks);
 }
 
 static void check_actor_settings(struct bstc_program *program)
@@ -123,10 +96,8 @@ static void check_actor_settings(struct bstc_program *program)
 void bstc_check_tree(struct bstc_program *program)
 {
     check_root(program);
-    for (uint32_t i = 0; i < program->nsupervisors; i++) {
+    for (uint32_t i = 0; i < program->nsupervisors; i++)
         check_strategy(program, &program->supervisors[i]);
-        check_hooks(program, program->supervisors[i].ast->hooks);
-    }
     for (uint32_t i = 0; i < program->ngroups; i++)
         check_group(program, &program->groups[i]);
     check_actor_settings(program);

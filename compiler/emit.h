@@ -47,6 +47,24 @@ void bstc_emit_uses(struct bstc_out *out, const struct bstc_model *model,
                     const char *tag, const char *stem,
                     const struct bstc_use *uses, uint32_t nuses);
 
+/** Prints the user's C from its own column on, with #line around it. */
+void bstc_emit_body(struct bstc_out *out, const struct bstc_model *model,
+                    const struct bstc_raw *raw,
+                    const struct bstc_emit_options *options);
+
+/** Prints the prototypes of the functions for hooks. */
+void bstc_emit_hook_prototypes(struct bstc_out *out,
+                               const struct bstc_model *model);
+
+/** Prints those that stand in the .bst, and the tables of all. */
+void bstc_emit_hooks(struct bstc_out *out, const struct bstc_model *model,
+                     const struct bstc_emit_options *options);
+
+/** Prints the signature of the function for a hook between the two. */
+void bstc_emit_hook_signature(struct bstc_out *out, const char *function,
+                              enum bstc_hook_event event, const char *before,
+                              const char *after);
+
 /** Prints the prototypes of the functions that spawn from handlers. */
 void bstc_emit_spawn_prototypes(struct bstc_out *out,
                                 const struct bstc_model *model);
@@ -76,6 +94,12 @@ void bstc_emit_take_prototypes(struct bstc_out *out,
 
 /** Prints these functions and the tables of what messages own. */
 void bstc_emit_owned(struct bstc_out *out, const struct bstc_model *model);
+
+/** Returns whether the message has a table of what can be compared. */
+bool bstc_message_compares(const struct bstc_message *message);
+
+/** Prints these tables. */
+void bstc_emit_fields(struct bstc_out *out, const struct bstc_model *model);
 
 /** Prints the prototypes of the functions that send to `actor`. */
 void bstc_emit_send_prototypes(struct bstc_out *out,

@@ -281,6 +281,7 @@ void bstc_emit_header(struct bstc_out *out, const struct bstc_model *model)
     for (uint32_t i = 0; i < model->nactors; i++)
         emit_actor(out, model, &model->actors[i]);
     bstc_emit_spawn_prototypes(out, model);
+    bstc_emit_hook_prototypes(out, model);
     emit_outside(out, model);
     bstc_out_text(out, "\nBST_END_DECLS\n\n#endif\n");
 }

@@ -55,6 +55,15 @@ static void emit_raw(struct bstc_out *out, const struct bstc_raw *raw,
     bstc_out_text(out, "\n");
 }
 
+void bstc_emit_body(struct bstc_out *out, const struct bstc_model *model,
+                    const struct bstc_raw *raw,
+                    const struct bstc_emit_options *options)
+{
+    emit_line_to(out, raw, options);
+    emit_raw(out, raw, true);
+    emit_line_back(out, model, options);
+}
+
 static void emit_raws(struct bstc_out *out, const struct bstc_model *model,
                       const struct bstc_emit_options *options)
 {
@@ -219,9 +228,7 @@ static void emit_inline(struct bstc_out *out, const struct bstc_model *model,
         bstc_out_text(out, "    (void)m;\n");
     if (bstc_handler_has_answer(model, handler))
         bstc_out_text(out, "    (void)answer;\n");
-    emit_line_to(out, handler->body, options);
-    emit_raw(out, handler->body, true);
-    emit_line_back(out, model, options);
+    bstc_emit_body(out, model, handler->body, options);
     bstc_out_text(out, "    return BST_OK;\n}\n");
 }
 
@@ -469,11 +476,13 @@ void bstc_emit_source(struct bstc_out *out, const struct bstc_model *model,
     emit_kinds(out, model);
     emit_group_declarations(out, model);
     bstc_emit_owned(out, model);
+    bstc_emit_fields(out, model);
     bstc_emit_senders(out, model);
     for (uint32_t i = 0; i < model->nactors; i++) {
         if (model->actors[i].is_used)
             emit_actor(out, model, &model->actors[i], options);
     }
+    bstc_emit_hooks(out, model, options);
     bstc_emit_tables(out, model);
     if (options->with_main)
         bstc_emit_main_function(out, model);

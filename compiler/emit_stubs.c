@@ -159,6 +159,29 @@ static void emit_stub(struct bstc_out *out, const struct bstc_model *model,
     bstc_out_text(out, "    return BST_OK;\n}\n");
 }
 
+static void emit_hook_stubs(struct bstc_out *out,
+                            const struct bstc_intern *defined,
+                            const char *owner, const struct bstc_hook *hooks)
+{
+    for (int i = 0; i < BSTC_HOOKS; i++) {
+        const struct bstc_hook *hook = &hooks[i];
+
+        if (!hook->function || hook->body || hook->repeats ||
+            is_defined(defined, hook->function))
+            continue;
+        bstc_out_text(out, "\n/* ");
+        bstc_out_in_comment(out, owner);
+        bstc_out_format(out, ": on %s */\n", bstc_hook_words[i]);
+        bstc_emit_hook_signature(out, hook->function, (enum bstc_hook_event)i,
+                                 "", "\n{\n");
+        if (i == BSTC_FAILURE)
+            bstc_out_text(out, "    (void)failure;\n"
+                               "    return BST_DECIDE_DEFAULT;\n}\n");
+        else
+            bstc_out_text(out, "    (void)event;\n    return BST_OK;\n}\n");
+    }
+}
+
 static void emit_missing(struct bstc_out *out, const struct bstc_model *model,
                          const struct bstc_intern *defined)
 {
@@ -173,6 +196,12 @@ static void emit_missing(struct bstc_out *out, const struct bstc_model *model,
                 emit_stub(out, model, actor, handler);
         }
     }
+    for (uint32_t i = 0; i < model->ngroups; i++)
+        emit_hook_stubs(out, defined, model->groups[i].name,
+                        model->groups[i].hooks);
+    for (uint32_t i = 0; i < model->nsupervisors; i++)
+        emit_hook_stubs(out, defined, model->supervisors[i].name,
+                        model->supervisors[i].hooks);
 }
 
 void bstc_emit_stubs(struct bstc_out *out, const struct bstc_model *model,

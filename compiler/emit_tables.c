@@ -231,6 +231,11 @@ static void emit_group(struct bstc_out *out, const struct bstc_model *model,
     emit_shutdown(out, &group->shutdown);
     if (group->stack.origin.from != BSTC_FROM_DEFAULT)
         emit_number(out, "stack_bytes", (uint64_t)group->stack.value);
+    if (group->is_significant)
+        emit_number(out, "significant", 1);
+    if (bstc_hooks_any(group->hooks))
+        bstc_out_format(out, "    .callbacks = &%s_group_callbacks,\n",
+                        group->symbol);
     bstc_out_text(out, "};\n");
 }
 
@@ -266,6 +271,22 @@ static void emit_children(struct bstc_out *out, const struct bstc_model *model,
     bstc_out_text(out, "};\n\n");
 }
 
+/* What most supervisors do not set. */
+static void emit_ending(struct bstc_out *out,
+                        const struct bstc_supervisor *supervisor)
+{
+    if (supervisor->lifetime.value != BSTC_PERMANENT)
+        bstc_out_format(out, "    .lifetime = %s,\n",
+                        lifetime_text(supervisor->lifetime.value));
+    if (supervisor->is_significant)
+        emit_number(out, "significant", 1);
+    if (supervisor->auto_shutdown != BSTC_AUTO_NEVER)
+        bstc_out_format(out, "    .auto_shutdown = %s,\n",
+                        supervisor->auto_shutdown == BSTC_AUTO_ANY
+                            ? "BST_AUTO_ANY"
+                            : "BST_AUTO_ALL");
+}
+
 static void emit_supervisor(struct bstc_out *out,
                             const struct bstc_model *model,
                             const struct bstc_supervisor *supervisor)
@@ -285,6 +306,10 @@ static void emit_supervisor(struct bstc_out *out,
                         supervisor->symbol);
         emit_number(out, "nchildren", supervisor->nchildren);
     }
+    emit_ending(out, supervisor);
+    if (bstc_hooks_any(supervisor->hooks))
+        bstc_out_format(out, "    .callbacks = &%s_supervisor_callbacks,\n",
+                        supervisor->symbol);
     bstc_out_text(out, "};\n");
 }
 
@@ -295,7 +320,7 @@ static void emit_message_row(struct bstc_out *out,
                              const struct bstc_message *message)
 {
     struct bstc_arena *arena = out->arena;
-    const char *members[5];
+    const char *members[6];
     uint32_t count = 0;
 
     members[count++] =
@@ -312,6 +337,9 @@ static void emit_message_row(struct bstc_out *out,
     if (message->owns)
         members[count++] =
             bstc_join(arena, ".owned = ", message->tag, "_owned", NULL);
+    if (bstc_message_compares(message))
+        members[count++] =
+            bstc_join(arena, ".fields = ", message->tag, "_fields", NULL);
     emit_row(out, members, count);
 }
 

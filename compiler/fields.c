@@ -57,6 +57,33 @@ enum bstc_owns bstc_field_owns(const struct bstc_ast_field *field)
     return type->name[0] == 'b' ? BSTC_OWNS_BYTES : BSTC_OWNS_FD;
 }
 
+/* What a pointer points to, a structure of C and the number of a descriptor
+ * may differ; a fraction depends on how the compiler rounds. */
+enum bstc_compares bstc_field_compares(const struct bstc_ast_field *field)
+{
+    if (field->type.pointer)
+        return BSTC_COMPARES_NOT;
+    if (field->type.kind == BSTC_AST_TYPE_REF)
+        return BSTC_COMPARES_REF;
+    if (field->type.kind == BSTC_AST_TYPE_ENUM)
+        return BSTC_COMPARES_INT;
+    switch (bstc_field_type(field)->class) {
+    case BSTC_TYPE_BOOL:
+    case BSTC_TYPE_UNSIGNED:
+    case BSTC_TYPE_SIGNED:
+        return BSTC_COMPARES_INT;
+    case BSTC_TYPE_OWNED:
+        break;
+    case BSTC_TYPE_FLOAT:
+    case BSTC_TYPE_OTHER:
+        return BSTC_COMPARES_NOT;
+    }
+    if (bstc_field_owns(field) == BSTC_OWNS_FD)
+        return BSTC_COMPARES_NOT;
+    return bstc_field_owns(field) == BSTC_OWNS_TEXT ? BSTC_COMPARES_TEXT
+                                                    : BSTC_COMPARES_BYTES;
+}
+
 bool bstc_message_owns(const struct bstc_ast_message *message)
 {
     for (const struct bstc_ast_field *f = message->fields; f; f = f->next) {

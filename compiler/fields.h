@@ -32,6 +32,9 @@ const struct bstc_type *bstc_field_type(const struct bstc_ast_field *field);
 /** Returns what a field of this type owns. */
 enum bstc_owns bstc_field_owns(const struct bstc_ast_field *field);
 
+/** Returns what of a field of this type can be compared between runs. */
+enum bstc_compares bstc_field_compares(const struct bstc_ast_field *field);
+
 /** Returns whether a message has fields that own something. */
 bool bstc_message_owns(const struct bstc_ast_message *message);
 

@@ -37,32 +37,32 @@ static const char *prefixed(const struct lower *l,
 
 /* Blanks as wide as what stands before the text on its line; tabs stay tabs,
  * so that columns in C diagnostics are those of the .bst. */
-static const char *indent_of(const struct lower *l,
+static const char *indent_of(struct bstc_arena *arena,
                              const struct bstc_source *source,
                              struct bstc_position position)
 {
     size_t length;
     const char *line = bstc_source_line(source, position.line, &length);
     size_t width = position.column - 1;
-    char *indent = bstc_arena_alloc(l->arena, width + 1);
+    char *indent = bstc_arena_alloc(arena, width + 1);
 
     for (size_t i = 0; i < width; i++)
         indent[i] = i < length && line[i] == '\t' ? '\t' : ' ';
     return indent;
 }
 
-static void lower_raw(const struct lower *l, const struct bstc_ast_raw *ast,
-                      struct bstc_raw *raw)
+void bstc_lower_raw(const struct bstc_program *program,
+                    const struct bstc_ast_raw *ast, struct bstc_raw *raw)
 {
     const struct bstc_source *source =
-        bstc_sources_at(&l->program->context->sources, ast->span.file);
+        bstc_sources_at(&program->context->sources, ast->span.file);
     struct bstc_position position =
         bstc_source_position(source, ast->span.start);
 
     raw->text = ast->text;
     raw->length = ast->length;
-    raw->indent = indent_of(l, source, position);
-    raw->path = l->program->files[ast->span.file].path;
+    raw->indent = indent_of(&program->context->arena, source, position);
+    raw->path = program->files[ast->span.file].path;
     raw->line = position.line;
 }
 
@@ -115,7 +115,8 @@ static void lower_files(const struct lower *l)
             if (item->kind == BSTC_AST_ITEM_USE)
                 add_include(l, &seen, item->include);
             else if (item->kind == BSTC_AST_ITEM_C)
-                lower_raw(l, item->raw, &l->model->raws[l->model->nraws++]);
+                bstc_lower_raw(l->program, item->raw,
+                               &l->model->raws[l->model->nraws++]);
         }
     }
 }
@@ -136,6 +137,7 @@ static void lower_field(const struct lower *l, const struct bstc_ast_field *ast,
     field->init = bstc_field_value(l->program, ast, ast->init);
     field->doc = doc_text(ast->doc);
     field->owns = bstc_field_owns(ast);
+    field->compares = bstc_field_compares(ast);
     field->place = bstc_program_place(l->program, ast->span);
 }
 
@@ -252,7 +254,7 @@ static void lower_function(const struct lower *l, struct bstc_map *functions,
     if (impl->kind == BSTC_AST_IMPL_INLINE) {
         struct bstc_raw *raw = BSTC_NEW(l->arena, struct bstc_raw);
 
-        lower_raw(l, &impl->raw, raw);
+        bstc_lower_raw(l->program, &impl->raw, raw);
         handler->body = raw;
         handler->function =
             bstc_join(l->arena, actor->tag, "_on_", handler->stem, NULL);

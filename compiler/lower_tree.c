@@ -9,6 +9,8 @@
 #include "fields.h"
 #include "text.h"
 
+#include <string.h>
+
 #define DEFAULT_MAILBOX 256
 #define DEFAULT_STACK 65536
 #define DEFAULT_SHUTDOWN 5000000000
@@ -59,12 +61,13 @@ static int64_t value_in(const struct bstc_settings *settings,
     }
 }
 
-static struct bstc_value resolve(const struct bstc_program *program,
-                                 const struct bstc_sym_group *group,
-                                 enum bstc_setting setting, int64_t fallback)
+/* The value in `settings`, which are those of `own`, of a supervisor, or
+ * NULL. */
+static struct bstc_value value_of(const struct bstc_program *program,
+                                  const struct bstc_settings *settings,
+                                  const struct bstc_settings *own,
+                                  enum bstc_setting setting, int64_t fallback)
 {
-    const struct bstc_settings *settings =
-        bstc_scope_nearest(program, group, setting);
     struct bstc_value value;
 
     if (!settings) {
@@ -73,11 +76,18 @@ static struct bstc_value resolve(const struct bstc_program *program,
         return value;
     }
     value.value = value_in(settings, setting);
-    value.origin = origin(program,
-                          settings == &group->settings ? BSTC_FROM_HERE
-                                                       : BSTC_FROM_SUPERVISOR,
-                          settings->written[setting]);
+    value.origin =
+        origin(program, settings == own ? BSTC_FROM_HERE : BSTC_FROM_SUPERVISOR,
+               settings->written[setting]);
     return value;
+}
+
+static struct bstc_value resolve(const struct bstc_program *program,
+                                 const struct bstc_sym_group *group,
+                                 enum bstc_setting setting, int64_t fallback)
+{
+    return value_of(program, bstc_scope_nearest(program, group, setting),
+                    &group->settings, setting, fallback);
 }
 
 /* ---- restarts ------------------------------------------------------------ */
@@ -138,6 +148,44 @@ supervisor_restarts(const struct bstc_program *program)
     return restarts;
 }
 
+/* ---- hooks --------------------------------------------------------------- */
+
+static int hook_index(const char *word)
+{
+    int at = 0;
+
+    while (strcmp(bstc_hook_words[at], word) != 0)
+        at++;
+    return at;
+}
+
+/* `functions` holds those that an earlier hook has named. */
+static void lower_hooks(const struct bstc_program *program,
+                        struct bstc_map *functions,
+                        const struct bstc_ast_hook *ast, const char *stem,
+                        struct bstc_hook *hooks)
+{
+    struct bstc_arena *arena = &program->context->arena;
+
+    for (; ast; ast = ast->next) {
+        struct bstc_hook *hook = &hooks[hook_index(ast->event.text)];
+
+        hook->doc = ast->doc ? ast->doc->text : NULL;
+        hook->place = bstc_program_place(program, ast->span);
+        if (ast->impl.kind == BSTC_AST_IMPL_INLINE) {
+            struct bstc_raw *raw = BSTC_NEW(arena, struct bstc_raw);
+
+            bstc_lower_raw(program, &ast->impl.raw, raw);
+            hook->body = raw;
+            hook->function = bstc_join(arena, stem, "_", ast->event.text, NULL);
+            continue;
+        }
+        hook->function = ast->impl.function.text;
+        hook->repeats = bstc_map_add(functions, bstc_map_name(hook->function),
+                                     1) != BSTC_MAP_NONE;
+    }
+}
+
 /* ---- groups and supervisors ---------------------------------------------- */
 
 /* The bound of a dynamic group stands behind `dynamic` or among the settings;
@@ -196,6 +244,7 @@ static const char **lower_args(const struct bstc_program *program,
 }
 
 static void lower_group(const struct bstc_program *program,
+                        struct bstc_map *functions,
                         const struct bstc_sym_group *symbol,
                         struct bstc_group *group)
 {
@@ -224,13 +273,34 @@ static void lower_group(const struct bstc_program *program,
         resolve(program, symbol, BSTC_SETTING_SHUTDOWN, DEFAULT_SHUTDOWN);
     group->stack = resolve(program, symbol, BSTC_SETTING_STACK, DEFAULT_STACK);
     group->restart = restart_of(program, &symbol->settings, shared);
+    group->is_significant =
+        symbol->settings.written[BSTC_SETTING_SIGNIFICANT] != NULL;
+    lower_hooks(
+        program, functions, ast->hooks,
+        bstc_join(&program->context->arena, group->symbol, "_group", NULL),
+        group->hooks);
 }
 
 struct walk {
     const struct bstc_program *program;
     struct bstc_model *model;
     const struct bstc_restart *restarts;
+    struct bstc_map *functions; /* of hooks */
 };
+
+/* What a supervisor is as a child of another one. Its own `lifetime` is for
+ * what is below it. */
+static void lower_as_child(const struct bstc_program *program,
+                           const struct bstc_sym_supervisor *symbol,
+                           struct bstc_supervisor *supervisor)
+{
+    supervisor->lifetime = value_of(
+        program,
+        bstc_scope_around(program, symbol->parent, BSTC_SETTING_LIFETIME), NULL,
+        BSTC_SETTING_LIFETIME, BSTC_PERMANENT);
+    supervisor->is_significant =
+        symbol->settings.written[BSTC_SETTING_SIGNIFICANT] != NULL;
+}
 
 /* Emits the nested supervisors first; their depth is limited by the checks.
  * Returns the index in the model. */
@@ -256,6 +326,12 @@ static uint32_t lower_supervisor(const struct walk *w, uint32_t index)
     supervisor->restart = w->restarts[index];
     supervisor->children = children;
     supervisor->nchildren = symbol->nchildren;
+    lower_as_child(w->program, symbol, supervisor);
+    supervisor->auto_shutdown = symbol->settings.auto_shutdown;
+    lower_hooks(w->program, w->functions, ast->hooks,
+                bstc_join(&w->program->context->arena, supervisor->symbol,
+                          "_supervisor", NULL),
+                supervisor->hooks);
     supervisor->place = bstc_program_place(w->program, ast->name.span);
     return w->model->nsupervisors++;
 }
@@ -264,13 +340,17 @@ void bstc_lower_tree(const struct bstc_program *program,
                      struct bstc_model *model)
 {
     struct bstc_arena *arena = &program->context->arena;
-    struct walk walk = {program, model, supervisor_restarts(program)};
+    struct bstc_map functions;
+    struct walk walk = {program, model, supervisor_restarts(program),
+                        &functions};
 
+    bstc_map_init(&functions, arena);
     model->ngroups = program->ngroups;
     model->groups =
         bstc_arena_array(arena, program->ngroups + 1, sizeof *model->groups);
     for (uint32_t i = 0; i < program->ngroups; i++)
-        lower_group(program, &program->groups[i], &model->groups[i]);
+        lower_group(program, &functions, &program->groups[i],
+                    &model->groups[i]);
     model->supervisors = bstc_arena_array(arena, program->nsupervisors + 1,
                                           sizeof *model->supervisors);
     lower_supervisor(&walk, program->root);

@@ -11,4 +11,8 @@
 void bstc_lower_tree(const struct bstc_program *program,
                      struct bstc_model *model);
 
+/** Fills the user's C text; in lower.c. */
+void bstc_lower_raw(const struct bstc_program *program,
+                    const struct bstc_ast_raw *ast, struct bstc_raw *raw);
+
 #endif

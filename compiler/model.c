@@ -38,6 +38,24 @@ void bstc_model_hash(struct bstc_model *model)
         model->messages[i].hash = hash_message(&model->messages[i]);
 }
 
+const char *const bstc_hook_words[BSTC_HOOKS + 1] = {
+    [BSTC_BEFORE_START] = "before_start",
+    [BSTC_AFTER_START] = "after_start",
+    [BSTC_BEFORE_RESTART] = "before_restart",
+    [BSTC_AFTER_RESTART] = "after_restart",
+    [BSTC_AFTER_STOP] = "after_stop",
+    [BSTC_FAILURE] = "failure",
+};
+
+bool bstc_hooks_any(const struct bstc_hook *hooks)
+{
+    for (int i = 0; i < BSTC_HOOKS; i++) {
+        if (hooks[i].function)
+            return true;
+    }
+    return false;
+}
+
 const struct bstc_supervisor *bstc_model_root(const struct bstc_model *model)
 {
     return &model->supervisors[model->nsupervisors - 1];

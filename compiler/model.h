@@ -51,6 +51,15 @@ enum bstc_owns {
     BSTC_OWNS_FD
 };
 
+/** What of a field means the same in every run of a program. */
+enum bstc_compares {
+    BSTC_COMPARES_NOT, /* addresses, and what only C knows */
+    BSTC_COMPARES_INT, /* integers, bool and enums */
+    BSTC_COMPARES_TEXT,
+    BSTC_COMPARES_BYTES,
+    BSTC_COMPARES_REF
+};
+
 /** A field of a message or of a state. */
 struct bstc_field {
     const char *name;
@@ -60,6 +69,7 @@ struct bstc_field {
     const char *init;  /* C expression, or NULL: zero */
     const char *doc;   /* lines of its doc comment, or NULL */
     enum bstc_owns owns;
+    enum bstc_compares compares;
     struct bstc_place place;
 };
 
@@ -184,6 +194,8 @@ struct bstc_restart {
 enum bstc_faults { BSTC_FAULTS_CONTAIN, BSTC_FAULTS_STRICT, BSTC_FAULTS_OFF };
 enum bstc_lifetime { BSTC_PERMANENT, BSTC_TRANSIENT, BSTC_TEMPORARY };
 
+enum bstc_auto_shutdown { BSTC_AUTO_NEVER, BSTC_AUTO_ANY, BSTC_AUTO_ALL };
+
 enum bstc_dispatch { BSTC_ROUND_ROBIN };
 
 enum bstc_overflow {
@@ -197,6 +209,27 @@ enum bstc_overflow {
 struct bstc_value {
     int64_t value;
     struct bstc_origin origin;
+};
+
+/** What a group or a supervisor may have a function of the user for. */
+enum bstc_hook_event {
+    BSTC_BEFORE_START,
+    BSTC_AFTER_START,
+    BSTC_BEFORE_RESTART,
+    BSTC_AFTER_RESTART,
+    BSTC_AFTER_STOP,
+    BSTC_FAILURE,
+    BSTC_HOOKS
+};
+
+/** Such a function. */
+struct bstc_hook {
+    const char *function; /* of the user, or static when `body` is set; NULL:
+                           * there is none */
+    bool repeats;         /* an earlier hook has the same function */
+    const struct bstc_raw *body;
+    const char *doc;
+    struct bstc_place place;
 };
 
 /** A group of children. */
@@ -219,6 +252,8 @@ struct bstc_group {
     struct bstc_value shutdown;  /* nanoseconds */
     struct bstc_value stack;     /* bytes */
     struct bstc_restart restart;
+    bool is_significant;
+    struct bstc_hook hooks[BSTC_HOOKS];
     struct bstc_place place;
 };
 
@@ -239,6 +274,10 @@ struct bstc_supervisor {
     struct bstc_restart restart;
     struct bstc_child *children; /* in start order */
     uint32_t nchildren;
+    struct bstc_value lifetime; /* enum bstc_lifetime; as a child itself */
+    bool is_significant;        /* as a child itself */
+    enum bstc_auto_shutdown auto_shutdown;
+    struct bstc_hook hooks[BSTC_HOOKS];
     struct bstc_place place;
 };
 
@@ -263,6 +302,12 @@ struct bstc_model {
     uint32_t noutside;
     enum bstc_faults faults;
 };
+
+/** The word for a hook: "before_start". Ends with NULL for BSTC_HOOKS. */
+extern const char *const bstc_hook_words[BSTC_HOOKS + 1];
+
+/** Returns whether some of the hooks have a function. */
+bool bstc_hooks_any(const struct bstc_hook *hooks);
 
 /** Fills the layout hash of every message from its name and fields. */
 void bstc_model_hash(struct bstc_model *model);

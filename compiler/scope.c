@@ -71,10 +71,15 @@ bstc_scope_nearest(const struct bstc_program *program,
                    const struct bstc_sym_group *group,
                    enum bstc_setting setting)
 {
-    uint32_t at = group->supervisor;
-
     if (group->settings.written[setting])
         return &group->settings;
+    return bstc_scope_around(program, group->supervisor, setting);
+}
+
+const struct bstc_settings *
+bstc_scope_around(const struct bstc_program *program, uint32_t at,
+                  enum bstc_setting setting)
+{
     for (; at != BSTC_NONE; at = program->supervisors[at].parent) {
         if (program->supervisors[at].settings.written[setting])
             return &program->supervisors[at].settings;

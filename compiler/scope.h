@@ -149,6 +149,11 @@ bstc_scope_nearest(const struct bstc_program *program,
                    const struct bstc_sym_group *group,
                    enum bstc_setting setting);
 
+/** Returns those of the supervisor `at`, or of the nearest one around it. */
+const struct bstc_settings *
+bstc_scope_around(const struct bstc_program *program, uint32_t at,
+                  enum bstc_setting setting);
+
 /**
  * Reports E0201 for an unknown name, with the nearest one of the same kind,
  * else of another kind.

@@ -13,6 +13,7 @@
  * of the system. In between, the process is held as described in proc.h.
  */
 
+#include <bastion/callbacks.h>
 #include <bastion/context.h>
 #include <bastion/message.h>
 #include <bastion/system.h>
@@ -38,7 +39,8 @@ enum bsti_phase {
     BSTI_PHASE_STARTING, /* before and in `on start` */
     BSTI_PHASE_UP,
     BSTI_PHASE_STOPPING, /* in `on stop` */
-    BSTI_PHASE_ENDING    /* cleanups: nothing may suspend */
+    BSTI_PHASE_ENDING,   /* cleanups: nothing may suspend from here on */
+    BSTI_PHASE_CALLING   /* in a callback of its start */
 };
 
 /* How an incarnation ended. */
@@ -63,8 +65,26 @@ enum bsti_actor_flag {
     BSTI_STOP_ASKED = 1,  /* a stop request was seen */
     BSTI_FAULT_NOTED = 2, /* the fault in the record is that of this failure */
     BSTI_OFFLOADED = 4,   /* its handler is on the blocking pool */
-    BSTI_RETIRING = 8     /* its block is free once its mailbox is empty */
+    BSTI_RETIRING = 8,    /* its block is free once its mailbox is empty */
+    BSTI_END_TOLD = 16    /* the callback of its end was called */
 };
+
+/* Callbacks, in the order of struct bst_callbacks. */
+enum bsti_call {
+    BSTI_CALL_BEFORE_START,
+    BSTI_CALL_AFTER_START,
+    BSTI_CALL_BEFORE_RESTART,
+    BSTI_CALL_AFTER_RESTART,
+    BSTI_CALL_AFTER_STOP,
+    BSTI_CALLS
+};
+
+/* What an actor handles while it calls one back: none of the public kinds. */
+enum { BSTI_KIND_CALL = 8 };
+
+_Static_assert((int)BSTI_KIND_CALL > (int)BST_KIND_DEMAND &&
+                   (int)BSTI_KIND_CALL + (int)BSTI_CALLS <= (int)BST_KIND_USER,
+               "the kinds of callbacks lie between the others");
 
 /** A timer of an actor; its tick travels in a node of its own. */
 struct bsti_tick {
@@ -128,7 +148,8 @@ struct bsti_group {
     const struct bst_handler *on_start;
     const struct bst_handler *on_restart;
     const struct bst_handler *on_stop;
-    uint8_t *ways;     /* by message; of enum bsti_way */
+    const struct bst_callbacks *callbacks; /* or NULL */
+    uint8_t *ways;                         /* by message; of enum bsti_way */
     uint32_t nways;    /* messages in the program; 0: all go the long way */
     bool has_blocking; /* some handler is `blocking` */
     bool has_idle;     /* some timer is an `idle` */
@@ -495,6 +516,9 @@ struct bsti_fault *bsti_actor_fault(struct bsti_actor *actor,
 /** Takes the node being handled out of the mailbox and recycles it. */
 void bsti_actor_take_out(struct bsti_actor *actor);
 
+/** Returns the handler or callback that runs, or has failed; or NULL. */
+const struct bst_handler *bsti_handler_running(const struct bsti_actor *actor);
+
 /** Calls a handler that has no message of its own: start, restart, stop. */
 bst_status bsti_actor_call_builtin(struct bsti_actor *actor, uint32_t kind);
 
@@ -587,6 +611,38 @@ bst_time bsti_uses_deadline(struct bst_system *system,
 
 /** Returns what the actor was given when it was made; NULL: nothing. */
 const void *bsti_actor_args(struct bsti_actor *actor);
+
+/* ---- callbacks (callback.c) ---------------------------------------------- */
+
+typedef bst_status bsti_callback(const struct bst_event *event);
+
+/** The name of a callback: "before_start". */
+const char *bsti_call_name(enum bsti_call call);
+
+/**
+ * Returns the function for `*call`, or NULL. Where another callback stands in
+ * for one that is not set, `*call` becomes that one.
+ */
+bsti_callback *bsti_call_find(const struct bst_callbacks *callbacks,
+                              enum bsti_call *call);
+
+enum { BSTI_PATH_SIZE = 256 };
+
+/**
+ * Says what has happened to an actor. `path` is memory for its path; `ended`:
+ * the incarnation, or the one before, has ended. Thread: the holder.
+ */
+void bsti_actor_event(struct bsti_actor *actor, bool ended, char *path,
+                      struct bst_event *event);
+
+/**
+ * Calls back at the start of an incarnation, which may fail by that as by its
+ * handler. Thread: the holder, in its turn.
+ */
+bst_status bsti_actor_call_back(struct bsti_actor *actor, enum bsti_call call);
+
+/** Calls after_stop for a member that its supervisor does not hear of. */
+void bsti_actor_call_stopped(struct bsti_actor *actor);
 
 /* ---- groups (group.c) ---------------------------------------------------- */
 

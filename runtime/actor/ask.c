@@ -222,6 +222,8 @@ static void may_wait(struct bsti_actor *actor, const char *call)
     bsti_must_be_current(actor, call);
     if (bsti_actor_phase(actor) == BSTI_PHASE_ENDING)
         bsti_actor_fail_in_cleanup(actor, "a cleanup must not wait");
+    if (bsti_actor_phase(actor) == BSTI_PHASE_CALLING)
+        bsti_actor_fail_with(actor, "a callback must not wait");
 }
 
 void bst_sleep(void *self, bst_time duration)
@@ -353,7 +355,7 @@ static inline bool may_ask(const struct bsti_worker *worker,
 {
     if (!actor)
         return !worker;
-    return bsti_actor_phase(actor) != BSTI_PHASE_ENDING &&
+    return bsti_actor_phase(actor) < BSTI_PHASE_ENDING &&
            actor->group->system == system;
 }
 

@@ -69,6 +69,13 @@ enum bsti_child_event {
     BSTI_EVENT_GONE = 16     /* it has ended without a word */
 };
 
+/* Of `flags`, beside those of the supervisor. Its holder reads the first one
+ * when it begins. */
+enum bsti_child_call {
+    BSTI_CHILD_AGAIN = 128, /* before_restart was called after its last end */
+    BSTI_CHILD_OWES = 64    /* it has ended, and no callback was called yet */
+};
+
 /** The part of a child that belongs to its supervisor. */
 struct bsti_child {
     struct bsti_mpscq_node link; /* in the mailbox of the supervisor */

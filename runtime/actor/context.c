@@ -32,8 +32,9 @@ _Noreturn void bsti_actor_fail_in_cleanup(struct bsti_actor *actor,
     char path[256];
 
     bsti_actor_path(actor, path, sizeof path);
-    bsti_log(BST_LOG_WARN, "%s#%llu: a cleanup failed: %s", path,
-             (unsigned long long)bsti_actor_number(actor), text);
+    bsti_log(BST_LOG_WARN, "%s#%llu: %s failed: %s", path,
+             (unsigned long long)bsti_actor_number(actor),
+             actor->flags & BSTI_END_TOLD ? "`after_stop`" : "a cleanup", text);
     bsti_abandon(&actor->proc);
 }
 

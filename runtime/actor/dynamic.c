@@ -41,9 +41,10 @@ static size_t parent_offset(const struct bst_actor *actor, size_t bytes)
                     _Alignof(struct bsti_parent));
 }
 
-static bool starts_itself(const struct bst_actor *actor)
+static bool starts_itself(const struct bst_group *spec)
 {
-    return actor->ntimers > 0 || bsti_handler_of(actor, BST_KIND_START);
+    return spec->actor->ntimers > 0 || spec->callbacks ||
+           bsti_handler_of(spec->actor, BST_KIND_START);
 }
 
 size_t bsti_dynamic_lay_out(const struct bst_group *spec, size_t bytes)
@@ -51,7 +52,7 @@ size_t bsti_dynamic_lay_out(const struct bst_group *spec, size_t bytes)
     const struct bst_actor *actor = spec->actor;
 
     return parent_offset(actor, bytes) +
-           (starts_itself(actor) ? sizeof(struct bsti_parent) : 0);
+           (starts_itself(spec) ? sizeof(struct bsti_parent) : 0);
 }
 
 void *bsti_dynamic_args(struct bsti_actor *actor)
@@ -113,10 +114,10 @@ int bsti_dynamic_create(struct bsti_group *group)
     dynamic->max = spec->max;
     /* The system is quick about it as long as there are no threads. */
     dynamic->fences = !bsti_barrier_prepare();
-    dynamic->starts_itself = starts_itself(actor);
+    dynamic->starts_itself = starts_itself(spec);
     dynamic->leaves_at_once = spec->lifetime != BST_PERMANENT &&
                               !group->overflow_offset && !group->on_stop &&
-                              actor->ntimers == 0;
+                              !group->callbacks && actor->ntimers == 0;
     dynamic->args_offset = args_offset(actor, bytes);
     dynamic->parent_offset = parent_offset(actor, bytes);
     bsti_spin_init(&dynamic->lock);

@@ -72,7 +72,7 @@ struct bsti_dynamic {
     uint32_t nnurseries;
     bool fences;         /* there are no barriers on all threads */
     bool is_small;       /* always tight */
-    bool starts_itself;  /* `on start` or timers: it begins in its own turn */
+    bool starts_itself;  /* it has something to do first: in its own turn */
     bool leaves_at_once; /* nothing but the account follows a normal end */
     size_t args_offset;  /* in a block, before it is aligned */
     size_t parent_offset;

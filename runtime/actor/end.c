@@ -39,7 +39,7 @@ struct bsti_fault *bsti_actor_fault(struct bsti_actor *actor, bst_status status)
         return NULL;
     fault = &record->fault;
     fault->status = status;
-    fault->handler = bsti_handler_of(bsti_actor_spec(actor), actor->kind);
+    fault->handler = bsti_handler_running(actor);
     fault->text[0] = '\0';
     return fault;
 }
@@ -105,6 +105,9 @@ static void undo(struct bsti_actor *actor, enum bsti_exit how,
             bsti_actor_fault(actor, status);
     }
     actor->flags &= (uint8_t)~BSTI_FAULT_NOTED;
+    /* A kill may come while nothing is handled. */
+    if (how == BSTI_EXIT_KILLED && !(actor->handling & BSTI_HANDLING))
+        actor->kind = BST_KIND_NONE;
     settle_message(actor);
     if (actor->handling & BSTI_HANDLING)
         restore_keep(actor);
@@ -114,12 +117,15 @@ static void undo(struct bsti_actor *actor, enum bsti_exit how,
 /* `on stop` of a process that ends in order; its failure changes nothing. */
 static void run_stop_handler(struct bsti_actor *actor)
 {
+    uint32_t kind = actor->kind;
     bst_status status;
 
     bsti_actor_set_phase(actor, BSTI_PHASE_STOPPING);
     status = bsti_actor_call_builtin(actor, BST_KIND_STOP);
-    if (status == BST_OK || status == BST_STOP)
+    if (status == BST_OK || status == BST_STOP) {
+        actor->kind = kind; /* what it ended with is still to be told */
         return;
+    }
     undo(actor, BSTI_EXIT_FAILED, status);
     report_stop(actor);
 }
@@ -132,6 +138,8 @@ void bsti_actor_end_continue(struct bsti_actor *actor)
 
     while (bsti_arena_next_cleanup(actor->proc.arena, &fn, &arg))
         fn(arg);
+    if (BSTI_UNLIKELY(actor->group->callbacks))
+        bsti_actor_call_stopped(actor);
     bsti_arena_destroy(actor->proc.arena);
     actor->proc.arena = NULL;
     /* A number that nobody was given: references to this incarnation end. */

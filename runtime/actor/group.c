@@ -105,6 +105,7 @@ int bsti_group_init(struct bsti_group *group, const struct bst_group *spec,
     group->on_start = bsti_handler_of(actor, BST_KIND_START);
     group->on_restart = bsti_handler_of(actor, BST_KIND_RESTART);
     group->on_stop = bsti_handler_of(actor, BST_KIND_STOP);
+    group->callbacks = spec->callbacks;
     for (uint32_t i = 0; i < actor->nhandlers; i++)
         /* In a simulation there is no pool: it is a handler like others. */
         if (actor->handlers[i].blocking && !system->observer)

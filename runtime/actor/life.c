@@ -94,13 +94,31 @@ static void init_state(struct bsti_actor *actor)
         spec->init(state, &birth);
 }
 
+/* What is called before the first message. */
+static bst_status call_starters(struct bsti_actor *actor)
+{
+    struct bsti_group *group = actor->group;
+    bool again = actor->child.flags & BSTI_CHILD_AGAIN;
+    const struct bst_handler *handler = group->on_start;
+    bst_status status = BST_OK;
+
+    if (group->on_restart && bsti_actor_number(actor) > 1)
+        handler = group->on_restart;
+    if (BSTI_UNLIKELY(group->callbacks))
+        status = bsti_actor_call_back(actor, again ? BSTI_CALL_AFTER_RESTART
+                                                   : BSTI_CALL_BEFORE_START);
+    if (status == BST_OK && handler)
+        status = bsti_actor_call_builtin(actor, handler->kind);
+    if (status == BST_OK && BSTI_UNLIKELY(group->callbacks) && !again)
+        status = bsti_actor_call_back(actor, BSTI_CALL_AFTER_START);
+    return status;
+}
+
 bool bsti_actor_begin(struct bsti_actor *actor)
 {
     struct bsti_group *group = actor->group;
     struct bst_system *system = group->system;
-    const struct bst_handler *handler = group->on_start;
-    bst_status status = BST_OK;
-    bool again;
+    bst_status status;
 
     actor->flags = 0;
     actor->node = NULL;
@@ -108,15 +126,11 @@ bool bsti_actor_begin(struct bsti_actor *actor)
     bsti_store_relaxed(&actor->proc.gate,
                        bsti_load_relaxed(&actor->proc.gate) & ~(uint64_t)1);
     bsti_actor_next_stamp(actor);
-    again = bsti_actor_number(actor) > 1;
     count(actor, BSTI_COUNT_STARTS);
-    if (again)
+    if (bsti_actor_number(actor) > 1)
         count(actor, BSTI_COUNT_RESTARTS);
     init_state(actor);
-    if (again && group->on_restart)
-        handler = group->on_restart;
-    if (handler)
-        status = bsti_actor_call_builtin(actor, handler->kind);
+    status = call_starters(actor);
     if (status == BST_STOP) {
         bsti_actor_end(actor, BSTI_EXIT_DECLINED, BST_OK);
         return false;

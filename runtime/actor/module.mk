@@ -1,5 +1,6 @@
 RUNTIME_SRCS += runtime/actor/ask.c
 RUNTIME_SRCS += runtime/actor/blocked.c
+RUNTIME_SRCS += runtime/actor/callback.c
 RUNTIME_SRCS += runtime/actor/context.c
 RUNTIME_SRCS += runtime/actor/dynamic.c
 RUNTIME_SRCS += runtime/actor/end.c

@@ -178,11 +178,13 @@ static void close_gate(struct bsti_actor *actor)
     bsti_store_relaxed(&actor->proc.gate, gate | 1);
 }
 
-/* Whether it leaves without a decision of its supervisor. */
+/* Whether it leaves without a word to its supervisor, which would have nothing
+ * to decide and nothing to call. */
 static bool leaves(const struct bsti_actor *actor, bool spawning)
 {
-    return spawning || (actor->group->spec->lifetime != BST_PERMANENT &&
-                        actor->exit == BSTI_EXIT_NORMAL);
+    return spawning ||
+           (actor->group->spec->lifetime != BST_PERMANENT &&
+            actor->exit == BSTI_EXIT_NORMAL && !actor->group->callbacks);
 }
 
 /*

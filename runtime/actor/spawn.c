@@ -267,7 +267,7 @@ bst_status bst_group_spawn(void *self, const struct bst_group *spec,
     order.group = find(actor->group->system, spec);
     order.args = args;
     if (!order.group || (!args && spec->actor->args_size > 0) ||
-        bsti_actor_phase(actor) == BSTI_PHASE_ENDING)
+        bsti_actor_phase(actor) >= BSTI_PHASE_ENDING)
         return BST_INVALID;
     bsti_uses_check_spawn(actor, spec);
     if (BSTI_LIKELY(!order.group->dynamic->starts_itself))

@@ -645,7 +645,8 @@ static void abandoned(struct bsti_proc *proc)
         bsti_actor_end_continue(actor);
     else if (bsti_proc_take_signals(proc, BSTI_SIGNAL_KILL))
         bsti_actor_end(actor, BSTI_EXIT_KILLED, BST_DEAD);
-    else if (bsti_actor_phase(actor) == BSTI_PHASE_STARTING)
+    else if (bsti_actor_phase(actor) == BSTI_PHASE_STARTING ||
+             bsti_actor_phase(actor) == BSTI_PHASE_CALLING)
         bsti_actor_end(actor, BSTI_EXIT_START_FAILED,
                        (bst_status)actor->status);
     else
@@ -659,13 +660,13 @@ static void describe(struct bsti_proc *proc, char *text, size_t size)
 
 void bsti_actor_blame(struct bsti_actor *actor, struct bsti_blame *blame)
 {
-    const struct bst_handler *handler =
-        bsti_handler_of(bsti_actor_spec(actor), actor->kind);
+    const struct bst_handler *handler = bsti_handler_running(actor);
 
     blame->path = actor->group->path;
     blame->has_index = actor->group->count != 1;
     blame->index = bsti_actor_index(actor);
-    if (handler && (actor->handling & BSTI_HANDLING))
+    if (handler && ((actor->handling & BSTI_HANDLING) ||
+                    bsti_actor_phase(actor) == BSTI_PHASE_CALLING))
         blame->handler = handler->name;
 }
 

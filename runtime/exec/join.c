@@ -326,30 +326,35 @@ void bst_cancel(struct bst_task *handle)
     bsti_handle_unlock(handle, state);
 }
 
-/* Waits for the end; false: there is no stack to wait. */
-static BSTI_NOINLINE bool wait_end(struct bst_task *handle)
+/* Waits for the end. Otherwise it says why it cannot. */
+static BSTI_NOINLINE bst_status wait_end(struct bst_task *handle)
 {
     struct bsti_worker *worker = bsti_worker_current();
     struct bsti_proc *proc = worker ? worker->proc : NULL;
     struct bsti_task *job = worker ? NULL : bsti_job_current();
 
+    if (proc && proc->cls->stays)
+        return BST_INVALID;
     if (proc)
-        return join_as_proc(handle, proc);
+        return join_as_proc(handle, proc) ? BST_OK : BST_NOMEM;
     if (job)
         join_as_job(handle, job);
     else
         join_as_thread(handle);
-    return true;
+    return BST_OK;
 }
 
-bst_status bst_join(struct bst_task *handle, void **result)
+/* As bst_join(); `*joined` says whether the handle is gone. */
+static bst_status join(struct bst_task *handle, void **result, bool *joined)
 {
-    bst_status status;
+    bst_status status = BST_OK;
 
     /* acquire: pairs with bsti_handle_publish() */
-    if (bsti_load_acquire(&handle->state) != BSTI_HANDLE_DONE &&
-        !wait_end(handle))
-        return BST_NOMEM;
+    if (bsti_load_acquire(&handle->state) != BSTI_HANDLE_DONE)
+        status = wait_end(handle);
+    *joined = status == BST_OK;
+    if (!*joined)
+        return status;
     status = handle->status;
     if (status == BST_OK && result)
         *result = handle->result;
@@ -357,13 +362,21 @@ bst_status bst_join(struct bst_task *handle, void **result)
     return status;
 }
 
+bst_status bst_join(struct bst_task *handle, void **result)
+{
+    bool joined;
+
+    return join(handle, result, &joined);
+}
+
 bst_status bst_run(struct bst_executor *executor, void *(*fn)(void *arg),
                    void *arg, void **result)
 {
     struct bst_task *task = bst_spawn(executor, fn, arg, NULL);
-    bst_status status = task ? bst_join(task, result) : BST_NOMEM;
+    bool joined = true;
+    bst_status status = task ? join(task, result, &joined) : BST_NOMEM;
 
-    if (task && status == BST_NOMEM)
+    if (!joined)
         bst_detach(task);
     return status;
 }

@@ -61,10 +61,10 @@ void bst_task_yield(void)
 {
     struct bsti_proc *proc = current_proc("bst_task_yield");
 
-    if (proc)
-        (void)bsti_yield(proc);
-    else
+    if (!proc)
         yield_job();
+    else if (!proc->cls->stays)
+        (void)bsti_yield(proc);
 }
 
 /* What a suspended process need not do: its worker does it. */
@@ -76,9 +76,14 @@ static void end_if_killed(struct bsti_proc *proc)
 
 static void sleep_in_proc(struct bsti_proc *proc, bst_time duration)
 {
-    uint64_t seq = bsti_waiter_arm(&proc->waiter);
+    uint64_t seq;
     void *gift;
 
+    if (proc->cls->stays) {
+        bsti_thread_sleep(duration);
+        return;
+    }
+    seq = bsti_waiter_arm(&proc->waiter);
     if (bsti_suspend_for(proc, seq, duration, BST_OK)) {
         bsti_waiter_take(&proc->waiter, &gift);
         return;

@@ -83,6 +83,9 @@ struct bsti_proc_class {
      * code of a user, and a fault in it ends the OS process.
      */
     void (*faulted)(struct bsti_proc *proc, const char *text);
+
+    /** Its turn never suspends, whatever it calls. */
+    bool stays;
 };
 
 /* The fields are grouped by who writes them; each group is a cache line. */

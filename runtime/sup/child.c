@@ -99,6 +99,7 @@ bst_time bsti_child_shutdown(struct bsti_child *child)
 
 void bsti_child_start(struct bsti_child *child)
 {
+    bsti_call_settle(child, true);
     child->state = BSTI_CHILD_STARTING;
     if (bsti_child_crowd(child))
         bsti_crowd_start(bsti_child_crowd(child));
@@ -136,6 +137,7 @@ void bsti_child_close(struct bsti_child *child)
 {
     if (child->state == BSTI_CHILD_ENDED || child->state == BSTI_CHILD_ORPHANED)
         return;
+    bsti_call_settle(child, false);
     child->state = BSTI_CHILD_ENDED;
     if (bsti_child_crowd(child))
         bsti_crowd_close(bsti_child_crowd(child));
@@ -211,6 +213,17 @@ static const char *exit_text(enum bsti_exit how)
     return "failed to start";
 }
 
+/* A callback stands where its group does. */
+static const char *fault_place(const struct bsti_actor *actor,
+                               const struct bsti_fault *fault)
+{
+    const char *where = fault->handler ? fault->handler->where : NULL;
+
+    if (!where)
+        where = actor->group->spec->where;
+    return where ? where : "unknown place";
+}
+
 void bsti_child_fault(struct bsti_child *child, char *line, size_t size)
 {
     char path[256];
@@ -233,10 +246,8 @@ void bsti_child_fault(struct bsti_child *child, char *line, size_t size)
     snprintf(line, size, "%s#%llu %s in `%s` (%s): %s%s%s", path,
              (unsigned long long)bsti_child_number(child), exit_text(how),
              fault->handler ? fault->handler->name : "a handler",
-             fault->handler && fault->handler->where ? fault->handler->where
-                                                     : "unknown place",
-             bst_status_name(fault->status), fault->text[0] ? ": " : "",
-             fault->text);
+             fault_place(actor, fault), bst_status_name(fault->status),
+             fault->text[0] ? ": " : "", fault->text);
 }
 
 /* ---- tracing ------------------------------------------------------------- */

@@ -93,10 +93,11 @@ static void left(struct bsti_crowd *crowd)
 
 void bsti_crowd_left(struct bsti_sup *sup, struct bsti_child *member)
 {
-    (void)sup;
     member->state = BSTI_CHILD_DOWN;
     if (!comes_back(member))
         bsti_child_close(member);
+    else if (sup->op == BSTI_OP_STOP && sup->after == BSTI_AFTER_RESTART)
+        bsti_call_settle(member, true);
     left(bsti_child_crowd(bsti_child_unit(member)));
 }
 

@@ -1,5 +1,6 @@
 RUNTIME_SRCS += runtime/sup/audit.c
 RUNTIME_SRCS += runtime/sup/backoff.c
+RUNTIME_SRCS += runtime/sup/callbacks.c
 RUNTIME_SRCS += runtime/sup/child.c
 RUNTIME_SRCS += runtime/sup/crowd.c
 RUNTIME_SRCS += runtime/sup/main.c

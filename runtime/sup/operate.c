@@ -133,8 +133,8 @@ static void start_next(struct bsti_sup *sup)
         sup->cursor++;
     }
     sup->op = BSTI_OP_NONE;
-    if (!sup->announced)
-        bsti_sup_announce(sup);
+    if (!sup->announced && !bsti_sup_announce(sup))
+        return;
     start_late(sup);
     bsti_restart_pending(sup);
 }
@@ -174,6 +174,9 @@ static bool stop_one(struct bsti_sup *sup, struct bsti_child *child)
     case BSTI_CHILD_WAITING:
         bsti_child_cancel_delay(child);
         child->state = BSTI_CHILD_DOWN;
+        bsti_call_settle(child,
+                         sup->after == BSTI_AFTER_RESTART &&
+                             bsti_child_lifetime(child) != BST_TEMPORARY);
         return false;
     case BSTI_CHILD_DOWN:
     case BSTI_CHILD_ENDED:

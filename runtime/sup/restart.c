@@ -1,7 +1,8 @@
 /*
  * What the end of a child leads to.
  *
- * The order of the questions: is it to be restarted at all (its lifetime), is
+ * The order of the questions: is it to be restarted at all (the user, who is
+ * asked about failures, or its lifetime), is
  * there budget left (the window of the supervisor, or the count of the child),
  * how long to wait (its back-off), and who is restarted with it (strategy).
  *
@@ -63,7 +64,8 @@ static bst_time next_delay(struct bsti_sup *sup, struct bsti_record *record)
 static void report(struct bsti_sup *sup, struct bsti_child *child,
                    enum bsti_verdict verdict)
 {
-    static const char *const then[] = {"restarting", "removed", "giving up"};
+    static const char *const then[] = {"restarting", "removed", "giving up",
+                                       "stopping the system"};
     char line[BSTI_FAULT_LINE];
 
     if (bsti_log_level() < BST_LOG_WARN ||
@@ -77,6 +79,7 @@ static void report(struct bsti_sup *sup, struct bsti_child *child,
 static void give_up(struct bsti_sup *sup, struct bsti_child *child)
 {
     child->state = BSTI_CHILD_DOWN;
+    bsti_call_settle(child, false);
     bsti_child_fault(child, sup->fault, sizeof sup->fault);
     sup->gave_up = 1;
     bsti_op_end(sup,
@@ -92,10 +95,10 @@ static void restart_one(struct bsti_child *child, bst_time delay)
 }
 
 static void restart_group(struct bsti_sup *sup, struct bsti_child *child,
-                          bst_time delay)
+                          enum bst_strategy strategy, bst_time delay)
 {
     uint32_t first =
-        bsti_strategy_first(sup->strategy, bsti_child_unit(child)->index);
+        bsti_strategy_first(strategy, bsti_child_unit(child)->index);
 
     child->state = BSTI_CHILD_DOWN;
     if (sup->op == BSTI_OP_DELAY) {
@@ -116,36 +119,61 @@ static bool is_at_cursor(const struct bsti_sup *sup, struct bsti_child *child)
     return bsti_child_unit(child) == child && sup->cursor == child->index;
 }
 
-/* The child has to be restarted, if there is budget. */
-static void restart(struct bsti_sup *sup, struct bsti_child *child)
+static void remove_child(struct bsti_sup *sup, struct bsti_child *child)
 {
-    struct bsti_record *record = record_of(sup, child);
-    enum bsti_verdict verdict = judge(sup, record);
+    child->flags |= BSTI_CHILD_IS_REMOVED;
+    bsti_child_close(child);
+    if (sup->op == BSTI_OP_RESTART && is_at_cursor(sup, child))
+        bsti_op_started(sup);
+}
+
+/* The child may be restarted: there is budget. */
+static void do_restart(struct bsti_sup *sup, struct bsti_child *child,
+                       struct bsti_record *record, enum bst_strategy strategy)
+{
+    bool is_group = bsti_strategy_is_group(strategy);
+    /* In a group, the temporary ones are forgotten whoever has failed. */
+    bool returns = !is_group || bsti_child_lifetime(child) != BST_TEMPORARY;
     bst_time delay;
 
-    report(sup, child, verdict);
-    switch (verdict) {
-    case BSTI_VERDICT_ESCALATE:
-        give_up(sup, child);
-        return;
-    case BSTI_VERDICT_REMOVE:
-        child->flags |= BSTI_CHILD_IS_REMOVED;
-        bsti_child_close(child);
-        if (sup->op == BSTI_OP_RESTART && is_at_cursor(sup, child))
-            bsti_op_started(sup);
-        return;
-    case BSTI_VERDICT_RESTART:
-        break;
-    }
+    bsti_call_settle(child, returns);
     delay = next_delay(sup, record);
     if (record) {
         record->restarts++;
         record->up_since = 0;
     }
-    if (bsti_strategy_is_group(sup->strategy))
-        restart_group(sup, child, delay);
+    if (is_group)
+        restart_group(sup, child, strategy, returns ? delay : 0);
     else
         restart_one(child, delay);
+}
+
+/* Does what was decided about a child; a restart if there is budget. */
+static void carry_out(struct bsti_sup *sup, struct bsti_child *child,
+                      enum bsti_verdict verdict, enum bst_strategy strategy)
+{
+    struct bsti_record *record = NULL;
+
+    if (verdict == BSTI_VERDICT_RESTART) {
+        record = record_of(sup, child);
+        verdict = judge(sup, record);
+    }
+    report(sup, child, verdict);
+    switch (verdict) {
+    case BSTI_VERDICT_ESCALATE:
+        give_up(sup, child);
+        return;
+    case BSTI_VERDICT_STOP:
+        bst_system_stop(&sup->system->base);
+        remove_child(sup, child);
+        return;
+    case BSTI_VERDICT_REMOVE:
+        remove_child(sup, child);
+        return;
+    case BSTI_VERDICT_RESTART:
+        break;
+    }
+    do_restart(sup, child, record, strategy);
 }
 
 /*
@@ -220,17 +248,32 @@ static bool must_wait(const struct bsti_sup *sup, struct bsti_child *child,
     return false;
 }
 
+/* A supervisor that has given up ends as one that was asked to. */
+static bool is_failure(struct bsti_child *child)
+{
+    struct bsti_sup *inner = bsti_child_inner(child);
+
+    return bsti_strategy_is_failure(bsti_child_exit(child)) ||
+           (inner && inner->gave_up);
+}
+
 static void look_at(struct bsti_sup *sup, struct bsti_child *child)
 {
     enum bsti_exit how = bsti_child_exit(child);
+    enum bst_decision decision = BST_DECIDE_DEFAULT;
+    enum bsti_verdict verdict;
 
     child->state = BSTI_CHILD_DOWN;
-    if (bsti_strategy_restarts(bsti_child_lifetime(child), how)) {
-        restart(sup, child);
+    if (BSTI_UNLIKELY(sup->deciding || bsti_child_callbacks(child)) &&
+        is_failure(child))
+        decision = bsti_call_decide(sup, child);
+    verdict = bsti_strategy_decide(decision, bsti_child_lifetime(child), how);
+    if (decision != BST_DECIDE_DEFAULT || verdict == BSTI_VERDICT_RESTART) {
+        carry_out(sup, child, verdict,
+                  bsti_strategy_decided(sup->strategy, decision));
         return;
     }
-    if (how == BSTI_EXIT_FAILED || how == BSTI_EXIT_KILLED ||
-        how == BSTI_EXIT_START_FAILED)
+    if (bsti_strategy_is_failure(how))
         report(sup, child, BSTI_VERDICT_REMOVE);
     bsti_child_close(child);
 }
@@ -239,6 +282,7 @@ static void look_at(struct bsti_sup *sup, struct bsti_child *child)
 static void boot_failed(struct bsti_sup *sup, struct bsti_child *child)
 {
     child->state = BSTI_CHILD_DOWN;
+    bsti_call_settle(child, false);
     bsti_child_fault(child, sup->fault, sizeof sup->fault);
     bsti_op_end(sup, BSTI_EXIT_START_FAILED);
 }
@@ -249,6 +293,7 @@ static void ended_too_early(struct bsti_sup *sup, struct bsti_child *child)
     char line[BSTI_FAULT_LINE];
 
     pend(sup, child);
+    bsti_call_settle(child, false);
     if (bsti_child_exit(child) != BSTI_EXIT_NORMAL &&
         bsti_log_level() >= BST_LOG_WARN) {
         bsti_child_fault(child, line, sizeof line);
@@ -301,9 +346,10 @@ void bsti_restart_delayed(struct bsti_sup *sup, struct bsti_child *child)
 {
     if (child->state != BSTI_CHILD_WAITING)
         return;
-    if (sup->op == BSTI_OP_DELAY)
+    if (sup->op == BSTI_OP_DELAY && child == sup->culprit)
         bsti_op_start(sup, BSTI_OP_RESTART, sup->first);
-    else if (sup->op == BSTI_OP_STOP)
+    else if (sup->op == BSTI_OP_STOP &&
+             bsti_child_unit(child)->index >= sup->first)
         child->state = BSTI_CHILD_DOWN; /* the stop has not come to it yet */
     else
         bsti_child_start(child);

@@ -11,6 +11,8 @@
  *     under rest-for-one everybody behind who failed;
  *   - a one-for-one supervisor lives if and only if its budget held.
  *
+ * Where the user decides about failures, the tables do not say what is right.
+ *
  * And at once: an incarnation begins only when the one before has ended, its
  * number is higher, and what ends has begun.
  */
@@ -124,7 +126,7 @@ static struct entry *entry_of(struct bsti_shadow *shadow,
 /* Whether each restartable end of a child of `sup` counts by itself. */
 static bool counts_each(const struct bsti_sup *sup)
 {
-    return sup->strategy == BST_ONE_FOR_ONE &&
+    return !bsti_call_decides(sup) && sup->strategy == BST_ONE_FOR_ONE &&
            sup->restart->mode == BST_RESTART_LIMITED && sup->restart->in > 0 &&
            sup->restart->then == BST_ESCALATE;
 }
@@ -362,6 +364,8 @@ void bsti_shadow_check(struct bsti_simulation *sim, struct bsti_sup *sup)
 {
     struct entry *own = entry_of(sim->shadow, &sup->child);
 
+    if (bsti_call_decides(sup))
+        return;
     for (uint32_t i = 0; i < sup->nchildren; i++) {
         struct bsti_child *child = bsti_sup_child(sup, i);
         struct entry *entry = entry_of(sim->shadow, child);

@@ -8,12 +8,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <bastion/topology.h>
+#include <bastion/callbacks.h>
 
 #include "actor/actor.h"
 
 /** Returns whether a child of this lifetime is restarted after such an end. */
 bool bsti_strategy_restarts(enum bst_lifetime lifetime, enum bsti_exit how);
+
+/** Returns whether an end is a failure. */
+bool bsti_strategy_is_failure(enum bsti_exit how);
 
 /**
  * Returns the first of the children that are stopped and started again when
@@ -25,12 +28,25 @@ uint32_t bsti_strategy_first(enum bst_strategy strategy, uint32_t failed);
 /** Returns whether others are restarted together with the failed child. */
 bool bsti_strategy_is_group(enum bst_strategy strategy);
 
-/** What a supervisor does about a child that has to be restarted. */
+/** Returns the strategy that a restart follows, given the user's decision. */
+enum bst_strategy bsti_strategy_decided(enum bst_strategy strategy,
+                                        enum bst_decision decision);
+
+/** What a supervisor does about a child that has ended. */
 enum bsti_verdict {
     BSTI_VERDICT_RESTART,
-    BSTI_VERDICT_REMOVE,  /* this child is given up */
-    BSTI_VERDICT_ESCALATE /* the supervisor gives up */
+    BSTI_VERDICT_REMOVE,   /* this child is given up */
+    BSTI_VERDICT_ESCALATE, /* the supervisor gives up */
+    BSTI_VERDICT_STOP      /* the system stops */
 };
+
+/**
+ * Returns what is to be done about an end before the budget is looked at: what
+ * the user has decided, else what the lifetime of the child says.
+ */
+enum bsti_verdict bsti_strategy_decide(enum bst_decision decision,
+                                       enum bst_lifetime lifetime,
+                                       enum bsti_exit how);
 
 /**
  * Judges a restart that is due.

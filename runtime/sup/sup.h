@@ -15,11 +15,14 @@
  *   supervisor.c  the turn: notes and signals in, operations on
  *   operate.c     the operations: start in order, stop in reverse, kill
  *   restart.c     what an end leads to: restart, back-off, remove, escalate
+ *   callbacks.c   functions of the user, in the supervisor's turn
  *   child.c       one child, whether an actor or a supervisor
  *   crowd.c       a dynamic group as a child, and its members
  *   tree.c        from the tables to the live tree
  *   system.c      the system around the root
  */
+
+#include <bastion/callbacks.h>
 
 #include "actor/actor.h"
 #include "exec/timer.h"
@@ -110,9 +113,12 @@ struct bsti_sup {
     char *path;
     enum bst_strategy strategy;
     const struct bst_restart *restart;
-    struct bsti_window window; /* when `restart` has one */
-    struct bsti_sup *parent;   /* NULL: the root */
-    struct bsti_child child;   /* as a child of `parent` */
+    const struct bst_callbacks *callbacks; /* for itself; or NULL */
+    const struct bst_callbacks *deciding;  /* about its children; or NULL */
+    struct bsti_user_call *user;           /* that runs; NULL: none does */
+    struct bsti_window window;             /* when `restart` has one */
+    struct bsti_sup *parent;               /* NULL: the root */
+    struct bsti_child child;               /* as a child of `parent` */
     enum bst_lifetime lifetime;
     bst_time shutdown;
     struct bsti_span *spans; /* its children, in order */
@@ -274,6 +280,60 @@ void bsti_sup_trace(struct bsti_sup *sup, enum bsti_trace_type type);
 bool bsti_child_delay(struct bsti_child *child, bst_time delay);
 void bsti_child_cancel_delay(struct bsti_child *child);
 
+/* ---- callbacks.c --------------------------------------------------------- */
+
+/** Returns the callbacks of a child, or NULL. */
+static inline const struct bst_callbacks *
+bsti_child_callbacks(struct bsti_child *child)
+{
+    struct bsti_actor *actor = bsti_child_actor(child);
+    struct bsti_sup *inner = bsti_child_inner(child);
+
+    if (actor)
+        return actor->group->callbacks;
+    return inner ? inner->callbacks : NULL;
+}
+
+/** Calls before_restart or after_stop for an end that is owed a callback. */
+void bsti_call_ended(struct bsti_child *child, bool again);
+
+/** The child has ended: whoever decides what follows settles it. */
+static inline void bsti_call_owe(struct bsti_child *child)
+{
+    struct bsti_actor *actor = bsti_child_actor(child);
+
+    if (BSTI_UNLIKELY(bsti_child_callbacks(child)) &&
+        !(actor && (actor->flags & BSTI_END_TOLD)))
+        child->flags |= BSTI_CHILD_OWES;
+}
+
+/**
+ * Tells of an end, once. Thread: the turn of the supervisor, which holds the
+ * child.
+ */
+static inline void bsti_call_settle(struct bsti_child *child, bool again)
+{
+    if (BSTI_UNLIKELY(child->flags & BSTI_CHILD_OWES))
+        bsti_call_ended(child, again);
+}
+
+/**
+ * Calls back at the start of a supervisor, in its turn. Anything but BST_OK is
+ * the result of the start; its fault is noted.
+ */
+bst_status bsti_call_begin(struct bsti_sup *sup);
+bst_status bsti_call_up(struct bsti_sup *sup);
+
+/** Asks the user about a child that has failed. */
+enum bst_decision bsti_call_decide(struct bsti_sup *sup,
+                                   struct bsti_child *child);
+
+/** Returns whether the user decides about some child of the supervisor. */
+bool bsti_call_decides(const struct bsti_sup *sup);
+
+/** Notes a fault in a function of the user. */
+_Noreturn void bsti_call_faulted(struct bsti_sup *sup, const char *text);
+
 /* ---- crowd.c ------------------------------------------------------------- */
 
 /** Lets members come. Those that a group restart has stopped come back. */
@@ -346,8 +406,9 @@ void bsti_sup_kill(struct bsti_sup *sup);
 /** Closes the children of one that has ended, until the next start. */
 void bsti_sup_close(struct bsti_sup *sup);
 
-/** Tells its parent, or the system, that all children are up. */
-void bsti_sup_announce(struct bsti_sup *sup);
+/** Tells its parent, or the system, that all children are up. Returns false if
+ * a callback failed: then the supervisor ends. */
+bool bsti_sup_announce(struct bsti_sup *sup);
 
 /** The last step of its life. */
 void bsti_sup_finish(struct bsti_sup *sup);

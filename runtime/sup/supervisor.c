@@ -2,6 +2,8 @@
  * A supervisor's turn: signals and notes in, operations on the children out.
  */
 
+#include <stdio.h>
+
 #include "base/assert.h"
 #include "plat/log.h"
 #include "sup/sup.h"
@@ -37,14 +39,20 @@ void bsti_sup_close(struct bsti_sup *sup)
 
 /* ---- life ---------------------------------------------------------------- */
 
+/* Ends a supervisor to whose start a callback has said no. */
+static void refuse_start(struct bsti_sup *sup, bst_status status)
+{
+    bsti_op_end(sup, status == BST_STOP ? BSTI_EXIT_DECLINED
+                                        : BSTI_EXIT_START_FAILED);
+}
+
 static void begin(struct bsti_sup *sup)
 {
+    bst_status status;
+
     bsti_assert(!sup->alive);
     sup->alive = 1;
     sup->announced = 0;
-    sup->gave_up = 0;
-    sup->ending = BSTI_EXIT_NORMAL;
-    sup->fault[0] = '\0';
     bsti_store_relaxed(&sup->pending.next, NULL);
     sup->starts++;
     bsti_window_clear(&sup->window);
@@ -52,23 +60,39 @@ static void begin(struct bsti_sup *sup)
         struct bsti_child *child = bsti_sup_child(sup, i);
         struct bsti_record *record = bsti_child_record(child);
 
-        child->flags = 0;
+        child->flags &= BSTI_CHILD_AGAIN;
         if (!record)
             continue;
         record->failures = 0;
         record->up_since = 0;
     }
     bsti_sup_trace(sup, BSTI_TRACE_START);
+    /* The last end is told of before it is forgotten. */
+    status = bsti_call_begin(sup);
+    sup->gave_up = 0;
+    sup->ending = BSTI_EXIT_NORMAL;
+    if (status != BST_OK) {
+        refuse_start(sup, status);
+        return;
+    }
+    sup->fault[0] = '\0';
     bsti_op_start(sup, BSTI_OP_BOOT, 0);
 }
 
-void bsti_sup_announce(struct bsti_sup *sup)
+bool bsti_sup_announce(struct bsti_sup *sup)
 {
+    bst_status status = bsti_call_up(sup);
+
+    if (status != BST_OK) {
+        refuse_start(sup, status);
+        return false;
+    }
     sup->announced = 1;
     if (sup->parent)
         bsti_child_notify(&sup->child, BSTI_EVENT_STARTED);
     else
         bsti_system_root_up(sup->system);
+    return true;
 }
 
 void bsti_sup_finish(struct bsti_sup *sup)
@@ -78,6 +102,7 @@ void bsti_sup_finish(struct bsti_sup *sup)
         struct bsti_child *child = bsti_sup_child(sup, i);
 
         bsti_child_cancel_delay(child);
+        bsti_call_settle(child, false);
         /* Members are forgotten, and messages to them are dead. */
         if (bsti_child_crowd(child))
             bsti_child_close(child);
@@ -86,10 +111,13 @@ void bsti_sup_finish(struct bsti_sup *sup)
     sup->op = BSTI_OP_NONE;
     sup->alive = 0;
     bsti_sup_trace(sup, BSTI_TRACE_DOWN);
-    if (sup->parent)
+    if (sup->parent) {
         bsti_child_notify(&sup->child, BSTI_EVENT_EXITED);
-    else
-        bsti_system_root_ended(sup->system);
+        return;
+    }
+    bsti_call_owe(&sup->child);
+    bsti_call_settle(&sup->child, false);
+    bsti_system_root_ended(sup->system);
 }
 
 /* ---- notes --------------------------------------------------------------- */
@@ -158,10 +186,18 @@ static void orphan_ended(struct bsti_sup *sup, struct bsti_child *child)
         bsti_child_start(child);
 }
 
+/* Whether one that was asked to stop is to be started again. */
+static bool comes_back(const struct bsti_sup *sup, struct bsti_child *child)
+{
+    return sup->op == BSTI_OP_STOP && sup->after == BSTI_AFTER_RESTART &&
+           bsti_child_lifetime(child) != BST_TEMPORARY;
+}
+
 static void child_ended(struct bsti_sup *sup, struct bsti_child *child)
 {
     trace_end(child);
     tell_log(child, "ended");
+    bsti_call_owe(child);
     if (child->state == BSTI_CHILD_ORPHANED) {
         orphan_ended(sup, child);
         return;
@@ -175,6 +211,7 @@ static void child_ended(struct bsti_sup *sup, struct bsti_child *child)
         return;
     }
     child->state = BSTI_CHILD_DOWN;
+    bsti_call_settle(child, comes_back(sup, child));
     /* Whoever asks it something now is told at once that nobody is there. */
     if (bsti_load_relaxed(&sup->system->ending))
         bsti_child_close(child);
@@ -294,6 +331,24 @@ static void turn(struct bsti_proc *proc)
     bsti_exec_requeue(sup->system->base.exec, proc);
 }
 
+static void describe(struct bsti_proc *proc, char *text, size_t size)
+{
+    struct bsti_sup *sup = bsti_container_of(proc, struct bsti_sup, proc);
+
+    snprintf(text, size, "%s", sup->path);
+}
+
+/* What is not the user's is told apart by its frames; see plat/unwind.h. */
+static void blame(struct bsti_proc *proc, struct bsti_blame *blame)
+{
+    blame->path = bsti_container_of(proc, struct bsti_sup, proc)->path;
+}
+
+static void faulted(struct bsti_proc *proc, const char *text)
+{
+    bsti_call_faulted(bsti_container_of(proc, struct bsti_sup, proc), text);
+}
+
 /* Nothing in a supervisor's turn panics or suspends. */
 static void abandoned(struct bsti_proc *proc)
 {
@@ -305,4 +360,8 @@ const struct bsti_proc_class bsti_sup_class = {
     .name = "supervisor",
     .turn = turn,
     .abandoned = abandoned,
+    .describe = describe,
+    .blame = blame,
+    .faulted = faulted,
+    .stays = true,
 };

@@ -23,12 +23,21 @@ struct plan {
     const struct bst_restart *restart;
     const struct bst_supervisor *table; /* one of these two */
     const struct bst_group *group;
+    const struct bst_callbacks *callbacks;
+    const struct bst_callbacks *deciding;
     enum bst_lifetime lifetime;
     bst_time shutdown;
 };
 
 static int sup_create(struct bsti_system *system, const struct plan *plan,
                       struct bsti_sup *parent, struct bsti_sup **place);
+
+/* Whoever decides about failures below: `own`, or else who does so above. */
+static const struct bst_callbacks *deciding(const struct bst_callbacks *own,
+                                            const struct bst_callbacks *above)
+{
+    return own && own->failure ? own : above;
+}
 
 static char *join_path(const char *parent, const char *name)
 {
@@ -134,12 +143,16 @@ static int add_children(struct bsti_sup *sup,
                                  .strategy = BST_ONE_FOR_ONE,
                                  .restart = &group->restart,
                                  .group = group,
+                                 .deciding =
+                                     deciding(group->callbacks, sup->deciding),
                                  .lifetime = BST_PERMANENT};
         else
             plan = (struct plan){.name = inner->name,
                                  .strategy = inner->strategy,
                                  .restart = &inner->restart,
                                  .table = inner,
+                                 .callbacks = inner->callbacks,
+                                 .deciding = deciding(inner->callbacks, NULL),
                                  .lifetime = inner->lifetime,
                                  .shutdown = inner->shutdown};
         if (add_supervisor(sup, &plan) != 0)
@@ -169,6 +182,8 @@ static void sup_init(struct bsti_sup *sup, struct bsti_system *system,
     sup->name = plan->name;
     sup->strategy = plan->strategy;
     sup->restart = plan->restart;
+    sup->callbacks = plan->callbacks;
+    sup->deciding = plan->deciding;
     sup->lifetime = plan->lifetime;
     sup->shutdown = plan->shutdown;
     sup->parent = parent;
@@ -256,6 +271,8 @@ int bsti_tree_create(struct bsti_system *system)
     struct plan plan = {.name = root->name,
                         .strategy = root->strategy,
                         .restart = &root->restart,
+                        .callbacks = root->callbacks,
+                        .deciding = deciding(root->callbacks, NULL),
                         .table = root};
 
     system->base.groups = bsti_alloc_aligned(

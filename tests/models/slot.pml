@@ -24,7 +24,7 @@
  * models: runtime/actor/turn.c is_for_us 3584723657
  * models: runtime/actor/turn.c recycle 526333612
  * models: runtime/actor/turn.c bsti_actor_take_out 639529035
- * models: runtime/actor/life.c bsti_actor_begin 2695702058
+ * models: runtime/actor/life.c bsti_actor_begin 619744049
  * models: runtime/actor/life.c bsti_actor_heed_signals 194169079
  * models: runtime/actor/turn.c pop 2008041000
  * models: runtime/actor/turn.c next_message 3687017877
@@ -41,7 +41,7 @@
  * models: runtime/actor/turn.c after_handler 3786276215
  * models: runtime/actor/end.c settle_message 171951669
  * models: runtime/actor/end.c bsti_actor_end 659976400
- * models: runtime/actor/end.c bsti_actor_end_continue 2477802523
+ * models: runtime/actor/end.c bsti_actor_end_continue 3105424945
  * models: runtime/actor/ref.c bsti_ref_resolve 1710846844
  * models: runtime/actor/actor.h bsti_stamp_is_current 3716770513
  * models: runtime/actor/turn.c leave_place 1329951068

@@ -64,7 +64,7 @@
  * models: runtime/actor/end.c drop_wait 1837320358
  * models: runtime/proc/proc.c bsti_proc_drop_wait 4071015623
  * models: runtime/actor/life.c bsti_actor_kill 3056836767
- * models: runtime/actor/turn.c abandoned 3518492254
+ * models: runtime/actor/turn.c abandoned 630333542
  *
  * quick: -DWAITS=2
  * quick: -DWAITS=2 -DMOVES=1

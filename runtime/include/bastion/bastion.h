@@ -10,6 +10,7 @@
 #include <bastion/attr.h>
 #include <bastion/status.h>
 #include <bastion/topology.h>
+#include <bastion/callbacks.h>
 #include <bastion/message.h>
 #include <bastion/payload.h>
 #include <bastion/context.h>

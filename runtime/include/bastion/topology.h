@@ -35,6 +35,7 @@ struct bst_system;
 struct bst_msg;
 struct bst_group;
 struct bst_supervisor;
+struct bst_callbacks; /* of <bastion/callbacks.h> */
 
 /**
  * An untyped reference to a process or to a group of processes.
@@ -226,6 +227,7 @@ struct bst_group {
     enum bst_overflow overflow; /* of the mailbox */
     bst_time block;             /* how long a sender waits; 0: 5 s */
     uint32_t significant;       /* 1: its end counts for `auto_shutdown` */
+    const struct bst_callbacks *callbacks; /* or NULL */
 };
 
 /** A child of a supervisor: exactly one of the two is set. */
@@ -249,6 +251,7 @@ struct bst_supervisor {
     bst_time shutdown;          /* 0: the default, no limit */
     uint32_t significant;       /* as a child of another supervisor */
     enum bst_auto_shutdown auto_shutdown;
+    const struct bst_callbacks *callbacks; /* or NULL */
 };
 
 /** What happens at a CPU fault in a handler. */

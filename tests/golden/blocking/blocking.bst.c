@@ -9,6 +9,28 @@ enum {
 
 static const struct bst_group readers_group;
 
+/* ---- what of messages is the same in every run -------------------------- */
+
+static const struct bst_field look_up_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct look_up, id),
+        .size = sizeof(((struct look_up *)NULL)->id),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
+static const struct bst_field found_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct found, size),
+        .size = sizeof(((struct found *)NULL)->size),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
 /* ---- sending ------------------------------------------------------------ */
 
 bst_status reader_tell_look_up(struct reader_ref to, const struct look_up *m)
@@ -57,7 +79,7 @@ static bst_status reader_on_stop_now(struct reader *self)
     (void)self;
 #line 8 "blocking.bst"
                              { (void)self; }
-#line 61 "blocking.bst.c"
+#line 83 "blocking.bst.c"
     return BST_OK;
 }
 
@@ -200,11 +222,13 @@ static const struct bst_message blocking_messages[] = {
         .size = sizeof(struct look_up),
         .hash = 0x707ffc13b2393429u,
         .answer = KIND_found,
+        .fields = look_up_fields,
     },
     {
         .name = "found",
         .size = sizeof(struct found),
         .hash = 0x61f4d161272e9a01u,
+        .fields = found_fields,
     },
     {.name = "stop_now", .hash = 0xbb48b11b9f88cb3au},
 };

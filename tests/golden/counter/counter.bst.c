@@ -10,6 +10,28 @@ enum {
 
 static const struct bst_group tally_group;
 
+/* ---- what of messages is the same in every run -------------------------- */
+
+static const struct bst_field add_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct add, n),
+        .size = sizeof(((struct add *)NULL)->n),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
+static const struct bst_field total_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct total, value),
+        .size = sizeof(((struct total *)NULL)->value),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
 /* ---- sending ------------------------------------------------------------ */
 
 bst_status counter_tell_add(struct counter_ref to, const struct add *m)
@@ -68,7 +90,7 @@ static bst_status counter_on_reset(struct counter *self)
     (void)self;
 #line 11 "counter.bst"
                  { self->sum = 0; }
-#line 72 "counter.bst.c"
+#line 94 "counter.bst.c"
     return BST_OK;
 }
 
@@ -219,12 +241,18 @@ static const struct bst_supervisor root_supervisor = {
 /* ---- the program -------------------------------------------------------- */
 
 static const struct bst_message counter_messages[] = {
-    {.name = "add", .size = sizeof(struct add), .hash = 0x55ffb2a6b1494c5bu},
+    {
+        .name = "add",
+        .size = sizeof(struct add),
+        .hash = 0x55ffb2a6b1494c5bu,
+        .fields = add_fields,
+    },
     {.name = "get", .hash = 0x67285a71efad3eb5u, .answer = KIND_total},
     {
         .name = "total",
         .size = sizeof(struct total),
         .hash = 0xa36f5eb5d49213bdu,
+        .fields = total_fields,
     },
     {.name = "reset", .hash = 0x24be997d24e99820u},
 };

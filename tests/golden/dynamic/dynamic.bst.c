@@ -17,6 +17,44 @@ static const struct bst_group app_sessions_group;
 static const struct bst_group app_twigs_group;
 static const struct bst_group app_leaves_group;
 
+/* ---- what of messages is the same in every run -------------------------- */
+
+static const struct bst_field app_packet_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct app_packet, from),
+        .size = sizeof(((struct app_packet *)NULL)->from),
+        .count = 1,
+    },
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct app_packet, bytes),
+        .size = sizeof(((struct app_packet *)NULL)->bytes[0]),
+        .count = 16,
+    },
+    {.type = BST_FIELD_END},
+};
+
+static const struct bst_field app_serve_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct app_serve, id),
+        .size = sizeof(((struct app_serve *)NULL)->id),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
+static const struct bst_field app_grow_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct app_grow, depth),
+        .size = sizeof(((struct app_grow *)NULL)->depth),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
 /* ---- sending ------------------------------------------------------------ */
 
 bst_status app_conn_tell_serve(struct app_conn_ref to,
@@ -87,7 +125,7 @@ static bst_status app_conn_on_quit(struct app_conn *self)
     (void)self;
 #line 26 "dynamic.bst"
                { return BST_STOP; }
-#line 91 "dynamic.bst.c"
+#line 129 "dynamic.bst.c"
     return BST_OK;
 }
 
@@ -475,17 +513,20 @@ static const struct bst_message dynamic_messages[] = {
         .name = "packet",
         .size = sizeof(struct app_packet),
         .hash = 0xb654aca8f1503b14u,
+        .fields = app_packet_fields,
     },
     {
         .name = "serve",
         .size = sizeof(struct app_serve),
         .hash = 0x89237b13f5816678u,
+        .fields = app_serve_fields,
     },
     {.name = "quit", .hash = 0x4b9a9614338a6642u},
     {
         .name = "grow",
         .size = sizeof(struct app_grow),
         .hash = 0x51884f28a8b2e799u,
+        .fields = app_grow_fields,
     },
 };
 

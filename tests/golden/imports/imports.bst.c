@@ -13,6 +13,44 @@ enum {
 
 static const struct bst_group stores_group;
 
+/* ---- what of messages is the same in every run -------------------------- */
+
+static const struct bst_field word_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct word, letters),
+        .size = sizeof(((struct word *)NULL)->letters[0]),
+        .count = 16,
+    },
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct word, length),
+        .size = sizeof(((struct word *)NULL)->length),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
+static const struct bst_field put_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct put, key),
+        .size = sizeof(((struct put *)NULL)->key),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
+static const struct bst_field get_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct get, key),
+        .size = sizeof(((struct get *)NULL)->key),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
 /* ---- sending ------------------------------------------------------------ */
 
 bst_status store_tell_put(struct store_ref to, const struct put *m)
@@ -66,7 +104,7 @@ static bst_status store_on_put(struct store *self, const struct put *m)
     (void)m;
 #line 11 "lib/store.bst"
               { if (store_is_key(m->key)) self->words[m->key] = m->w; }
-#line 70 "imports.bst.c"
+#line 108 "imports.bst.c"
     return BST_OK;
 }
 
@@ -82,7 +120,7 @@ static bst_status store_on_get(struct store *self, const struct get *m,
             return BST_FAIL;
         *answer = self->words[m->key];
     }
-#line 86 "imports.bst.c"
+#line 124 "imports.bst.c"
     return BST_OK;
 }
 
@@ -137,7 +175,7 @@ static bst_status user_on_word(struct user *self, const struct word *m)
     (void)m;
 #line 8 "imports.bst"
                 { self->last = *m; (void)self->to; }
-#line 141 "imports.bst.c"
+#line 179 "imports.bst.c"
     return BST_OK;
 }
 
@@ -239,13 +277,24 @@ static const struct bst_supervisor root_supervisor = {
 /* ---- the program -------------------------------------------------------- */
 
 static const struct bst_message imports_messages[] = {
-    {.name = "word", .size = sizeof(struct word), .hash = 0x4506c7bb5960a744u},
-    {.name = "put", .size = sizeof(struct put), .hash = 0x4acbc8f70167f7a2u},
+    {
+        .name = "word",
+        .size = sizeof(struct word),
+        .hash = 0x4506c7bb5960a744u,
+        .fields = word_fields,
+    },
+    {
+        .name = "put",
+        .size = sizeof(struct put),
+        .hash = 0x4acbc8f70167f7a2u,
+        .fields = put_fields,
+    },
     {
         .name = "get",
         .size = sizeof(struct get),
         .hash = 0x275b30b3b565faa6u,
         .answer = KIND_word,
+        .fields = get_fields,
     },
 };
 

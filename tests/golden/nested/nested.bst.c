@@ -127,6 +127,7 @@ static const struct bst_supervisor empty_supervisor = {
             .factor = 3,
             .jitter = 20,
         },
+    .lifetime = BST_TRANSIENT,
 };
 
 /* nested.bst:15  supervisor deep */
@@ -145,6 +146,7 @@ static const struct bst_supervisor deep_supervisor = {
         },
     .children = deep_children,
     .nchildren = 2,
+    .lifetime = BST_TRANSIENT,
 };
 
 /* nested.bst:12  supervisor left */
@@ -169,6 +171,7 @@ static const struct bst_supervisor left_supervisor = {
         },
     .children = left_children,
     .nchildren = 3,
+    .lifetime = BST_TRANSIENT,
 };
 
 /* nested.bst:23  supervisor right */
@@ -191,6 +194,7 @@ static const struct bst_supervisor right_supervisor = {
         },
     .children = right_children,
     .nchildren = 1,
+    .lifetime = BST_TRANSIENT,
 };
 
 /* nested.bst:6  supervisor root */

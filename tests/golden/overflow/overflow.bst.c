@@ -10,6 +10,18 @@ static const struct bst_group waits_group;
 static const struct bst_group old_group;
 static const struct bst_group fresh_group;
 
+/* ---- what of messages is the same in every run -------------------------- */
+
+static const struct bst_field m_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct m, n),
+        .size = sizeof(((struct m *)NULL)->n),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
 /* ---- sending ------------------------------------------------------------ */
 
 bool source_is_group(struct source_ref ref)
@@ -206,7 +218,12 @@ static const struct bst_supervisor root_supervisor = {
 /* ---- the program -------------------------------------------------------- */
 
 static const struct bst_message overflow_messages[] = {
-    {.name = "m", .size = sizeof(struct m), .hash = 0xeae0adcfc187ad04u},
+    {
+        .name = "m",
+        .size = sizeof(struct m),
+        .hash = 0xeae0adcfc187ad04u,
+        .fields = m_fields,
+    },
 };
 
 static const struct bst_group *const overflow_groups[] = {

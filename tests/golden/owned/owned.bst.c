@@ -105,6 +105,86 @@ struct bst_bytes page_take_body(void *self, const struct page *m)
     return bst_take_bytes(self, m, &m->body);
 }
 
+/* ---- what of messages is the same in every run -------------------------- */
+
+static const struct bst_field line_fields[] = {
+    {
+        .type = BST_FIELD_TEXT,
+        .offset = offsetof(struct line, s),
+        .size = sizeof(((struct line *)NULL)->s),
+        .count = 1,
+    },
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct line, number),
+        .size = sizeof(((struct line *)NULL)->number),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
+static const struct bst_field chunk_fields[] = {
+    {
+        .type = BST_FIELD_BYTES,
+        .offset = offsetof(struct chunk, data),
+        .size = sizeof(((struct chunk *)NULL)->data),
+        .count = 1,
+    },
+    {
+        .type = BST_FIELD_TEXT,
+        .offset = offsetof(struct chunk, names),
+        .size = sizeof(((struct chunk *)NULL)->names[0]),
+        .count = 4,
+    },
+    {.type = BST_FIELD_END},
+};
+
+static const struct bst_field fetch_fields[] = {
+    {
+        .type = BST_FIELD_TEXT,
+        .offset = offsetof(struct fetch, url),
+        .size = sizeof(((struct fetch *)NULL)->url),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
+static const struct bst_field page_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct page, status),
+        .size = sizeof(((struct page *)NULL)->status),
+        .count = 1,
+    },
+    {
+        .type = BST_FIELD_BYTES,
+        .offset = offsetof(struct page, body),
+        .size = sizeof(((struct page *)NULL)->body),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
+static const struct bst_field stat_of_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct stat_of, id),
+        .size = sizeof(((struct stat_of *)NULL)->id),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
+static const struct bst_field tally_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct tally, n),
+        .size = sizeof(((struct tally *)NULL)->n),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
 /* ---- sending ------------------------------------------------------------ */
 
 bst_status store_tell_line(struct store_ref to, struct line *m)
@@ -200,7 +280,7 @@ static bst_status store_on_stat_of(struct store *self, const struct stat_of *m,
     (void)answer;
 #line 16 "owned.bst"
                    { answer->n = m->id; }
-#line 204 "owned.bst.c"
+#line 284 "owned.bst.c"
     return BST_OK;
 }
 
@@ -270,7 +350,7 @@ static bst_status client_on_line(struct client *self, const struct line *m)
     (void)m;
 #line 24 "owned.bst"
                { self->last = line_take_s(self, m); }
-#line 274 "owned.bst.c"
+#line 354 "owned.bst.c"
     return BST_OK;
 }
 
@@ -280,7 +360,7 @@ static bst_status client_on_serve(struct client *self, const struct serve *m)
     (void)m;
 #line 25 "owned.bst"
                 { self->sock = serve_take_sock(self, m); }
-#line 284 "owned.bst.c"
+#line 364 "owned.bst.c"
     return BST_OK;
 }
 
@@ -413,12 +493,14 @@ static const struct bst_message owned_messages[] = {
         .size = sizeof(struct line),
         .hash = 0x2f99b98eff172a9au,
         .owned = line_owned,
+        .fields = line_fields,
     },
     {
         .name = "chunk",
         .size = sizeof(struct chunk),
         .hash = 0xdbfb06f622067b62u,
         .owned = chunk_owned,
+        .fields = chunk_fields,
     },
     {
         .name = "serve",
@@ -432,23 +514,27 @@ static const struct bst_message owned_messages[] = {
         .hash = 0xd41c583fe7c08445u,
         .answer = KIND_page,
         .owned = fetch_owned,
+        .fields = fetch_fields,
     },
     {
         .name = "page",
         .size = sizeof(struct page),
         .hash = 0x1bdd3eb3cbe4d75fu,
         .owned = page_owned,
+        .fields = page_fields,
     },
     {
         .name = "stat_of",
         .size = sizeof(struct stat_of),
         .hash = 0x2501867b08c6ee90u,
         .answer = KIND_tally,
+        .fields = stat_of_fields,
     },
     {
         .name = "tally",
         .size = sizeof(struct tally),
         .hash = 0xa0fb96dda6ecaf5eu,
+        .fields = tally_fields,
     },
 };
 

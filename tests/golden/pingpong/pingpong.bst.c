@@ -12,6 +12,18 @@ enum {
 static const struct bst_group left_group;
 static const struct bst_group right_group;
 
+/* ---- what of messages is the same in every run -------------------------- */
+
+static const struct bst_field ball_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct ball, hits),
+        .size = sizeof(((struct ball *)NULL)->hits),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
 /* ---- sending ------------------------------------------------------------ */
 
 bst_status ping_tell_ball(struct ping_ref to, const struct ball *m)
@@ -111,7 +123,7 @@ static bst_status pong_on_ball(struct pong *self, const struct ball *m)
         return pong_is_tired(m->hits) ? BST_FAIL
              : ping_tell_ball(self->to.left, &(struct ball){ .hits = m->hits + 1 });
     }
-#line 115 "pingpong.bst.c"
+#line 127 "pingpong.bst.c"
     return BST_OK;
 }
 
@@ -199,7 +211,12 @@ static const struct bst_supervisor court_supervisor = {
 /* ---- the program -------------------------------------------------------- */
 
 static const struct bst_message pingpong_messages[] = {
-    {.name = "ball", .size = sizeof(struct ball), .hash = 0x7dbac0a872b89ab0u},
+    {
+        .name = "ball",
+        .size = sizeof(struct ball),
+        .hash = 0x7dbac0a872b89ab0u,
+        .fields = ball_fields,
+    },
 };
 
 static const struct bst_group *const pingpong_groups[] = {

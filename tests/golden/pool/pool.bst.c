@@ -12,6 +12,50 @@ enum {
 
 static const struct bst_group workers_group;
 
+/* ---- what of messages is the same in every run -------------------------- */
+
+static const struct bst_field digits_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct digits, n),
+        .size = sizeof(((struct digits *)NULL)->n),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
+static const struct bst_field prime_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct prime, value),
+        .size = sizeof(((struct prime *)NULL)->value),
+        .count = 1,
+    },
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct prime, digits),
+        .size = sizeof(((struct prime *)NULL)->digits),
+        .count = 1,
+    },
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct prime, ms),
+        .size = sizeof(((struct prime *)NULL)->ms),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
+static const struct bst_field retune_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct retune, rounds),
+        .size = sizeof(((struct retune *)NULL)->rounds),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
 /* ---- sending ------------------------------------------------------------ */
 
 bst_status finder_tell_digits(struct finder_ref to, const struct digits *m)
@@ -99,7 +143,7 @@ static bst_status finder_on_retune(struct finder *self, const struct retune *m)
     (void)m;
 #line 26 "pool.bst"
                   { self->rounds = m->rounds; }
-#line 103 "pool.bst.c"
+#line 147 "pool.bst.c"
     return BST_OK;
 }
 
@@ -108,7 +152,7 @@ static bst_status finder_on_ping(struct finder *self)
     (void)self;
 #line 28 "pool.bst"
                 { (void)self; }
-#line 112 "pool.bst.c"
+#line 156 "pool.bst.c"
     return BST_OK;
 }
 
@@ -179,7 +223,7 @@ static bst_status client_on_every_90s(struct client *self)
     (void)self;
 #line 41 "pool.bst"
                  { (void)self; }
-#line 183 "pool.bst.c"
+#line 227 "pool.bst.c"
     return BST_OK;
 }
 
@@ -359,16 +403,19 @@ static const struct bst_message pool_messages[] = {
         .size = sizeof(struct digits),
         .hash = 0xa74e5843f3e6d086u,
         .answer = KIND_prime,
+        .fields = digits_fields,
     },
     {
         .name = "prime",
         .size = sizeof(struct prime),
         .hash = 0x700a16836de8fd75u,
+        .fields = prime_fields,
     },
     {
         .name = "retune",
         .size = sizeof(struct retune),
         .hash = 0xa82d1c65b46404a5u,
+        .fields = retune_fields,
     },
     {.name = "flush", .hash = 0x33f9757422491ba7u},
     {.name = "ping", .hash = 0x1314606615b6042bu, .answer = KIND_pong},

@@ -9,6 +9,44 @@ enum {
 
 static const struct bst_group app_ints_group;
 
+/* ---- what of messages is the same in every run -------------------------- */
+
+static const struct bst_field app_stat_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct app_stat, bytes),
+        .size = sizeof(((struct app_stat *)NULL)->bytes),
+        .count = 1,
+    },
+    {
+        .type = BST_FIELD_REF,
+        .offset = offsetof(struct app_stat, owner),
+        .size = sizeof(((struct app_stat *)NULL)->owner),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
+static const struct bst_field app_double_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct app_double, value),
+        .size = sizeof(((struct app_double *)NULL)->value),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
+static const struct bst_field app_float_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct app_float, value),
+        .size = sizeof(((struct app_float *)NULL)->value),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
 /* ---- sending ------------------------------------------------------------ */
 
 bst_status app_int_tell_stat(struct app_int_ref to, const struct app_stat *m)
@@ -227,17 +265,20 @@ static const struct bst_message prefix_messages[] = {
         .name = "stat",
         .size = sizeof(struct app_stat),
         .hash = 0x7a45055e543f5aa0u,
+        .fields = app_stat_fields,
     },
     {
         .name = "double",
         .size = sizeof(struct app_double),
         .hash = 0x50899e52af8faa93u,
         .answer = KIND_float,
+        .fields = app_double_fields,
     },
     {
         .name = "float",
         .size = sizeof(struct app_float),
         .hash = 0xc35aa5a38bdb175eu,
+        .fields = app_float_fields,
     },
 };
 

@@ -19,6 +19,18 @@ enum {
     KIND_note = BST_KIND_USER,
 };
 
+/* ---- what of messages is the same in every run -------------------------- */
+
+static const struct bst_field note_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct note, text),
+        .size = sizeof(((struct note *)NULL)->text[0]),
+        .count = 32,
+    },
+    {.type = BST_FIELD_END},
+};
+
 /* ---- sending ------------------------------------------------------------ */
 
 bst_status writer_tell_note(struct writer_ref to, const struct note *m)
@@ -51,7 +63,7 @@ static bst_status writer_on_start(struct writer *self)
 		(void)brace;
 		return writer_tell_note(self->to.self, &n); \
 	}
-#line 55 "raw.bst.c"
+#line 67 "raw.bst.c"
     return BST_OK;
 }
 
@@ -61,7 +73,7 @@ static bst_status writer_on_note(struct writer *self, const struct note *m)
     (void)m;
 #line 22 "raw.bst"
                { if ((int)raw_length(m->text) > raw_second()) return BST_FAIL; }
-#line 65 "raw.bst.c"
+#line 77 "raw.bst.c"
     return BST_OK;
 }
 
@@ -70,7 +82,7 @@ static bst_status writer_on_every_1ms(struct writer *self)
     (void)self;
 #line 23 "raw.bst"
                                 { (void)strlen(RAW_OPEN); }
-#line 74 "raw.bst.c"
+#line 86 "raw.bst.c"
     return BST_OK;
 }
 
@@ -166,7 +178,12 @@ static const struct bst_supervisor root_supervisor = {
 /* ---- the program -------------------------------------------------------- */
 
 static const struct bst_message raw_messages[] = {
-    {.name = "note", .size = sizeof(struct note), .hash = 0x5c266b0d3035e796u},
+    {
+        .name = "note",
+        .size = sizeof(struct note),
+        .hash = 0x5c266b0d3035e796u,
+        .fields = note_fields,
+    },
 };
 
 static const struct bst_group *const raw_groups[] = {

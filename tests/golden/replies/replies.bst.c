@@ -11,6 +11,48 @@ enum {
 
 static const struct bst_group workers_group;
 
+/* ---- what of messages is the same in every run -------------------------- */
+
+static const struct bst_field job_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct job, id),
+        .size = sizeof(((struct job *)NULL)->id),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
+static const struct bst_field done_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct done, id),
+        .size = sizeof(((struct done *)NULL)->id),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
+static const struct bst_field nudge_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct nudge, why),
+        .size = sizeof(((struct nudge *)NULL)->why),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
+static const struct bst_field state_fields[] = {
+    {
+        .type = BST_FIELD_INT,
+        .offset = offsetof(struct state, level),
+        .size = sizeof(((struct state *)NULL)->level),
+        .count = 1,
+    },
+    {.type = BST_FIELD_END},
+};
+
 /* ---- sending ------------------------------------------------------------ */
 
 bst_status worker_tell_job(struct worker_ref to, const struct job *m)
@@ -83,7 +125,7 @@ static bst_status worker_on_hint(struct worker *self)
     (void)self;
 #line 12 "replies.bst"
                                  { return worker_reply_hint(self); }
-#line 87 "replies.bst.c"
+#line 129 "replies.bst.c"
     return BST_OK;
 }
 
@@ -268,19 +310,31 @@ static const struct bst_supervisor root_supervisor = {
 /* ---- the program -------------------------------------------------------- */
 
 static const struct bst_message replies_messages[] = {
-    {.name = "job", .size = sizeof(struct job), .hash = 0xe084bd0ca7d66723u},
-    {.name = "done", .size = sizeof(struct done), .hash = 0xa25740045054a458u},
+    {
+        .name = "job",
+        .size = sizeof(struct job),
+        .hash = 0xe084bd0ca7d66723u,
+        .fields = job_fields,
+    },
+    {
+        .name = "done",
+        .size = sizeof(struct done),
+        .hash = 0xa25740045054a458u,
+        .fields = done_fields,
+    },
     {.name = "hint", .hash = 0xf6bc07ab934f2ce8u},
     {
         .name = "nudge",
         .size = sizeof(struct nudge),
         .hash = 0xbae30bdcd42f2a44u,
         .answer = KIND_state,
+        .fields = nudge_fields,
     },
     {
         .name = "state",
         .size = sizeof(struct state),
         .hash = 0x75da5da16990a8edu,
+        .fields = state_fields,
     },
 };
 

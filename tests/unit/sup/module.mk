@@ -1,6 +1,10 @@
 UNIT_TESTS += \
   tests/unit/sup/test_backoff.c \
+  tests/unit/sup/test_callbacks.c \
+  tests/unit/sup/test_callbacks_pairs.c \
+  tests/unit/sup/test_callbacks_told.c \
   tests/unit/sup/test_crowd.c \
+  tests/unit/sup/test_decide.c \
   tests/unit/sup/test_orphan.c \
   tests/unit/sup/test_otp.c \
   tests/unit/sup/test_restart.c \

@@ -16,7 +16,7 @@ static bst_time delay(const struct bst_restart *restart, uint64_t nth)
     return result;
 }
 
-static void none_is_no_delay(void **state)
+static void b74_none_is_no_delay(void **state)
 {
     struct bst_restart r = {.backoff = BST_BACKOFF_NONE, .step = BST_S(1)};
 
@@ -25,7 +25,7 @@ static void none_is_no_delay(void **state)
     assert_true(delay(&r, UINT64_MAX) == 0);
 }
 
-static void linear_grows_by_the_step(void **state)
+static void b75_linear_grows_by_the_step(void **state)
 {
     struct bst_restart r = {.backoff = BST_LINEAR, .step = BST_S(1)};
 
@@ -36,7 +36,42 @@ static void linear_grows_by_the_step(void **state)
     assert_true(delay(&r, 999) == BST_S(1000));
 }
 
-static void exponential_grows_by_the_factor(void **state)
+static void b75_linear_from_100_ms(void **state)
+{
+    struct bst_restart r = {.backoff = BST_LINEAR, .step = BST_MS(100)};
+
+    (void)state;
+    assert_true(delay(&r, 0) == BST_MS(100));
+    assert_true(delay(&r, 1) == BST_MS(200));
+    assert_true(delay(&r, 99) == BST_MS(10000));
+}
+
+#define DAYS(n) BST_S((n)*86400)
+
+static void b76_exponential_from_5_s(void **state)
+{
+    struct bst_restart r = {
+        .backoff = BST_EXPONENTIAL, .step = BST_S(5), .cap = DAYS(7)};
+
+    (void)state;
+    assert_true(delay(&r, 2) == BST_S(20));
+}
+
+static void b77_exponential_is_capped(void **state)
+{
+    struct bst_restart r = {
+        .backoff = BST_EXPONENTIAL, .step = BST_S(5), .cap = BST_S(7)};
+
+    (void)state;
+    assert_true(delay(&r, 2) == BST_S(7));
+    r.step = BST_S(300);
+    r.cap = BST_S(600);
+    assert_true(delay(&r, 29) == BST_S(600));
+    r.cap = DAYS(10000);
+    assert_true(delay(&r, INT32_MAX) == DAYS(10000));
+}
+
+static void b76_exponential_grows_by_the_factor(void **state)
 {
     struct bst_restart r = {
         .backoff = BST_EXPONENTIAL, .step = BST_MS(100), .cap = BST_S(10)};
@@ -53,7 +88,7 @@ static void exponential_grows_by_the_factor(void **state)
     assert_true(delay(&r, UINT64_MAX) == BST_MS(100));
 }
 
-static void cap_missing_is_one_hour(void **state)
+static void b77_cap_missing_is_one_hour(void **state)
 {
     struct bst_restart r = {.backoff = BST_LINEAR, .step = BST_S(1)};
 
@@ -65,7 +100,7 @@ static void cap_missing_is_one_hour(void **state)
     assert_true(delay(&r, 12) == BST_S(3600));
 }
 
-static void extremes_saturate_at_the_cap(void **state)
+static void b77_extremes_saturate_at_the_cap(void **state)
 {
     struct bst_restart r = {.cap = BST_INFINITE, .factor = UINT32_MAX};
     uint64_t nth[] = {62, 63, 64, 1000000, UINT64_MAX - 1, UINT64_MAX};
@@ -88,7 +123,7 @@ static void extremes_saturate_at_the_cap(void **state)
     assert_true(delay(&r, 0) == BST_MS(5));
 }
 
-static void jitter_stays_within_its_percentage(void **state)
+static void b78_jitter_stays_within_its_percentage(void **state)
 {
     struct bst_restart r = {.backoff = BST_LINEAR,
                             .step = BST_MS(100),
@@ -112,7 +147,7 @@ static void jitter_stays_within_its_percentage(void **state)
     assert_true(sum / 10000 > BST_MS(99) && sum / 10000 < BST_MS(101));
 }
 
-static void jitter_same_seed_same_delays(void **state)
+static void b78_jitter_same_seed_same_delays(void **state)
 {
     struct bst_restart r = {
         .backoff = BST_EXPONENTIAL, .step = BST_MS(7), .jitter = 50};
@@ -126,7 +161,7 @@ static void jitter_same_seed_same_delays(void **state)
     }
 }
 
-static void jitter_never_exceeds_the_cap_or_drops_below_zero(void **state)
+static void b78_jitter_never_exceeds_the_cap_or_drops_below_zero(void **state)
 {
     struct bst_restart r = {
         .backoff = BST_LINEAR, .step = BST_S(1), .cap = BST_S(1)};
@@ -146,11 +181,15 @@ static void jitter_never_exceeds_the_cap_or_drops_below_zero(void **state)
     }
 }
 
-UNIT_MAIN(cmocka_unit_test(none_is_no_delay),
-          cmocka_unit_test(linear_grows_by_the_step),
-          cmocka_unit_test(exponential_grows_by_the_factor),
-          cmocka_unit_test(cap_missing_is_one_hour),
-          cmocka_unit_test(extremes_saturate_at_the_cap),
-          cmocka_unit_test(jitter_stays_within_its_percentage),
-          cmocka_unit_test(jitter_same_seed_same_delays),
-          cmocka_unit_test(jitter_never_exceeds_the_cap_or_drops_below_zero))
+UNIT_MAIN(
+    cmocka_unit_test(b74_none_is_no_delay),
+    cmocka_unit_test(b75_linear_grows_by_the_step),
+    cmocka_unit_test(b75_linear_from_100_ms),
+    cmocka_unit_test(b76_exponential_from_5_s),
+    cmocka_unit_test(b77_exponential_is_capped),
+    cmocka_unit_test(b76_exponential_grows_by_the_factor),
+    cmocka_unit_test(b77_cap_missing_is_one_hour),
+    cmocka_unit_test(b77_extremes_saturate_at_the_cap),
+    cmocka_unit_test(b78_jitter_stays_within_its_percentage),
+    cmocka_unit_test(b78_jitter_same_seed_same_delays),
+    cmocka_unit_test(b78_jitter_never_exceeds_the_cap_or_drops_below_zero))

@@ -204,7 +204,7 @@ static void removed_stays_out_of_a_group_restart(void **state)
     rig_stop_quietly(&rig);
 }
 
-static void always_has_no_limit(void **state)
+static void b74_always_has_no_limit_and_no_delay(void **state)
 {
     struct rig rig;
 
@@ -261,7 +261,7 @@ static bst_time time_back(struct rig *rig, const char *name, unsigned n)
     return bsti_clock_now() - begin;
 }
 
-static void backoff_linear_grows_by_a_step(void **state)
+static void b75_backoff_linear_grows_by_a_step(void **state)
 {
     struct rig rig;
 
@@ -281,7 +281,7 @@ static void backoff_linear_grows_by_a_step(void **state)
     rig_stop_quietly(&rig);
 }
 
-static void backoff_exponential_multiplies(void **state)
+static void b76_backoff_exponential_multiplies(void **state)
 {
     struct rig rig;
 
@@ -302,7 +302,7 @@ static void backoff_exponential_multiplies(void **state)
 static const struct bst_restart an_hour = {
     .mode = BST_RESTART_ALWAYS, .backoff = BST_LINEAR, .step = BST_S(3600)};
 
-static void backoff_begins_anew_after_quiet_time(void **state)
+static void b79_backoff_begins_anew_after_quiet_time(void **state)
 {
     struct rig rig;
 
@@ -327,7 +327,7 @@ static void backoff_begins_anew_after_quiet_time(void **state)
     rig_stop_quietly(&rig);
 }
 
-static void backoff_leaves_the_others_at_work(void **state)
+static void b80_backoff_leaves_the_others_at_work(void **state)
 {
     struct rig rig;
     uint64_t value = 0;
@@ -415,6 +415,115 @@ static void backoff_counts_failing_starts(void **state)
     rig_stop_quietly(&rig);
 }
 
+/* Three failures in a row, a time that is quiet, and one more. */
+static void b79_backoff_grows_again_from_the_first_delay(void **state)
+{
+    struct rig rig;
+    struct bsti_system *system;
+    struct bsti_record *record;
+    bst_time begin;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ONE,
+       (struct bst_restart){.mode = BST_RESTART_LIMITED,
+                            .tries = 100,
+                            .in = BST_MS(1),
+                            .backoff = BST_LINEAR,
+                            .step = BST_MS(10)});
+    start_ab(&rig);
+    system = bsti_container_of(rig.system, struct bsti_system, base);
+    rig_part(&rig, "a")->bad_starts = 2;
+    begin = bsti_clock_now();
+    rig_do(&rig, "a", rig_crash, NULL);
+    rig_expect(&rig, "down a#1 crashed\nstartfail a#2\nstartfail a#3\n"
+                     "start a#4\n");
+    assert_true(bsti_clock_now() - begin >= BST_MS(10 + 20 + 30));
+    record = bsti_child_record(bsti_sup_child(system->root, 0));
+    assert_non_null(record);
+    assert_true(record->last_delay == BST_MS(30));
+    bsti_thread_sleep(BST_MS(2 * 30 + 10));
+    rig_do(&rig, "a", rig_crash, NULL);
+    rig_expect(&rig, "down a#4 crashed\nstart a#5\n");
+    assert_true(record->last_delay == BST_MS(10));
+    rig_stop_quietly(&rig);
+}
+
+/* What is sent to one in back-off waits for it, in order. */
+static void b81_messages_wait_for_the_end_of_the_backoff(void **state)
+{
+    struct bst_stats stats;
+    struct rig rig;
+    uint64_t value = 0;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ONE,
+       (struct bst_restart){.mode = BST_RESTART_ALWAYS,
+                            .backoff = BST_LINEAR,
+                            .step = BST_MS(50)});
+    start_ab(&rig);
+    rig_do(&rig, "a", rig_crash, NULL);
+    rig_expect(&rig, "down a#1 crashed\n");
+    rig_tell_to_say(&rig, "a", "one");
+    rig_tell_to_say(&rig, "a", "two");
+    rig_do(&rig, "a", rig_count, NULL);
+    assert_int_equal(rig_ask(&rig, "a", rig_get, NULL, &value), BST_OK);
+    assert_int_equal(value, 1);
+    rig_expect_unordered(&rig, "start a#2\none\ntwo\n");
+    rig_settle(&rig, &stats);
+    assert_int_equal(stats.dead, 0);
+    assert_int_equal(stats.dropped, 0);
+    rig_stop_quietly(&rig);
+}
+
+static void b81_messages_of_a_backoff_fill_the_mailbox(void **state)
+{
+    struct rig_order count = {rig_count, NULL};
+    struct rig_answer answer;
+    struct bst_stats stats;
+    struct rig rig;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ONE, an_hour);
+    rig_part(&rig, "a")->group.mailbox = 3;
+    start_ab(&rig);
+    rig_do(&rig, "a", rig_crash, NULL);
+    rig_expect(&rig, "down a#1 crashed\n");
+    /* A question that runs out of time has a place for as long as it is
+     * there. */
+    assert_int_equal(bst_ask(rig_ref(&rig, "a"), RIG_ASK, &count, sizeof count,
+                             &answer, sizeof answer, BST_MS(1)),
+                     BST_TIMEOUT);
+    rig_do(&rig, "a", rig_count, NULL);
+    rig_do(&rig, "a", rig_count, NULL);
+    assert_int_equal(bst_tell(rig_ref(&rig, "a"), RIG_DO, &count, sizeof count),
+                     BST_FULL);
+    bst_system_stats(rig.system, &stats);
+    assert_int_equal(stats.queued, 3);
+    assert_int_equal(stats.refused, 1);
+    rig_stop(&rig, DOWN "down top#1 shutdown\n");
+}
+
+/* Each delay is longer than the window: the budget never runs out. */
+static void b82_backoff_that_outlasts_the_window_goes_on(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    ab(&rig, BST_ONE_FOR_ONE,
+       (struct bst_restart){.mode = BST_RESTART_LIMITED,
+                            .tries = 1,
+                            .in = BST_MS(5),
+                            .backoff = BST_EXPONENTIAL,
+                            .step = BST_MS(8),
+                            .cap = BST_MS(16)});
+    start_ab(&rig);
+    rig_part(&rig, "a")->bad_starts = 4;
+    rig_do(&rig, "a", rig_crash, NULL);
+    rig_expect(&rig, "down a#1 crashed\nstartfail a#2\nstartfail a#3\n"
+                     "startfail a#4\nstartfail a#5\nstart a#6\n");
+    rig_stop_quietly(&rig);
+}
+
 static void stop_at_the_crash_of_a(struct rig *rig, const char *line)
 {
     if (strcmp(line, "down a#1 crashed") == 0)
@@ -447,7 +556,7 @@ static void backoff_that_ends_in_a_stop_starts_nothing(void **state)
     rig_end(&rig, 0, "down b#1 shutdown\ndown top#1 shutdown\n");
 }
 
-static void backoff_seeds_of_siblings_differ(void **state)
+static void b78_backoff_seeds_of_siblings_differ(void **state)
 {
     struct rig rig;
     struct bst_supervisor *top;
@@ -472,16 +581,20 @@ UNIT_MAIN(cmocka_unit_test(window_that_has_passed_forgets),
           cmocka_unit_test(window_then_remove_keeps_the_supervisor),
           cmocka_unit_test(removed_from_a_group_restart_the_others_come_up),
           cmocka_unit_test(removed_stays_out_of_a_group_restart),
-          cmocka_unit_test(always_has_no_limit),
+          cmocka_unit_test(b74_always_has_no_limit_and_no_delay),
           cmocka_unit_test(never_escalates_or_removes),
           cmocka_unit_test(failing_starts_that_exceed_the_budget_escalate),
-          cmocka_unit_test(backoff_linear_grows_by_a_step),
-          cmocka_unit_test(backoff_exponential_multiplies),
-          cmocka_unit_test(backoff_begins_anew_after_quiet_time),
-          cmocka_unit_test(backoff_leaves_the_others_at_work),
+          cmocka_unit_test(b75_backoff_linear_grows_by_a_step),
+          cmocka_unit_test(b76_backoff_exponential_multiplies),
+          cmocka_unit_test(b79_backoff_begins_anew_after_quiet_time),
+          cmocka_unit_test(b79_backoff_grows_again_from_the_first_delay),
+          cmocka_unit_test(b81_messages_wait_for_the_end_of_the_backoff),
+          cmocka_unit_test(b81_messages_of_a_backoff_fill_the_mailbox),
+          cmocka_unit_test(b82_backoff_that_outlasts_the_window_goes_on),
+          cmocka_unit_test(b80_backoff_leaves_the_others_at_work),
           cmocka_unit_test(backoff_of_a_group_waits_with_the_others_stopped),
           cmocka_unit_test(backoff_of_a_group_ends_with_a_stop),
           cmocka_unit_test(backoff_of_a_group_joins_a_second_failure),
           cmocka_unit_test(backoff_counts_failing_starts),
           cmocka_unit_test(backoff_that_ends_in_a_stop_starts_nothing),
-          cmocka_unit_test(backoff_seeds_of_siblings_differ))
+          cmocka_unit_test(b78_backoff_seeds_of_siblings_differ))

@@ -39,6 +39,54 @@ static void first_of_a_group_restart(void **state)
     assert_true(bsti_strategy_is_group(BST_REST_FOR_ONE));
 }
 
+static void decisions_come_before_lifetimes(void **state)
+{
+    (void)state;
+    for (int life = 0; life < 3; life++) {
+        enum bst_lifetime lifetime = (enum bst_lifetime)life;
+
+        for (int i = 0; i < EXITS; i++) {
+            enum bsti_exit how = (enum bsti_exit)i;
+
+            assert_int_equal(
+                bsti_strategy_decide(BST_DECIDE_DEFAULT, lifetime, how),
+                bsti_strategy_restarts(lifetime, how) ? BSTI_VERDICT_RESTART
+                                                      : BSTI_VERDICT_REMOVE);
+            assert_int_equal(
+                bsti_strategy_decide(BST_DECIDE_RESTART, lifetime, how),
+                BSTI_VERDICT_RESTART);
+            assert_int_equal(
+                bsti_strategy_decide(BST_DECIDE_RESTART_GROUP, lifetime, how),
+                BSTI_VERDICT_RESTART);
+            assert_int_equal(
+                bsti_strategy_decide(BST_DECIDE_REMOVE, lifetime, how),
+                BSTI_VERDICT_REMOVE);
+            assert_int_equal(
+                bsti_strategy_decide(BST_DECIDE_ESCALATE, lifetime, how),
+                BSTI_VERDICT_ESCALATE);
+            assert_int_equal(
+                bsti_strategy_decide(BST_DECIDE_STOP_SYSTEM, lifetime, how),
+                BSTI_VERDICT_STOP);
+        }
+    }
+}
+
+static void decisions_choose_the_strategy(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        enum bst_strategy strategy = (enum bst_strategy)i;
+
+        assert_int_equal(bsti_strategy_decided(strategy, BST_DECIDE_DEFAULT),
+                         strategy);
+        assert_int_equal(bsti_strategy_decided(strategy, BST_DECIDE_RESTART),
+                         BST_ONE_FOR_ONE);
+        assert_int_equal(
+            bsti_strategy_decided(strategy, BST_DECIDE_RESTART_GROUP),
+            BST_ONE_FOR_ALL);
+    }
+}
+
 static void judge_with_a_window_believes_it(void **state)
 {
     struct bst_restart restart = {
@@ -109,6 +157,8 @@ static void quiet_time_is_the_window_or_twice_the_delay(void **state)
 
 UNIT_MAIN(cmocka_unit_test(restarts_by_lifetime_and_exit),
           cmocka_unit_test(first_of_a_group_restart),
+          cmocka_unit_test(decisions_come_before_lifetimes),
+          cmocka_unit_test(decisions_choose_the_strategy),
           cmocka_unit_test(judge_with_a_window_believes_it),
           cmocka_unit_test(judge_without_a_window_counts_the_child),
           cmocka_unit_test(judge_always_and_never),

@@ -1,10 +1,12 @@
 #!/bin/sh
-# sim.sh BUILD - programs in the simulator: many seeds, the invariants, the
+# run.sh BUILD - programs in the simulator: many seeds, the invariants, the
 # switches, and mistakes that it has to find. SIM_SEEDS and SIM_SEEDS_OTHERS
 # are the numbers of seeds of the first five programs and of the others.
 
+#
+# timeout: 400
 area=sim
-. "$(dirname "$0")/lib.sh"
+. tests/e2e/lib.sh
 seeds=${SIM_SEEDS:-200}
 others=${SIM_SEEDS_OTHERS:-20}
 [ "${MODE:-release}" = release ] || seeds=$others
@@ -35,7 +37,7 @@ try_seeds() { # folder name n
     check "$2 with $3 seeds and failures" rough_seeds "$2" "$3"
 }
 
-try_seeds "$e2e/sim" tree "$seeds"
+try_seeds "$tree/tests/sim" tree "$seeds"
 n=1
 for folder in "$tree"/examples/*/; do
     name=$(basename "$folder")
@@ -68,7 +70,7 @@ other_seed_other_hash() {
 
 optimised() { # compiler level
     $1 -std=c11 "$2" -I"$tree/runtime/include" -I. -o "./tree$2" tree.bst.c \
-        "$e2e/sim/tree.c" $user_libs || return 1
+        "$tree/tests/sim/tree.c" $user_libs || return 1
     for seed in 1 2 3 4 5; do
         [ "$(hash_of ./tree $seed)" = "$(hash_of "./tree$2" $seed)" ] || {
             echo "seed $seed: another hash"
@@ -132,7 +134,7 @@ check "SIGTERM ends a simulation in order" heeds_sigterm
 build_planted() { # mistake
     runtime=$tree/runtime
     $CC $user_flags -DNDEBUG -DBST_DEBUG=0 -DBSTI_PLANT="$1" -I"$runtime" -I. \
-        -Wno-error -w -o "planted$1" tree.bst.c "$e2e/sim/tree.c" \
+        -Wno-error -w -o "planted$1" tree.bst.c "$tree/tests/sim/tree.c" \
         "$runtime/sup/restart.c" "$runtime/sup/operate.c" $user_libs
 }
 
