@@ -2,7 +2,6 @@
 # run.sh BUILD - programs in the simulator: many seeds, the invariants, the
 # switches, and mistakes that it has to find. SIM_SEEDS and SIM_SEEDS_OTHERS
 # are the numbers of seeds of the first five programs and of the others.
-
 #
 # timeout: 400
 area=sim
@@ -20,12 +19,12 @@ build_one() { # folder name
 
 # Without injected failures every seed has to end in order.
 quiet_seeds() { # name n
-    expect_status 0 ./"$1" --log error --sim 1,time=20s --sim-search "$2"
+    expect_status 0 ./"$1" --log error --sim 1,time=2s --sim-search "$2"
 }
 
 # With them it may give up or not start; no invariant may break.
 rough_seeds() { # name n
-    expect_status 0 ./"$1" --log none --sim 1,time=2s,faults=1% \
+    expect_status 0 ./"$1" --log none --sim 1,time=1s,faults=1% \
         --sim-search "$2" &&
         expect_status 0 ./"$1" --log none --sim 1,time=200ms,faults=15% \
             --sim-search "$2"
