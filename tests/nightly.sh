@@ -31,6 +31,14 @@ done
 
 try tests/models/run.sh "$build" full
 
+# Each program with 10,000 seeds, in about half an hour.
+if SIM_SEEDS=10000 SIM_SEEDS_OTHERS=10000 SIM_PATIENCE=3000 \
+    tests/sim/run.sh "$build"; then
+    passed=$((passed + 1))
+else
+    failed=$((failed + 1))
+fi
+
 end=$((SECONDS + 60 * minutes))
 while [ $# -gt 0 ] && [ $SECONDS -lt $end ]; do
     for source in "$@"; do

@@ -43,12 +43,13 @@ skip() { # name why
     echo "ok $area: $1 # SKIP $2"
 }
 
-# Fails unless the command ends with this status within half a minute.
+# Fails unless the command ends with this status within half a minute, or
+# within ${patience} seconds.
 expect_status() { # status command...
     expected=$1
     shift
     got=0
-    timeout -k 5 30 "$@" || got=$?
+    timeout -k 5 "${patience:-30}" "$@" || got=$?
     [ $got = "$expected" ] && return
     echo "'$*' ended with status $got, expected $expected"
     return 1

@@ -1,13 +1,15 @@
 #!/bin/sh
 # run.sh BUILD - programs in the simulator: many seeds, the invariants, the
 # switches, and mistakes that it has to find. SIM_SEEDS and SIM_SEEDS_OTHERS
-# are the numbers of seeds of the first five programs and of the others.
+# are the numbers of seeds of the first five programs and of the others,
+# SIM_PATIENCE is how many seconds they may take.
 #
 # timeout: 400
 area=sim
 . tests/e2e/lib.sh
 seeds=${SIM_SEEDS:-200}
 others=${SIM_SEEDS_OTHERS:-20}
+patience=${SIM_PATIENCE:-120}
 [ "${MODE:-release}" = release ] || seeds=$others
 
 # Builds an example, whose main() may be its own.
