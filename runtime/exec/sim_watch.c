@@ -18,8 +18,8 @@ enum {
 
 static const bst_time interval = BST_MS(250);
 
-/* A thread that has computed for this long since the last look is not blocked,
- * however slow the machine is. */
+/* A thread that has computed, or waited for a CPU, for this long since the last
+ * look is not blocked, however slow the machine is. */
 static const bst_time busy = BST_MS(5);
 
 static _Noreturn void report(struct bsti_worker *worker, const char *what)
@@ -46,7 +46,8 @@ static void look_on(void *arg)
     while (!bsti_load_acquire(&watch->ended)) {
         struct bsti_worker *inside = bsti_load_acquire(&watch->inside);
         uint32_t seen = bsti_load_relaxed(&watch->entries);
-        bst_time spent = bsti_thread_cpu_time(&watch->host);
+        bst_time spent = bsti_thread_cpu_time(&watch->host) +
+                         bsti_thread_starved_time(&watch->host);
 
         at_same = inside && seen == entries ? at_same + 1 : 0;
         looks = at_same > 0 && spent - cpu <= busy ? looks + 1 : 0;

@@ -28,15 +28,24 @@ static const int synchronous[] = {
     SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT,
 };
 
+static void note_id(struct bsti_thread *thread)
+{
+#ifdef __linux__
+    /* relaxed: whoever misses it does without */
+    bsti_store_relaxed(&thread->id, (int)syscall(SYS_gettid));
+#else
+    (void)thread;
+#endif
+}
+
 static void *run(void *arg)
 {
     struct bsti_thread *thread = arg;
 
 #ifdef __linux__
     (void)pthread_setname_np(pthread_self(), thread->name);
-    /* relaxed: whoever misses it does without */
-    bsti_store_relaxed(&thread->id, (int)syscall(SYS_gettid));
 #endif
+    note_id(thread);
     thread->fn(thread->arg);
     return NULL;
 }
@@ -156,6 +165,7 @@ void bsti_thread_yield(void)
 void bsti_thread_here(struct bsti_thread *thread)
 {
     thread->handle = pthread_self();
+    note_id(thread);
 }
 
 bst_time bsti_thread_cpu_time(const struct bsti_thread *thread)

@@ -54,7 +54,7 @@ static inline bool bsti_cpu_mask_has(const struct bsti_cpu_mask *mask,
     return cpu < BSTI_CPU_MASK_BITS && (mask->bits[cpu / 64] >> cpu % 64 & 1);
 }
 
-/** Describes the calling thread, for bsti_thread_cpu_time() alone. */
+/** Describes the calling thread, for the two functions that tell times. */
 void bsti_thread_here(struct bsti_thread *thread);
 
 /** Waits until the thread has returned from its function; once. */
