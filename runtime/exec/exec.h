@@ -50,6 +50,7 @@ struct bsti_exec_options {
  * one thread of the executor.
  */
 struct bsti_machine {
+    uint32_t flat;         /* CPUs, all alike; 0: see the next */
     const char *synthetic; /* for bsti_topo_load(); NULL: the real one */
     /* The CPUs that may be used; NULL: the affinity mask of the thread. */
     void (*mask)(void *arg, struct bsti_cpu_mask *mask);

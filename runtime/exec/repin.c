@@ -44,7 +44,7 @@ static void read_mask(const struct bsti_machine *machine,
     memset(mask, 0, sizeof *mask);
     if (machine->mask)
         machine->mask(machine->arg, mask);
-    else if (!machine->synthetic)
+    else if (!machine->synthetic && machine->flat == 0)
         (void)bsti_thread_affinity(NULL, mask); /* without it nothing changes */
 }
 
@@ -52,13 +52,14 @@ static uint32_t read_quota(const struct bsti_machine *machine)
 {
     if (machine->quota)
         return machine->quota(machine->arg);
-    return machine->synthetic ? 0 : bsti_topo_quota();
+    return machine->synthetic || machine->flat > 0 ? 0 : bsti_topo_quota();
 }
 
 static int load_topo(const struct bsti_machine *machine,
                      const struct bsti_cpu_mask *mask, struct bsti_topo *topo)
 {
-    int error = bsti_topo_load(topo, machine->synthetic);
+    int error = machine->flat > 0 ? bsti_topo_flat(topo, machine->flat)
+                                  : bsti_topo_load(topo, machine->synthetic);
 
     if (error == 0 && machine->mask)
         bsti_topo_restrict(topo, mask);

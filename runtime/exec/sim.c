@@ -308,7 +308,7 @@ bst_status bsti_sim_pass(struct bsti_proc *proc, bst_time duration)
 
 void bsti_sim_prepare(struct bsti_exec_options *options)
 {
-    static const struct bsti_machine machine = {.synthetic = "pu:4"};
+    static const struct bsti_machine machine = {.flat = MOST_WORKERS};
     uint64_t rand = bsti_rand_mix(options->sim->seed, MOST_WORKERS);
 
     options->machine = &machine;

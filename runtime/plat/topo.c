@@ -210,6 +210,25 @@ int bsti_topo_load(struct bsti_topo *topo, const char *synthetic)
     return error;
 }
 
+int bsti_topo_flat(struct bsti_topo *topo, uint32_t ncpus)
+{
+    *topo = (struct bsti_topo){.ncpus = ncpus, .nnodes = 1};
+    topo->cpus = bsti_alloc(ncpus * sizeof(*topo->cpus));
+    topo->distance =
+        bsti_alloc((size_t)ncpus * ncpus * sizeof(*topo->distance));
+    if (topo->cpus == NULL || topo->distance == NULL) {
+        bsti_topo_fini(topo);
+        return -ENOMEM;
+    }
+    for (uint32_t i = 0; i < ncpus; i++) {
+        topo->cpus[i] = (struct bsti_topo_cpu){.os_index = i, .core = i};
+        for (uint32_t k = 0; k < ncpus; k++) {
+            topo->distance[i * ncpus + k] = i != k;
+        }
+    }
+    return 0;
+}
+
 void bsti_topo_restrict(struct bsti_topo *topo,
                         const struct bsti_cpu_mask *mask)
 {

@@ -40,6 +40,14 @@ struct bsti_topo {
 BST_MUST_USE int bsti_topo_load(struct bsti_topo *topo, const char *synthetic);
 
 /**
+ * Makes the topology of an imaginary machine with `ncpus` CPUs that are all
+ * alike, without asking hwloc, which takes milliseconds to begin.
+ *
+ * Ownership: as above. Returns 0 or -ENOMEM.
+ */
+BST_MUST_USE int bsti_topo_flat(struct bsti_topo *topo, uint32_t ncpus);
+
+/**
  * Takes away the CPUs that are not in `mask`. If none is left, nothing is
  * taken away. Nodes stay dense, distances what they were.
  */

@@ -150,7 +150,39 @@ static int no_leak(void **state)
 
 #define TEST(name) cmocka_unit_test_teardown(name, no_leak)
 
-UNIT_MAIN(TEST(load_this_machine_matches_the_affinity_mask),
+static void flat_is_what_hwloc_says_of_equal_cpus(void **state)
+{
+    struct bsti_topo flat;
+    struct bsti_topo told;
+
+    (void)state;
+    assert_int_equal(bsti_topo_flat(&flat, 4), 0);
+    assert_int_equal(bsti_topo_load(&told, "pu:4"), 0);
+    assert_int_equal(flat.ncpus, told.ncpus);
+    assert_int_equal(flat.nnodes, told.nnodes);
+    for (uint32_t a = 0; a < 4; a++) {
+        assert_int_equal(flat.cpus[a].os_index, told.cpus[a].os_index);
+        assert_int_equal(flat.cpus[a].node, 0);
+        for (uint32_t b = 0; b < 4; b++)
+            for (uint32_t c = 0; c < 4; c++)
+                assert_int_equal(
+                    flat.distance[a * 4 + b] < flat.distance[a * 4 + c],
+                    told.distance[a * 4 + b] < told.distance[a * 4 + c]);
+    }
+    bsti_topo_fini(&flat);
+    bsti_topo_fini(&told);
+    for (uint64_t nth = 1; nth <= 2; nth++) {
+        int64_t balance = bsti_alloc_balance();
+
+        (void)bsti_alloc_fail_at(nth);
+        assert_int_equal(bsti_topo_flat(&flat, 4), -ENOMEM);
+        (void)bsti_alloc_fail_at(0);
+        assert_int_equal(bsti_alloc_balance(), balance);
+    }
+}
+
+UNIT_MAIN(cmocka_unit_test(flat_is_what_hwloc_says_of_equal_cpus),
+          TEST(load_this_machine_matches_the_affinity_mask),
           TEST(load_one_cpu_allowed_sees_one),
           TEST(load_two_nodes_orders_distances),
           TEST(load_scattered_numbers_are_sorted),
