@@ -11,15 +11,22 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static _Noreturn void be_the_copy(int output, int (*fn)(void *arg), void *arg)
+static _Noreturn void be_the_copy(pid_t starter, int output,
+                                  int (*fn)(void *arg), void *arg)
 {
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     int status;
 
+    /* A copy whose starter is gone works for nobody. */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != starter) {
+        _exit(EXIT_FAILURE);
+    }
     if (null >= 0) {
         (void)dup2(null, STDOUT_FILENO);
     }
@@ -34,6 +41,7 @@ static _Noreturn void be_the_copy(int output, int (*fn)(void *arg), void *arg)
 int bsti_forked_start(struct bsti_forked *forked, int (*fn)(void *arg),
                       void *arg)
 {
+    pid_t starter = getpid();
     pid_t id;
 
     /* Without it nothing is shown, which is no reason not to run. */
@@ -41,7 +49,7 @@ int bsti_forked_start(struct bsti_forked *forked, int (*fn)(void *arg),
     (void)fflush(NULL);
     id = fork();
     if (id == 0) {
-        be_the_copy(forked->output, fn, arg);
+        be_the_copy(starter, forked->output, fn, arg);
     }
     if (id < 0) {
         int error = errno;

@@ -129,6 +129,22 @@ heeds_sigterm() {
 }
 check "SIGTERM ends a simulation in order" heeds_sigterm
 
+# A search that is killed leaves nobody behind who works on.
+search_dies_whole() {
+    ./tree --log none --sim 1,time=10000d --sim-search 4 >/dev/null 2>&1 &
+    pid=$!
+    sleep 1
+    kids=$(cat /proc/$pid/task/$pid/children)
+    [ -n "$kids" ] || return 1
+    kill -KILL $pid
+    wait $pid
+    sleep 1
+    for kid in $kids; do
+        ! kill -0 "$kid" 2>/dev/null || return 1
+    done
+}
+check "a search that is killed leaves nothing behind" search_dies_whole
+
 # ---- mistakes that are planted -------------------------------------------------
 
 # The files of the runtime that have room for a mistake, with one in it.
