@@ -8,7 +8,6 @@
 #include "actor/actor.h"
 #include "actor/payload.h"
 #include "base/alloc.h"
-#include "plat/thread.h"
 #include "sync/atomic.h"
 #include "unit/unit.h"
 
@@ -83,7 +82,7 @@ static void killed_while_it_waits_is_freed(void **state)
     bsti_store_relaxed(&box_handled, (uint32_t)BOX_SLEEP);
     assert_int_equal(box_tell_line(rig_ref(&box_rig, "b")), BST_OK);
     while (bsti_load_acquire(&box_asleep) == 0)
-        bsti_thread_yield();
+        rig_pass();
     rig_kill(&box_rig, "b");
     box_looked_at(1);
     box_nothing_is_left();
@@ -156,7 +155,7 @@ static void ended_child_is_freed(void **state)
     rig_gate_open(&box_gate);
     box_looked_at(0);
     while (box_tell_line(rig_ref(&box_rig, "a")) != BST_DEAD)
-        ;
+        rig_pass();
     box_nothing_is_left();
 }
 
@@ -204,7 +203,7 @@ static void queued_at_the_stop_is_freed(void **state)
     bst_system_stop(box_rig.system);
     rig_expect(&box_rig, "stop b#1\ndown b#1 shutdown\n");
     while (!(bsti_proc_signals(a) & BSTI_SIGNAL_STOP))
-        bsti_thread_yield();
+        rig_pass();
     rig_gate_open(&box_gate);
     assert_int_equal(bst_system_wait(box_rig.system), 0);
     assert_int_equal(bsti_load_relaxed(&box_looked), 0);
@@ -288,17 +287,13 @@ static void untyped_is_copied(void **state)
     box_nothing_is_left();
 }
 
-UNIT_MAIN(cmocka_unit_test(handled_is_freed), cmocka_unit_test(taken_is_moved),
-          cmocka_unit_test(failed_is_freed),
-          cmocka_unit_test(panicked_is_freed),
-          cmocka_unit_test(normal_end_is_freed),
-          cmocka_unit_test(taken_before_a_failure_is_the_takers),
-          cmocka_unit_test(killed_while_it_waits_is_freed),
-          cmocka_unit_test(blocking_handlers_take_as_well),
-          cmocka_unit_test(nobody_is_freed), cmocka_unit_test(full_is_freed),
-          cmocka_unit_test(ended_child_is_freed),
-          cmocka_unit_test(dead_letter_is_freed),
-          cmocka_unit_test(queued_at_the_stop_is_freed),
-          cmocka_unit_test(what_may_not_be_sent_is_freed),
-          cmocka_unit_test(undeclared_is_freed),
-          cmocka_unit_test(untyped_is_copied))
+UNIT_MAIN(RIG_TEST(handled_is_freed), RIG_TEST(taken_is_moved),
+          RIG_TEST(failed_is_freed), RIG_TEST(panicked_is_freed),
+          RIG_TEST(normal_end_is_freed),
+          RIG_TEST(taken_before_a_failure_is_the_takers),
+          RIG_TEST(killed_while_it_waits_is_freed),
+          RIG_TEST(blocking_handlers_take_as_well), RIG_TEST(nobody_is_freed),
+          RIG_TEST(full_is_freed), RIG_TEST(ended_child_is_freed),
+          RIG_TEST(dead_letter_is_freed), RIG_TEST(queued_at_the_stop_is_freed),
+          RIG_TEST(what_may_not_be_sent_is_freed),
+          RIG_TEST(undeclared_is_freed), RIG_TEST(untyped_is_copied))

@@ -4,7 +4,6 @@
 
 #include "unit/support/rig.h"
 
-#include "plat/thread.h"
 #include "sup/sup.h"
 #include "sync/atomic.h"
 #include "unit/unit.h"
@@ -347,7 +346,7 @@ static void end_b_when_a_is_down(struct rig *rig, const char *line)
         return;
     rig_gate_open(&end_of_b);
     while (!(bsti_load_acquire(&child->events) & BSTI_EVENT_EXITED))
-        bsti_thread_yield();
+        rig_pass();
 }
 
 static void stop_that_comes_too_late_is_not_for_the_next_one(void **state)
@@ -470,23 +469,23 @@ static void kill_of_a_busy_handler_waits_for_its_end(void **state)
     rig_stop_quietly(&rig);
 }
 
-UNIT_MAIN(cmocka_unit_test(stop_leaves_a_handler_that_computes_for_ever_behind),
-          cmocka_unit_test(stop_of_a_nested_tree_is_the_reverse),
-          cmocka_unit_test(stop_twice_is_once),
-          cmocka_unit_test(stop_waits_for_the_current_handler),
-          cmocka_unit_test(stop_slow_but_in_time_is_no_kill),
-          cmocka_unit_test(stop_too_slow_is_a_kill),
-          cmocka_unit_test(stop_kills_a_handler_that_sleeps_too_long),
-          cmocka_unit_test(stop_kills_a_handler_that_asks_too_long),
-          cmocka_unit_test(stop_answers_for_those_that_have_ended),
-          cmocka_unit_test(stop_lets_an_orphan_that_ends_in_time_go),
-          cmocka_unit_test(stop_handler_that_fails_changes_nothing),
-          cmocka_unit_test(crash_during_stop_is_not_restarted),
-          cmocka_unit_test(stop_during_start_starts_no_more),
-          cmocka_unit_test(stop_right_after_a_start_is_not_lost),
-          cmocka_unit_test(stop_that_comes_too_late_is_not_for_the_next_one),
-          cmocka_unit_test(stop_from_a_handler_lets_it_finish),
-          cmocka_unit_test(stop_of_a_supervisor_in_time_trouble_kills_it),
-          cmocka_unit_test(kill_of_a_sleeping_handler_restarts_it),
-          cmocka_unit_test(kill_of_a_yielding_handler_restarts_it),
-          cmocka_unit_test(kill_of_a_busy_handler_waits_for_its_end))
+UNIT_MAIN(RIG_THREADS(stop_leaves_a_handler_that_computes_for_ever_behind),
+          RIG_TEST(stop_of_a_nested_tree_is_the_reverse),
+          RIG_TEST(stop_twice_is_once),
+          RIG_TEST(stop_waits_for_the_current_handler),
+          RIG_TEST(stop_slow_but_in_time_is_no_kill),
+          RIG_TEST(stop_too_slow_is_a_kill),
+          RIG_TEST(stop_kills_a_handler_that_sleeps_too_long),
+          RIG_TEST(stop_kills_a_handler_that_asks_too_long),
+          RIG_TEST(stop_answers_for_those_that_have_ended),
+          RIG_THREADS(stop_lets_an_orphan_that_ends_in_time_go),
+          RIG_TEST(stop_handler_that_fails_changes_nothing),
+          RIG_TEST(crash_during_stop_is_not_restarted),
+          RIG_TEST(stop_during_start_starts_no_more),
+          RIG_TEST(stop_right_after_a_start_is_not_lost),
+          RIG_THREADS(stop_that_comes_too_late_is_not_for_the_next_one),
+          RIG_TEST(stop_from_a_handler_lets_it_finish),
+          RIG_TEST(stop_of_a_supervisor_in_time_trouble_kills_it),
+          RIG_TEST(kill_of_a_sleeping_handler_restarts_it),
+          RIG_TEST(kill_of_a_yielding_handler_restarts_it),
+          RIG_THREADS(kill_of_a_busy_handler_waits_for_its_end))

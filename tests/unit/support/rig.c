@@ -12,12 +12,107 @@
 #include <errno.h>
 #include <time.h>
 
+#include <bastion/sim.h>
+
+#include "exec/exec.h"
 #include "plat/thread.h"
 #include "sup/sup.h"
+#include "sync/atomic.h"
 #include "unit/unit.h"
 
 /* Far more than anything takes, even on a loaded machine under TSan. */
-enum { PATIENCE_S = 40 };
+enum { PATIENCE_S = 40, VIRTUAL_PATIENCE_S = 4 * 3600 };
+
+/* ---- the table of tests -------------------------------------------------- */
+
+enum { SEEDS = 20, RIGS = 16 };
+
+static struct rig_test running; /* what runs_test has begun */
+static uint64_t seed;           /* of it; 0: it has ended */
+
+/* The simulated rigs that are up; the thread of the tests drives them. */
+static struct rig *up[RIGS];
+static uint32_t nup;
+
+bool rig_is_simulated(void)
+{
+    return running.simulated;
+}
+
+static uint64_t variable(const char *name, uint64_t otherwise)
+{
+    const char *text = getenv(name);
+
+    return text ? strtoull(text, NULL, 10) : otherwise;
+}
+
+void rig_run(void **state)
+{
+    uint64_t first = variable("RIG_SEED", 1);
+    uint64_t seeds = variable("RIG_SEEDS", SEEDS);
+
+    running = *(const struct rig_test *)*state;
+    if (!running.simulated) {
+        running.fn(state);
+        return;
+    }
+    for (seed = first; seed < first + seeds; seed++) {
+        nup = 0; /* One that has failed leaves its rigs behind. */
+        running.fn(state);
+    }
+    seed = 0;
+}
+
+int rig_ran(void **state)
+{
+    (void)state;
+    if (seed != 0)
+        print_error("with RIG_SEED=%llu\n", (unsigned long long)seed);
+    seed = 0;
+    running = (struct rig_test){0};
+    return 0;
+}
+
+/* ---- time ---------------------------------------------------------------- */
+
+static void is_up(struct rig *rig)
+{
+    if (!running.simulated)
+        return;
+    assert_true(nup < RIGS);
+    up[nup++] = rig;
+}
+
+static void is_down(const struct rig *rig)
+{
+    for (uint32_t i = 0; i < nup; i++)
+        if (up[i] == rig)
+            up[i] = up[--nup];
+}
+
+void rig_pass(void)
+{
+    if (!running.simulated)
+        bsti_thread_yield();
+    for (uint32_t i = 0; i < nup; i++)
+        assert_int_equal(bst_sim_run(up[i]->system, BST_US(10)), BST_OK);
+}
+
+bst_time rig_now(const struct rig *rig)
+{
+    return bst_sim_now(rig->system);
+}
+
+void rig_wait(struct rig *rig, bst_time time)
+{
+    const struct timespec pause = {(time_t)(time / BST_S(1)),
+                                   (long)(time % BST_S(1))};
+
+    if (running.simulated)
+        assert_int_equal(bst_sim_run(rig->system, time), BST_OK);
+    else
+        nanosleep(&pause, NULL);
+}
 
 /* ---- the record ---------------------------------------------------------- */
 
@@ -34,6 +129,7 @@ static void append(struct rig *rig, const char *line)
     rig->length += n;
     rig->text[rig->length++] = '\n';
     rig->text[rig->length] = '\0';
+    bsti_fetch_add_release(&rig->lines, 1u);
     pthread_cond_broadcast(&rig->changed);
     pthread_mutex_unlock(&rig->lock);
 }
@@ -108,6 +204,22 @@ static uint32_t count_lines(const char *text)
     return n;
 }
 
+/* Lets virtual time pass until there are `count` lines more. */
+static void simulate_lines(struct rig *rig, uint32_t count)
+{
+    bst_time until;
+
+    if (!rig->system || !running.simulated)
+        return;
+    until = rig_now(rig) + BST_S(VIRTUAL_PATIENCE_S);
+    while (count_lines(rig->text + rig->expected) < count &&
+           rig_now(rig) < until)
+        if (!bsti_exec_wait(rig->system->exec, &rig->lines,
+                            bsti_load_relaxed(&rig->lines),
+                            until - rig_now(rig)))
+            break;
+}
+
 /* Returns a copy of the next `count` lines; fails when they do not come. */
 static char *take_lines(struct rig *rig, uint32_t count, const char *expected)
 {
@@ -115,13 +227,15 @@ static char *take_lines(struct rig *rig, uint32_t count, const char *expected)
     char *copy;
     size_t end;
 
+    simulate_lines(rig, count);
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += PATIENCE_S;
+    until.tv_sec += running.simulated ? 0 : PATIENCE_S;
     pthread_mutex_lock(&rig->lock);
     while (count_lines(rig->text + rig->expected) < count) {
         if (pthread_cond_timedwait(&rig->changed, &rig->lock, &until) ==
             ETIMEDOUT) {
             print_error("after\n%s-- expected\n%s", rig->text, expected);
+            rig_ran(NULL);
             _Exit(1);
         }
     }
@@ -207,22 +321,6 @@ static const struct bst_use outside[] = {
     {.kind = RIG_PLAIN, .how = BST_USE_ASK, .within = BST_S(30)},
 };
 
-static const struct bst_actor *child_actor = &rig_puppet;
-
-int rig_goes_long(void **state)
-{
-    (void)state;
-    child_actor = &rig_puppet;
-    return 0;
-}
-
-int rig_goes_short(void **state)
-{
-    (void)state;
-    child_actor = &rig_puppet_short;
-    return 0;
-}
-
 struct rig *rig_of(struct bst_system *system)
 {
     return ((const struct rig *)(const void *)system->app)->self;
@@ -245,6 +343,13 @@ void rig_init(struct rig *rig)
     rig->options.threads = 3;
     rig->options.pin = 0;
     rig->options.log = BST_LOG_NONE;
+    if (running.simulated) {
+        rig->options.threads = 1 + (uint32_t)(seed % 4);
+        rig->options.sim = 1;
+        rig->options.sim_time = BST_S(30 * 24 * 3600);
+        rig->options.seeded = 1;
+        rig->options.seed = seed;
+    }
     pthread_mutex_init(&rig->lock, NULL);
     pthread_cond_init(&rig->changed, NULL);
     rig->size = 4096;
@@ -291,7 +396,7 @@ struct rig_part *rig_child(struct rig *rig, struct bst_supervisor *parent,
     part->group = (struct bst_group){
         .name = name,
         .where = "rig.bst:2",
-        .actor = child_actor,
+        .actor = running.short_way ? &rig_puppet_short : &rig_puppet,
         .index = index,
         .redundancy = 1,
     };
@@ -310,6 +415,8 @@ bst_status rig_try_start(struct rig *rig)
     rig->system = bsti_system_start_traced(&rig->app, &rig->options, on_trace,
                                            rig, &error);
     assert_int_equal(rig->system == NULL, error != BST_OK);
+    if (rig->system)
+        is_up(rig);
     return error;
 }
 
@@ -327,6 +434,7 @@ void rig_free(struct rig *rig)
 
 void rig_end(struct rig *rig, int status, const char *lines)
 {
+    is_down(rig);
     assert_int_equal(bst_system_wait(rig->system), status);
     check_lines(rig, rig->text + rig->expected, lines);
     rig_free(rig);
@@ -341,6 +449,7 @@ void rig_stop(struct rig *rig, const char *lines)
 void rig_stop_quietly(struct rig *rig)
 {
     bst_system_stop(rig->system);
+    is_down(rig);
     assert_int_equal(bst_system_wait(rig->system), 0);
     rig_free(rig);
 }
@@ -409,7 +518,6 @@ bst_status rig_ask(struct rig *rig, const char *name, rig_fn *fn, void *arg,
 
 void rig_settle(struct rig *rig, struct bst_stats *stats)
 {
-    const struct timespec pause = {0, 200000};
     time_t until = time(NULL) + PATIENCE_S;
 
     do {
@@ -417,7 +525,7 @@ void rig_settle(struct rig *rig, struct bst_stats *stats)
         if (stats->sent ==
             stats->handled + stats->failed + stats->dead + stats->dropped)
             return;
-        nanosleep(&pause, NULL);
+        rig_wait(rig, BST_US(200));
     } while (time(NULL) < until);
     fail_msg(
         "sent %llu, handled %llu, failed %llu, dead %llu",
