@@ -146,7 +146,7 @@ static void ask_too_late_is_a_timeout(void **state)
     rig_stop_quietly(&rig);
 }
 
-static void ask_of_one_that_fails_is_failed(void **state)
+static void b98_ask_of_one_that_fails_is_failed(void **state)
 {
     struct rig rig;
 
@@ -161,7 +161,7 @@ static void ask_of_one_that_fails_is_failed(void **state)
     rig_stop_quietly(&rig);
 }
 
-static void ask_of_one_that_is_killed_is_failed(void **state)
+static void b98_ask_of_one_that_is_killed_is_failed(void **state)
 {
     struct question q = question(rig_sleep, &hour);
     struct rig rig;
@@ -197,7 +197,7 @@ static void ask_of_one_that_is_killed_while_asking_is_failed(void **state)
     rig_stop_quietly(&rig);
 }
 
-static void ask_that_ends_the_answerer_has_no_answer(void **state)
+static void b102_ask_that_ends_the_answerer_has_no_answer(void **state)
 {
     struct rig rig;
 
@@ -209,7 +209,7 @@ static void ask_that_ends_the_answerer_has_no_answer(void **state)
     rig_stop_quietly(&rig);
 }
 
-static void ask_what_is_no_question_has_no_answer(void **state)
+static void b102_ask_what_is_no_question_has_no_answer(void **state)
 {
     struct question q = question(NULL, NULL);
     struct rig rig;
@@ -224,7 +224,7 @@ static void ask_what_is_no_question_has_no_answer(void **state)
     rig_stop_quietly(&rig);
 }
 
-static void ask_what_is_not_handled_is_refused(void **state)
+static void b113_ask_what_is_not_handled_is_refused(void **state)
 {
     struct question q = question(NULL, NULL);
     struct rig rig;
@@ -237,7 +237,7 @@ static void ask_what_is_not_handled_is_refused(void **state)
     rig_stop_quietly(&rig);
 }
 
-static void ask_the_dead_is_dead_at_once(void **state)
+static void b97_ask_the_dead_is_dead_at_once(void **state)
 {
     struct question q = question(rig_get, NULL);
     struct rig rig;
@@ -258,7 +258,7 @@ static void ask_the_dead_is_dead_at_once(void **state)
 }
 
 /* A question that waits in the mailbox of one that ends for good. */
-static void ask_queued_at_the_end_is_dead(void **state)
+static void b98_ask_queued_at_the_end_is_dead(void **state)
 {
     struct rig_gate gate = {0};
     struct question q = question(rig_get, NULL);
@@ -311,7 +311,7 @@ static void ask_queued_at_a_failure_is_answered_by_the_next(void **state)
     rig_stop_quietly(&rig);
 }
 
-static void ask_oneself_is_invalid(void **state)
+static void b103_ask_oneself_is_invalid(void **state)
 {
     struct question q = question(rig_get, NULL);
     struct rig rig;
@@ -400,16 +400,16 @@ static void ask_with_another_answer_size_is_invalid(void **state)
 UNIT_MAIN(RIG_BOTH_WAYS(ask_gets_the_answer),
           RIG_BOTH_WAYS(ask_suspends_and_the_worker_goes_on),
           RIG_BOTH_WAYS(ask_too_late_is_a_timeout),
-          RIG_BOTH_WAYS(ask_of_one_that_fails_is_failed),
-          RIG_BOTH_WAYS(ask_of_one_that_is_killed_is_failed),
+          RIG_BOTH_WAYS(b98_ask_of_one_that_fails_is_failed),
+          RIG_BOTH_WAYS(b98_ask_of_one_that_is_killed_is_failed),
           RIG_BOTH_WAYS(ask_of_one_that_is_killed_while_asking_is_failed),
-          RIG_BOTH_WAYS(ask_that_ends_the_answerer_has_no_answer),
-          RIG_BOTH_WAYS(ask_what_is_no_question_has_no_answer),
-          RIG_BOTH_WAYS(ask_what_is_not_handled_is_refused),
-          RIG_BOTH_WAYS(ask_the_dead_is_dead_at_once),
-          RIG_BOTH_WAYS(ask_queued_at_the_end_is_dead),
+          RIG_BOTH_WAYS(b102_ask_that_ends_the_answerer_has_no_answer),
+          RIG_BOTH_WAYS(b102_ask_what_is_no_question_has_no_answer),
+          RIG_BOTH_WAYS(b113_ask_what_is_not_handled_is_refused),
+          RIG_BOTH_WAYS(b97_ask_the_dead_is_dead_at_once),
+          RIG_BOTH_WAYS(b98_ask_queued_at_the_end_is_dead),
           RIG_BOTH_WAYS(ask_queued_at_a_failure_is_answered_by_the_next),
-          RIG_BOTH_WAYS(ask_oneself_is_invalid),
+          RIG_BOTH_WAYS(b103_ask_oneself_is_invalid),
           RIG_BOTH_WAYS(ask_beyond_the_declared_deadline_is_invalid),
           RIG_BOTH_WAYS(ask_without_a_declared_deadline_is_invalid),
           RIG_BOTH_WAYS(ask_full_mailbox_is_full),

@@ -104,7 +104,7 @@ static void have_a_tell(const char *text)
 
 /* ---- an actor waits ------------------------------------------------------ */
 
-static void sender_waits_for_a_place(void **state)
+static void b112_sender_waits_for_a_place(void **state)
 {
     struct bst_stats stats;
     uint64_t value;
@@ -126,7 +126,7 @@ static void sender_waits_for_a_place(void **state)
     end();
 }
 
-static void sender_waits_no_longer_than_declared(void **state)
+static void b112_sender_waits_no_longer_than_declared(void **state)
 {
     struct bst_stats stats;
     bst_time begin;
@@ -625,8 +625,8 @@ static void blocked_line_of_a_killed_sender_is_freed(void **state)
 }
 
 UNIT_MAIN(
-    RIG_TEST(sender_waits_for_a_place),
-    RIG_TEST(sender_waits_no_longer_than_declared),
+    RIG_TEST(b112_sender_waits_for_a_place),
+    RIG_TEST(b112_sender_waits_no_longer_than_declared),
     RIG_TEST(senders_are_served_in_order), RIG_TEST(stop_request_ends_the_wait),
     RIG_TEST(stop_request_prevents_the_wait), RIG_TEST(kill_ends_the_wait),
     RIG_TEST(receiver_that_ends_for_good_is_dead),

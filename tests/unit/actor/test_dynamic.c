@@ -347,7 +347,7 @@ static void start_handlers_spawn_into_their_own_group(void **state)
 
 /* ---- limits -------------------------------------------------------------- */
 
-static void limit_is_exact(void **state)
+static void b129_limit_is_exact(void **state)
 {
     struct rig rig;
     static bst_ref ref[4000];
@@ -536,7 +536,7 @@ static void spawn_without_memory_can_be_tried_again(void **state)
 
 /* ---- the group by its name ----------------------------------------------- */
 
-static void name_of_an_empty_group_is_dead(void **state)
+static void b132_name_of_an_empty_group_is_dead(void **state)
 {
     struct rig rig;
     bst_ref ref;
@@ -592,10 +592,10 @@ UNIT_MAIN(RIG_TEST(spawned_child_is_up_and_empty),
           RIG_TEST(handler_waits_until_the_child_is_up),
           RIG_TEST(killed_spawner_leaves_a_child),
           RIG_TEST(start_handlers_spawn_into_their_own_group),
-          RIG_TEST(limit_is_exact),
+          RIG_TEST(b129_limit_is_exact),
           RIG_TEST(limit_of_a_large_group_is_exact_on_workers),
           RIG_TEST(blocks_are_used_again_and_again),
           RIG_THREADS(full_mailboxes_are_emptied_at_the_end),
           RIG_TEST(spawn_without_memory_can_be_tried_again),
-          RIG_TEST(name_of_an_empty_group_is_dead),
+          RIG_TEST(b132_name_of_an_empty_group_is_dead),
           RIG_TEST(name_of_a_group_reaches_those_that_live))

@@ -66,7 +66,7 @@ static void prepare(struct rig *rig)
     assert_int_equal(value_of(rig, rig_get_kept), 3);
 }
 
-static void keep_is_as_before_the_failed_message(void **state)
+static void b90_keep_is_as_before_the_failed_message(void **state)
 {
     struct rig rig;
 
@@ -220,7 +220,7 @@ static void keep_survives_the_restart_of_the_supervisor(void **state)
     rig_stop_quietly(&rig);
 }
 
-UNIT_MAIN(RIG_TEST(keep_is_as_before_the_failed_message),
+UNIT_MAIN(RIG_TEST(b90_keep_is_as_before_the_failed_message),
           RIG_TEST(keep_is_rolled_back_after_a_panic),
           RIG_TEST(keep_is_rolled_back_if_the_handler_was_suspended),
           RIG_TEST(keep_is_rolled_back_after_a_kill),

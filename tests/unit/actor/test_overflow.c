@@ -72,7 +72,7 @@ static const char *const words[] = {"1", "2", "3", "4", "5",
 
 /* ---- drop_newest --------------------------------------------------------- */
 
-static void drop_newest_keeps_the_first(void **state)
+static void b112_drop_newest_keeps_the_first(void **state)
 {
     (void)state;
     prepare(BST_OVERFLOW_DROP_NEWEST, 3);
@@ -129,7 +129,7 @@ static void drop_newest_in_a_cast_is_taken(void **state)
 
 /* ---- drop_oldest --------------------------------------------------------- */
 
-static void drop_oldest_keeps_the_last(void **state)
+static void b112_drop_oldest_keeps_the_last(void **state)
 {
     (void)state;
     prepare(BST_OVERFLOW_DROP_OLDEST, 3);
@@ -376,10 +376,10 @@ static void drop_oldest_lets_ticks_in(void **state)
     end();
 }
 
-UNIT_MAIN(RIG_TEST(drop_newest_keeps_the_first),
+UNIT_MAIN(RIG_TEST(b112_drop_newest_keeps_the_first),
           RIG_TEST(drop_newest_refuses_questions),
           RIG_TEST(drop_newest_in_a_cast_is_taken),
-          RIG_TEST(drop_oldest_keeps_the_last),
+          RIG_TEST(b112_drop_oldest_keeps_the_last),
           RIG_TEST(drop_oldest_of_one_place),
           RIG_TEST(drop_oldest_tells_the_asker),
           RIG_TEST(drop_oldest_spares_answers),

@@ -26,14 +26,14 @@ static void handle_lines_by(enum box_handled how)
     box_looked_at(2);
 }
 
-static void handled_is_freed(void **state)
+static void b115_handled_is_freed(void **state)
 {
     (void)state;
     handle_lines_by(BOX_LOOK);
     box_nothing_is_left();
 }
 
-static void taken_is_moved(void **state)
+static void b115_taken_is_moved(void **state)
 {
     (void)state;
     handle_lines_by(BOX_TAKE);
@@ -41,21 +41,21 @@ static void taken_is_moved(void **state)
     box_nothing_is_left();
 }
 
-static void failed_is_freed(void **state)
+static void b115_failed_is_freed(void **state)
 {
     (void)state;
     handle_lines_by(BOX_FAIL);
     box_nothing_is_left();
 }
 
-static void panicked_is_freed(void **state)
+static void b115_panicked_is_freed(void **state)
 {
     (void)state;
     handle_lines_by(BOX_PANIC);
     box_nothing_is_left();
 }
 
-static void normal_end_is_freed(void **state)
+static void b115_normal_end_is_freed(void **state)
 {
     (void)state;
     handle_lines_by(BOX_STOP);
@@ -75,7 +75,7 @@ static void taken_before_a_failure_is_the_takers(void **state)
     box_nothing_is_left();
 }
 
-static void killed_while_it_waits_is_freed(void **state)
+static void b115_killed_while_it_waits_is_freed(void **state)
 {
     (void)state;
     box_start();
@@ -106,7 +106,7 @@ static void blocking_handlers_take_as_well(void **state)
 
 /* ---- nobody receives it -------------------------------------------------- */
 
-static void nobody_is_freed(void **state)
+static void b115_nobody_is_freed(void **state)
 {
     bst_ref nobody = {0, 0};
 
@@ -116,7 +116,7 @@ static void nobody_is_freed(void **state)
     box_nothing_is_left();
 }
 
-static void full_is_freed(void **state)
+static void b115_full_is_freed(void **state)
 {
     static const bst_status full = BST_FULL;
     struct bst_stats stats;
@@ -141,7 +141,7 @@ static void full_is_freed(void **state)
     box_nothing_is_left();
 }
 
-static void ended_child_is_freed(void **state)
+static void b115_ended_child_is_freed(void **state)
 {
     (void)state;
     box_init();
@@ -170,7 +170,7 @@ static bst_status give_incarnation(struct puppet *self, void *arg,
     return BST_OK;
 }
 
-static void dead_letter_is_freed(void **state)
+static void b115_dead_letter_is_freed(void **state)
 {
     struct bst_stats stats;
 
@@ -189,7 +189,7 @@ static void dead_letter_is_freed(void **state)
     box_nothing_is_left();
 }
 
-static void queued_at_the_stop_is_freed(void **state)
+static void b115_queued_at_the_stop_is_freed(void **state)
 {
     const struct bsti_proc *a;
 
@@ -214,7 +214,7 @@ static void queued_at_the_stop_is_freed(void **state)
     assert_int_equal(bsti_alloc_balance(), 0);
 }
 
-static void what_may_not_be_sent_is_freed(void **state)
+static void b115_what_may_not_be_sent_is_freed(void **state)
 {
     struct box_line m;
     struct bst_stats stats;
@@ -254,7 +254,7 @@ static bst_status ask_with_line(struct puppet *self, void *arg,
 }
 
 /* The debug build fails the handler; what it was sending is freed. */
-static void undeclared_is_freed(void **state)
+static void b115_undeclared_is_freed(void **state)
 {
     (void)state;
     box_init();
@@ -287,13 +287,15 @@ static void untyped_is_copied(void **state)
     box_nothing_is_left();
 }
 
-UNIT_MAIN(RIG_TEST(handled_is_freed), RIG_TEST(taken_is_moved),
-          RIG_TEST(failed_is_freed), RIG_TEST(panicked_is_freed),
-          RIG_TEST(normal_end_is_freed),
+UNIT_MAIN(RIG_TEST(b115_handled_is_freed), RIG_TEST(b115_taken_is_moved),
+          RIG_TEST(b115_failed_is_freed), RIG_TEST(b115_panicked_is_freed),
+          RIG_TEST(b115_normal_end_is_freed),
           RIG_TEST(taken_before_a_failure_is_the_takers),
-          RIG_TEST(killed_while_it_waits_is_freed),
-          RIG_TEST(blocking_handlers_take_as_well), RIG_TEST(nobody_is_freed),
-          RIG_TEST(full_is_freed), RIG_TEST(ended_child_is_freed),
-          RIG_TEST(dead_letter_is_freed), RIG_TEST(queued_at_the_stop_is_freed),
-          RIG_TEST(what_may_not_be_sent_is_freed),
-          RIG_TEST(undeclared_is_freed), RIG_TEST(untyped_is_copied))
+          RIG_TEST(b115_killed_while_it_waits_is_freed),
+          RIG_TEST(blocking_handlers_take_as_well),
+          RIG_TEST(b115_nobody_is_freed), RIG_TEST(b115_full_is_freed),
+          RIG_TEST(b115_ended_child_is_freed),
+          RIG_TEST(b115_dead_letter_is_freed),
+          RIG_TEST(b115_queued_at_the_stop_is_freed),
+          RIG_TEST(b115_what_may_not_be_sent_is_freed),
+          RIG_TEST(b115_undeclared_is_freed), RIG_TEST(untyped_is_copied))

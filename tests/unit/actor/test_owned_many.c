@@ -135,7 +135,7 @@ static int count_descriptors(void)
     return n;
 }
 
-static void answer_that_is_not_sent_is_freed(void **state)
+static void b115_answer_that_is_not_sent_is_freed(void **state)
 {
     struct box_page page;
     int before;
@@ -155,7 +155,7 @@ static void answer_that_is_not_sent_is_freed(void **state)
     box_nothing_is_left();
 }
 
-static void late_answer_is_freed(void **state)
+static void b100_b115_late_answer_is_freed(void **state)
 {
     struct box_page page;
     struct bst_stats stats;
@@ -296,7 +296,7 @@ static void cast_to_one_is_moved(void **state)
 }
 
 /* Those in the mailbox when the handler fails are handled by the next. */
-static void cast_of_failures(void **state)
+static void b115_cast_of_failures(void **state)
 {
     (void)state;
     box_init();
@@ -310,7 +310,7 @@ static void cast_of_failures(void **state)
     box_nothing_is_left();
 }
 
-static void cast_that_nobody_takes_is_freed(void **state)
+static void b115_cast_that_nobody_takes_is_freed(void **state)
 {
     bst_ref nobody = {0, 0};
 
@@ -337,9 +337,10 @@ UNIT_MAIN(RIG_TEST(answer_moves_to_the_asker),
           RIG_THREADS(answer_outside_belongs_to_no_system),
           RIG_TEST(answer_without_anything_has_no_descriptor),
           RIG_TEST(small_answer_moves_too),
-          RIG_TEST(answer_that_is_not_sent_is_freed),
-          RIG_TEST(late_answer_is_freed),
+          RIG_TEST(b115_answer_that_is_not_sent_is_freed),
+          RIG_TEST(b100_b115_late_answer_is_freed),
           RIG_TEST(told_question_is_answered_by_a_message),
           RIG_TEST(system_of_the_sender_may_end_first), RIG_TEST(cast_of_looks),
           RIG_TEST(cast_that_all_take), RIG_TEST(cast_to_one_is_moved),
-          RIG_TEST(cast_of_failures), RIG_TEST(cast_that_nobody_takes_is_freed))
+          RIG_TEST(b115_cast_of_failures),
+          RIG_TEST(b115_cast_that_nobody_takes_is_freed))

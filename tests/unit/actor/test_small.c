@@ -413,7 +413,7 @@ static bst_status ask_two(struct puppet *self, void *arg,
     return echo_pose(self, &other, answer);
 }
 
-static void late_answer_is_none_of_the_next_question(void **state)
+static void b100_late_answer_is_none_of_the_next_question(void **state)
 {
     struct rig rig;
     struct bst_stats stats;
@@ -484,5 +484,5 @@ UNIT_MAIN(RIG_TEST(bodies_of_every_size_arrive),
           RIG_TEST(killed_answerer_fails_the_question_once),
           RIG_TEST(killed_asker_leaves_a_dead_answer),
           RIG_TEST(answerer_that_is_to_stop_answers_first),
-          RIG_TEST(late_answer_is_none_of_the_next_question),
+          RIG_TEST(b100_late_answer_is_none_of_the_next_question),
           RIG_TEST(ask_between_waits_of_one_handler))

@@ -167,7 +167,7 @@ static bst_status send_strange_kinds(struct puppet *self, void *arg,
     return BST_OK;
 }
 
-static void kinds_outside_the_table_are_not_handled(void **state)
+static void b113_kinds_outside_the_table_are_not_handled(void **state)
 {
     struct rig rig;
     struct bst_stats stats;
@@ -382,7 +382,7 @@ static void turn_that_takes_long_ends(void **state)
 }
 
 UNIT_MAIN(RIG_THREADS(small_and_other_messages_keep_their_order),
-          RIG_TEST(kinds_outside_the_table_are_not_handled),
+          RIG_TEST(b113_kinds_outside_the_table_are_not_handled),
           RIG_TEST(ask_as_declared_needs_a_question),
           RIG_TEST(signal_is_heeded_at_the_next_message),
           RIG_TEST(turn_that_sends_much_ends),

@@ -161,7 +161,7 @@ static bst_status sleep_and_fail(struct puppet *self, void *arg,
 }
 
 /* The tick that is queued when the handler fails is not for the next one. */
-static void every_ends_with_the_incarnation(void **state)
+static void b125_every_ends_with_the_incarnation(void **state)
 {
     struct rig rig;
     struct bst_stats stats;
@@ -185,7 +185,7 @@ static void every_ends_with_the_incarnation(void **state)
     rig_free(&rig);
 }
 
-static void every_is_silent_once_its_child_has_ended(void **state)
+static void b124_every_is_silent_once_its_child_has_ended(void **state)
 {
     struct rig rig;
     struct bst_stats before;
@@ -276,8 +276,8 @@ static void idle_begins_again_with_an_incarnation(void **state)
 UNIT_MAIN(RIG_TEST(every_comes_again_and_never_early),
           RIG_TEST(every_queues_at_most_one_tick),
           RIG_TEST(every_stays_on_its_grid_after_missed_ones),
-          RIG_TEST(every_ends_with_the_incarnation),
-          RIG_TEST(every_is_silent_once_its_child_has_ended),
+          RIG_TEST(b125_every_ends_with_the_incarnation),
+          RIG_TEST(b124_every_is_silent_once_its_child_has_ended),
           RIG_TEST(idle_comes_once_until_the_next_message),
           RIG_TEST(idle_is_put_off_by_every_message),
           RIG_TEST(idle_is_put_off_by_a_long_handler),

@@ -73,7 +73,8 @@ static void gone(bst_ref ref)
 
 /* ---- one member ---------------------------------------------------------- */
 
-static void permanent_member_comes_back_with_its_reference(void **state)
+static void
+b48_b108_permanent_member_comes_back_with_its_reference(void **state)
 {
     struct rig rig;
     uint64_t value = 0;
@@ -96,7 +97,7 @@ static void permanent_member_comes_back_with_its_reference(void **state)
                    "stop x#1\ndown x#1 shutdown\ndown top#1 shutdown\n");
 }
 
-static void transient_member_comes_back_after_a_failure_only(void **state)
+static void b49_transient_member_comes_back_after_a_failure_only(void **state)
 {
     struct rig rig;
     uint64_t value;
@@ -115,7 +116,7 @@ static void transient_member_comes_back_after_a_failure_only(void **state)
     rig_stop(&rig, "stop x#1\ndown x#1 shutdown\ndown top#1 shutdown\n");
 }
 
-static void temporary_member_is_removed_after_a_failure(void **state)
+static void b50_b129_temporary_member_is_removed_after_a_failure(void **state)
 {
     struct rig rig;
     bst_ref ref[2];
@@ -199,7 +200,7 @@ static void next_tenant_has_no_failures(void **state)
 
 /* ---- stops --------------------------------------------------------------- */
 
-static void members_are_stopped_at_once_within_one_deadline(void **state)
+static void b22_members_are_stopped_at_once_within_one_deadline(void **state)
 {
     struct rig rig;
     struct rig_part *part;
@@ -233,7 +234,7 @@ static void members_are_stopped_at_once_within_one_deadline(void **state)
     rig_end(&rig, 0, "stop x#1\ndown x#1 shutdown\ndown top#1 shutdown\n");
 }
 
-static void members_are_killed_at_once(void **state)
+static void b23_members_are_killed_at_once(void **state)
 {
     struct rig rig;
 
@@ -316,7 +317,7 @@ static void spawn_before_the_group_is_started_is_dead(void **state)
 
 /* ---- with others --------------------------------------------------------- */
 
-static void group_restart_takes_its_members_along(void **state)
+static void b44_group_restart_takes_its_members_along(void **state)
 {
     struct rig rig;
     bst_ref ref;
@@ -361,7 +362,7 @@ static void group_restart_forgets_temporary_members(void **state)
     rig_stop(&rig, "stop x#2\ndown x#2 shutdown\ndown top#1 shutdown\n");
 }
 
-static void members_are_forgotten_with_their_supervisor(void **state)
+static void b45_members_are_forgotten_with_their_supervisor(void **state)
 {
     struct rig rig;
     struct bst_supervisor *top;
@@ -415,17 +416,17 @@ static void group_with_a_budget_has_a_supervisor_of_its_own(void **state)
                    "stop x#1\ndown x#1 shutdown\ndown top#1 shutdown\n");
 }
 
-UNIT_MAIN(RIG_TEST(permanent_member_comes_back_with_its_reference),
-          RIG_TEST(transient_member_comes_back_after_a_failure_only),
-          RIG_TEST(temporary_member_is_removed_after_a_failure),
+UNIT_MAIN(RIG_TEST(b48_b108_permanent_member_comes_back_with_its_reference),
+          RIG_TEST(b49_transient_member_comes_back_after_a_failure_only),
+          RIG_TEST(b50_b129_temporary_member_is_removed_after_a_failure),
           RIG_TEST(members_count_in_the_budget_of_their_supervisor),
           RIG_TEST(next_tenant_has_no_failures),
-          RIG_TEST(members_are_stopped_at_once_within_one_deadline),
-          RIG_TEST(members_are_killed_at_once),
+          RIG_TEST(b22_members_are_stopped_at_once_within_one_deadline),
+          RIG_TEST(b23_members_are_killed_at_once),
           RIG_THREADS(member_that_does_not_end_is_left_behind),
           RIG_TEST(spawn_into_a_group_that_stops_is_refused),
           RIG_TEST(spawn_before_the_group_is_started_is_dead),
-          RIG_TEST(group_restart_takes_its_members_along),
+          RIG_TEST(b44_group_restart_takes_its_members_along),
           RIG_TEST(group_restart_forgets_temporary_members),
-          RIG_TEST(members_are_forgotten_with_their_supervisor),
+          RIG_TEST(b45_members_are_forgotten_with_their_supervisor),
           RIG_TEST(group_with_a_budget_has_a_supervisor_of_its_own))
