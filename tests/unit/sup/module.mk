@@ -9,6 +9,7 @@ UNIT_TESTS += \
   tests/unit/sup/test_orphan.c \
   tests/unit/sup/test_otp.c \
   tests/unit/sup/test_restart.c \
+  tests/unit/sup/test_scale.c \
   tests/unit/sup/test_stop.c \
   tests/unit/sup/test_strategy.c \
   tests/unit/sup/test_supervisor.c \

@@ -52,14 +52,13 @@ void rig_run(void **state)
     uint64_t seeds = variable("RIG_SEEDS", SEEDS);
 
     running = *(const struct rig_test *)*state;
+    nup = 0; /* One that has failed leaves its rigs behind. */
     if (!running.simulated) {
         running.fn(state);
         return;
     }
-    for (seed = first; seed < first + seeds; seed++) {
-        nup = 0; /* One that has failed leaves its rigs behind. */
+    for (seed = first; seed < first + seeds; seed++)
         running.fn(state);
-    }
     seed = 0;
 }
 
