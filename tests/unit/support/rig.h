@@ -123,8 +123,8 @@ struct rig_test {
     bool simulated;
 };
 
-/** Runs a struct rig_test, a simulated one under RIG_SEEDS seeds (20), from
- * RIG_SEED on (1); both are variables of the environment. */
+/** Runs a struct rig_test, a simulated one under RIG_SEEDS seeds (20; with a
+ * sanitizer 5), from RIG_SEED on (1): variables of the environment. */
 void rig_run(void **state);
 
 /** Says which seed has failed. */
