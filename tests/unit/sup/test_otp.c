@@ -1,6 +1,6 @@
 /*
  * Traces recorded from Erlang/OTP's own supervisor, on our runtime. Each test
- * names its scenario; the lines are those of the recording, but that a
+ * names its behaviour and its scenario; the lines are those of the recording, but that a
  * supervisor which could not start says "startfail".
  */
 
