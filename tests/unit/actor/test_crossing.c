@@ -8,7 +8,7 @@
 #include "unit/support/rig.h"
 
 #include "actor/actor.h"
-#include "base/config.h"
+#include "base/attr.h"
 #include "sync/atomic.h"
 #include "unit/unit.h"
 

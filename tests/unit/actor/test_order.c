@@ -7,7 +7,7 @@
 
 #include "actor/actor.h"
 #include "actor/dynamic.h"
-#include "base/config.h"
+#include "base/attr.h"
 #include "sync/atomic.h"
 #include "unit/unit.h"
 

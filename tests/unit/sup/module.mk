@@ -1,4 +1,5 @@
 UNIT_TESTS += \
+  tests/unit/sup/test_again.c \
   tests/unit/sup/test_backoff.c \
   tests/unit/sup/test_callbacks.c \
   tests/unit/sup/test_callbacks_pairs.c \

@@ -1,7 +1,7 @@
 /*
  * Traces recorded from Erlang/OTP's own supervisor, on our runtime. Each test
- * names its behaviour and its scenario; the lines are those of the recording, but that a
- * supervisor which could not start says "startfail".
+ * names its behaviour and its scenario; the lines are those of the recording,
+ * but that a supervisor which could not start says "startfail".
  */
 
 #include "unit/support/rig.h"

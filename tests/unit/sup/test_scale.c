@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
-#include "base/config.h"
+#include "base/attr.h"
 #include "exec/sim.h"
 #include "exec/worker.h"
 #include "sup/sup.h"

@@ -14,7 +14,6 @@
 
 #include <bastion/sim.h>
 
-#include "base/config.h"
 #include "exec/exec.h"
 #include "plat/thread.h"
 #include "sup/sup.h"
@@ -23,99 +22,6 @@
 
 /* Far more than anything takes, even on a loaded machine under TSan. */
 enum { PATIENCE_S = 40, VIRTUAL_PATIENCE_S = 4 * 3600 };
-
-/* ---- the table of tests -------------------------------------------------- */
-
-enum { SEEDS = BSTI_TSAN || BSTI_ASAN ? 5 : 20, RIGS = 16 };
-
-static struct rig_test running; /* what runs_test has begun */
-static uint64_t seed;           /* of it; 0: it has ended */
-
-/* The simulated rigs that are up; the thread of the tests drives them. */
-static struct rig *up[RIGS];
-static uint32_t nup;
-
-bool rig_is_simulated(void)
-{
-    return running.simulated;
-}
-
-static uint64_t variable(const char *name, uint64_t otherwise)
-{
-    const char *text = getenv(name);
-
-    return text ? strtoull(text, NULL, 10) : otherwise;
-}
-
-void rig_run(void **state)
-{
-    uint64_t first = variable("RIG_SEED", 1);
-    uint64_t seeds = variable("RIG_SEEDS", SEEDS);
-
-    running = *(const struct rig_test *)*state;
-    if (!running.simulated) {
-        running.fn(state);
-        return;
-    }
-    for (seed = first; seed < first + seeds; seed++) {
-        nup = 0; /* Some that have failed, or ended by themselves, are left. */
-        running.fn(state);
-    }
-    seed = 0;
-}
-
-int rig_ran(void **state)
-{
-    (void)state;
-    if (seed != 0)
-        print_error("with RIG_SEED=%llu\n", (unsigned long long)seed);
-    seed = 0;
-    running = (struct rig_test){0};
-    return 0;
-}
-
-/* ---- time ---------------------------------------------------------------- */
-
-static void is_up(struct rig *rig)
-{
-    if (!running.simulated)
-        return;
-    assert_true(nup < RIGS);
-    up[nup++] = rig;
-}
-
-static void is_down(const struct rig *rig)
-{
-    for (uint32_t i = 0; i < nup; i++)
-        if (up[i] == rig)
-            up[i] = up[--nup];
-}
-
-void rig_pass(void)
-{
-    if (!running.simulated) {
-        bsti_thread_yield();
-        return;
-    }
-    for (uint32_t i = 0; i < nup; i++)
-        assert_int_equal(bst_sim_run(up[i]->system, BST_US(10)), BST_OK);
-}
-
-bst_time rig_now(const struct rig *rig)
-{
-    return bst_sim_now(rig->system);
-}
-
-void rig_wait(struct rig *rig, bst_time time)
-{
-    const struct timespec pause = {(time_t)(time / BST_S(1)),
-                                   (long)(time % BST_S(1))};
-
-    if (running.simulated)
-        assert_int_equal(bst_sim_run(rig->system, time), BST_OK);
-    else
-        nanosleep(&pause, NULL);
-}
 
 /* ---- the record ---------------------------------------------------------- */
 
@@ -212,7 +118,7 @@ static void simulate_lines(struct rig *rig, uint32_t count)
 {
     bst_time until;
 
-    if (!rig->system || !running.simulated)
+    if (!rig->system || !rig_is_simulated())
         return;
     until = rig_now(rig) + BST_S(VIRTUAL_PATIENCE_S);
     while (count_lines(rig->text + rig->expected) < count &&
@@ -232,7 +138,7 @@ static char *take_lines(struct rig *rig, uint32_t count, const char *expected)
 
     simulate_lines(rig, count);
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += running.simulated ? 0 : PATIENCE_S;
+    until.tv_sec += rig_is_simulated() ? 0 : PATIENCE_S;
     pthread_mutex_lock(&rig->lock);
     while (count_lines(rig->text + rig->expected) < count) {
         if (pthread_cond_timedwait(&rig->changed, &rig->lock, &until) ==
@@ -346,12 +252,12 @@ void rig_init(struct rig *rig)
     rig->options.threads = 3;
     rig->options.pin = 0;
     rig->options.log = BST_LOG_NONE;
-    if (running.simulated) {
-        rig->options.threads = 1 + (uint32_t)(seed % 4);
+    if (rig_is_simulated()) {
+        rig->options.threads = 1 + (uint32_t)(rig_seed() % 4);
         rig->options.sim = 1;
         rig->options.sim_time = BST_S(30 * 24 * 3600);
         rig->options.seeded = 1;
-        rig->options.seed = seed;
+        rig->options.seed = rig_seed();
     }
     pthread_mutex_init(&rig->lock, NULL);
     pthread_cond_init(&rig->changed, NULL);
@@ -399,7 +305,7 @@ struct rig_part *rig_child(struct rig *rig, struct bst_supervisor *parent,
     part->group = (struct bst_group){
         .name = name,
         .where = "rig.bst:2",
-        .actor = running.short_way ? &rig_puppet_short : &rig_puppet,
+        .actor = rig_running()->short_way ? &rig_puppet_short : &rig_puppet,
         .index = index,
         .redundancy = 1,
     };
@@ -407,6 +313,20 @@ struct rig_part *rig_child(struct rig *rig, struct bst_supervisor *parent,
     rig->app.ngroups = rig->nparts;
     add_child(parent)->group = &part->group;
     return part;
+}
+
+struct bst_supervisor *rig_top(struct rig *rig, enum bst_strategy strategy,
+                               struct bst_restart restart, const char *letters)
+{
+    static const char *const names[] = {"a", "b", "c", "d"};
+    struct bst_supervisor *sup;
+
+    rig_init(rig);
+    sup = rig_sup(rig, NULL, "top", strategy, 0, 0);
+    sup->restart = restart;
+    for (; *letters; letters++)
+        rig_child(rig, sup, names[*letters - 'a']);
+    return sup;
 }
 
 /* ---- running ------------------------------------------------------------- */
@@ -419,7 +339,7 @@ bst_status rig_try_start(struct rig *rig)
                                            rig, &error);
     assert_int_equal(rig->system == NULL, error != BST_OK);
     if (rig->system)
-        is_up(rig);
+        rig_is_up(rig);
     return error;
 }
 
@@ -437,7 +357,7 @@ void rig_free(struct rig *rig)
 
 void rig_end(struct rig *rig, int status, const char *lines)
 {
-    is_down(rig);
+    rig_is_down(rig);
     assert_int_equal(bst_system_wait(rig->system), status);
     check_lines(rig, rig->text + rig->expected, lines);
     rig_free(rig);
@@ -452,7 +372,7 @@ void rig_stop(struct rig *rig, const char *lines)
 void rig_stop_quietly(struct rig *rig)
 {
     bst_system_stop(rig->system);
-    is_down(rig);
+    rig_is_down(rig);
     assert_int_equal(bst_system_wait(rig->system), 0);
     rig_free(rig);
 }

@@ -156,6 +156,12 @@ bool rig_is_simulated(void);
  * it is ten microseconds in every rig. */
 void rig_pass(void);
 
+/* Of rig_run.c, for rig.c: what runs, and which simulated rigs can be driven. */
+const struct rig_test *rig_running(void);
+uint64_t rig_seed(void);
+void rig_is_up(struct rig *rig);
+void rig_is_down(const struct rig *rig);
+
 /* ---- building ------------------------------------------------------------ */
 
 /** Makes an empty rig with three workers that are not pinned. */
@@ -172,6 +178,13 @@ struct bst_supervisor *rig_sup(struct rig *rig, struct bst_supervisor *parent,
 /** Adds a group of one puppet. */
 struct rig_part *rig_child(struct rig *rig, struct bst_supervisor *parent,
                            const char *name);
+
+/**
+ * As rig_init(), with a root "top" that restarts like that, and a child for
+ * each of the letters, which are its name.
+ */
+struct bst_supervisor *rig_top(struct rig *rig, enum bst_strategy strategy,
+                               struct bst_restart restart, const char *letters);
 
 /* ---- running ------------------------------------------------------------- */
 
