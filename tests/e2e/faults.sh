@@ -76,7 +76,7 @@ for where in worker blocking; do
         "suspended null pointer: SIGSEGV" \
         "forked the child died" \
         "panic said so"; do
-        check "$where: ${way%% *} is contained" \
+        check "b91_fault_is_contained: $where, ${way%% *}" \
             contained "${way%% *}" $where "${way#* }"
     done
     # The sanitizers have these functions, and malloc, of their own.
@@ -84,7 +84,7 @@ for where in worker blocking; do
         "leaf null pointer: SIGSEGV at 0x0" \
         "copy null pointer: SIGSEGV at 0x8" \
         "sort null pointer: SIGSEGV at 0x0"; do
-        name="$where: ${way%% *} is contained"
+        name="b91_fault_is_contained: $where, ${way%% *}"
         if [ $sanitized = yes ]; then
             skip "$name" "sanitizers replace the function"
         else
@@ -96,7 +96,7 @@ for where in worker blocking; do
         "cookie 139 fatal: .* in the C library, " \
         "double_free 134 fatal: abort: .* in malloc" \
         "smash 134 fatal: abort: .* in malloc"; do
-        name="$where: ${way%% *} ends the program with a report"
+        name="b91_fault_ends_the_program_with_a_report: $where, ${way%% *}"
         rest=${way#* }
         if [ $sanitized = yes ]; then
             skip "$name" "sanitizers replace the function"

@@ -7,7 +7,7 @@ build=${1:?usage: run.sh BUILD}
 status=0
 parts="alone callbacks dynamic examples faults fields overflow owned status"
 [ "${MODE:-release}" != release ] ||
-    parts="matcher negative output rebuild project $parts"
+    parts="matcher negative output rebuild project same $parts"
 for part in $parts; do
     "tests/e2e/$part.sh" "$build" || status=1
 done

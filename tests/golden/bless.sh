@@ -13,3 +13,5 @@ for folder in tests/golden/*/; do
     (cd "$folder" && "$build/bastionc" $flags "$name.bst") || exit 1
 done
 "$build/bastionc" --man-page > compiler/bastionc.1
+# What does not fit is told now, and again by the lint.
+tests/behaviours.sh > tests/BEHAVIOURS.md || true

@@ -65,7 +65,7 @@ sees() { # check name file line...
 }
 
 clean
-for check in layers words versions sizes format; do
+for check in layers words versions sizes format behaviours; do
     expect passes $check "is content with a clean tree"
 done
 
@@ -127,6 +127,30 @@ expect fails sizes "sees a Makefile of 151 lines"
 sees format "a wrong indentation" runtime/plat/b.c \
     'int f(void);' 'int f(void)' '{' '  return 1;' '}'
 sees format "a pointer star in the wrong place" runtime/plat/b.c 'int* p;'
+
+# Makes a tree of one behaviour, tests, and the table of them.
+behave() { # line about it, line of a test
+    clean
+    mkdir -p "$tree/tests/unit/a"
+    put tests/behaviours.txt "B-01 $1"
+    put tests/unit/a/test_a.c '#include "unit/support/rig.h"' "$2"
+    (cd "$tree" && "$root/tests/behaviours.sh" . >tests/BEHAVIOURS.md 2>said)
+}
+behave "R it works" "UNIT_MAIN(RIG_TEST(b01_it_works))"
+expect passes behaviours "is content with a table that fits"
+put tests/unit/a/test_a.c "UNIT_MAIN(RIG_TEST(b01_it_does_not))"
+expect fails behaviours "sees a stale table"
+behave "- it works" "UNIT_MAIN(RIG_TEST(it_works))"
+expect fails behaviours "sees a behaviour without a test"
+printf '    not yet: it is new\n' >>"$tree/tests/behaviours.txt"
+(cd "$tree" && "$root/tests/behaviours.sh" . >tests/BEHAVIOURS.md)
+expect passes behaviours "lets one that is not there yet pass"
+behave "- it works" "UNIT_MAIN(RIG_TEST(b01_b02_it_works))"
+expect fails behaviours "sees a test of an unknown behaviour"
+behave "R it works" "UNIT_MAIN(RIG_SIM(b01_it_works))"
+expect fails behaviours "sees a behaviour without a test on threads"
+behave "- it works" "UNIT_MAIN(RIG_THREADS(b01_it_works))"
+expect fails behaviours "sees a behaviour without a simulated test"
 
 # Makes libraries that define these functions.
 libraries() { # runtime's compiler's exported

@@ -5,7 +5,7 @@
 
 build=${1:?usage: run.sh BUILD}
 status=0
-for check in layers words versions sizes format; do
+for check in layers words versions sizes format behaviours; do
     if "tests/lint/$check.sh" .; then
         echo "ok lint $check"
     else

@@ -144,23 +144,26 @@ static void play(void *arg)
     role->fn(&role->rand);
 }
 
-int main(int argc, char **argv)
+/* A system of its own that is stopped at some time. */
+static void b26_stop_under_load_always_ends(uint64_t seed)
 {
     struct role roles[STRESS_THREADS_MAX];
 
-    stress = stress_begin(argc, argv, 4, 150);
-    for (uint64_t round = 0; round < stress.rounds; round++) {
-        uint64_t seed = bsti_rand_mix(stress.seed, round);
-
-        for (uint32_t i = 0; i < stress.threads; i++) {
-            roles[i].fn = i == 0 ? stop_soon : disturb;
-            roles[i].rand = bsti_rand_mix(seed, i);
-        }
-        bsti_store_release(&over, 0u);
-        system_ = tree_start(&app, 1 + (uint32_t)(seed % stress.threads), seed);
-        stress_run(stress.threads, play, roles, sizeof roles[0]);
-        stress_check(bst_system_wait(system_) == 0);
-        stress_check(bsti_alloc_balance() == 0);
+    for (uint32_t i = 0; i < stress.threads; i++) {
+        roles[i].fn = i == 0 ? stop_soon : disturb;
+        roles[i].rand = bsti_rand_mix(seed, i);
     }
+    bsti_store_release(&over, 0u);
+    system_ = tree_start(&app, 1 + (uint32_t)(seed % stress.threads), seed);
+    stress_run(stress.threads, play, roles, sizeof roles[0]);
+    stress_check(bst_system_wait(system_) == 0);
+    stress_check(bsti_alloc_balance() == 0);
+}
+
+int main(int argc, char **argv)
+{
+    stress = stress_begin(argc, argv, 4, 150);
+    for (uint64_t round = 0; round < stress.rounds; round++)
+        b26_stop_under_load_always_ends(bsti_rand_mix(stress.seed, round));
     return 0;
 }

@@ -108,14 +108,14 @@ static void send(void *arg)
     }
 }
 
-int main(int argc, char **argv)
+/* The children are never closed: nothing dies, and each message that was taken
+ * is begun once. */
+static void b94_each_message_ends_once(void)
 {
     struct sender senders[STRESS_THREADS_MAX] = {{0}};
     struct bst_stats stats;
     uint64_t taken = 0;
 
-    stress = stress_begin(argc, argv, 4, 20000);
-    system_ = tree_start(&app, stress.threads, stress.seed);
     for (uint32_t i = 0; i < stress.threads; i++)
         senders[i].rand = bsti_rand_mix(stress.seed, i);
     stress_run(stress.threads, send, senders, sizeof senders[0]);
@@ -123,11 +123,16 @@ int main(int argc, char **argv)
     for (uint32_t i = 0; i < stress.threads; i++)
         taken += senders[i].taken;
     stress_check(stats.sent >= taken);
-    /* The children are never closed: nothing dies, and each message that was
-     * taken was begun once. */
     stress_check(stats.dead == 0);
     stress_check(bsti_load_relaxed(&begun) == stats.sent);
     stress_check(stats.processes == SINKS);
+}
+
+int main(int argc, char **argv)
+{
+    stress = stress_begin(argc, argv, 4, 20000);
+    system_ = tree_start(&app, stress.threads, stress.seed);
+    b94_each_message_ends_once();
     tree_end(system_);
     return 0;
 }

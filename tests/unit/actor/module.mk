@@ -2,9 +2,11 @@ UNIT_TESTS += \
   tests/unit/actor/test_ask.c \
   tests/unit/actor/test_blocked.c \
   tests/unit/actor/test_context.c \
+  tests/unit/actor/test_crossing.c \
   tests/unit/actor/test_dynamic.c \
   tests/unit/actor/test_keep.c \
   tests/unit/actor/test_offload.c \
+  tests/unit/actor/test_order.c \
   tests/unit/actor/test_overflow.c \
   tests/unit/actor/test_owned.c \
   tests/unit/actor/test_owned_many.c \

@@ -3,14 +3,12 @@
  */
 
 #define _GNU_SOURCE
-#include <time.h>
 
 #include "unit/support/box.h"
 
 #include "actor/actor.h"
 #include "actor/payload.h"
 #include "base/alloc.h"
-#include "plat/clock.h"
 #include "plat/thread.h"
 #include "sync/atomic.h"
 #include "unit/unit.h"
@@ -79,7 +77,7 @@ static uint32_t count_waiting(void)
 static void await_waiting(uint32_t n)
 {
     while (count_waiting() != n)
-        bsti_thread_yield();
+        rig_pass();
 }
 
 static void end(void)
@@ -106,7 +104,7 @@ static void have_a_tell(const char *text)
 
 /* ---- an actor waits ------------------------------------------------------ */
 
-static void sender_waits_for_a_place(void **state)
+static void b112_sender_waits_for_a_place(void **state)
 {
     struct bst_stats stats;
     uint64_t value;
@@ -128,17 +126,18 @@ static void sender_waits_for_a_place(void **state)
     end();
 }
 
-static void sender_waits_no_longer_than_declared(void **state)
+static void b112_sender_waits_no_longer_than_declared(void **state)
 {
     struct bst_stats stats;
-    bst_time begin = bsti_clock_now();
+    bst_time begin;
 
     (void)state;
     start(1, BST_MS(30));
+    begin = rig_now(&rig);
     fill(1);
     have_a_tell("never");
     rig_expect(&rig, "never: BST_FULL\n");
-    assert_true(bsti_clock_now() - begin >= BST_MS(30));
+    assert_true(rig_now(&rig) - begin >= BST_MS(30));
     assert_int_equal(count_waiting(), 0);
     rig_gate_open(&gate);
     rig_settle(&rig, &stats);
@@ -169,7 +168,7 @@ static void senders_are_served_in_order(void **state)
     rig_gate_open(&gate);
     while (rig_ask(&rig, "b", rig_get, NULL, NULL) != BST_OK ||
            !strstr(rig.text, "\ns9\n"))
-        bsti_thread_yield();
+        rig_pass();
     at = rig.text;
     for (uint32_t i = 0; i < 10; i++) {
         char line[8];
@@ -488,10 +487,10 @@ static void killed_asker_leaves_no_place_taken(void **state)
         rig_gate_open(&gate);
         rig_kill(&rig, "a");
         while (rig_ask(&rig, "b", rig_get, NULL, NULL) != BST_OK)
-            bsti_thread_yield();
+            rig_pass();
         /* It may have been done before it was killed. */
         while (rig_ask(&rig, "a", rig_get, NULL, NULL) != BST_OK)
-            bsti_thread_yield();
+            rig_pass();
         rig.sups[0].table.restart.mode = BST_RESTART_ALWAYS;
     }
     memset(&gate, 0, sizeof gate);
@@ -615,11 +614,9 @@ static void blocked_line_that_is_refused_is_freed(void **state)
 
 static void blocked_line_of_a_killed_sender_is_freed(void **state)
 {
-    const struct timespec pause = {0, 10000000};
-
     (void)state;
     start_boxes(BST_S(60));
-    nanosleep(&pause, NULL);
+    rig_wait(&box_rig, BST_MS(10));
     rig_kill(&box_rig, "a");
     rig_expect(&box_rig, "down a#1 killed\nstart a#2\n");
     rig_gate_open(&gate);
@@ -627,26 +624,20 @@ static void blocked_line_of_a_killed_sender_is_freed(void **state)
     box_nothing_is_left();
 }
 
-UNIT_MAIN(cmocka_unit_test(sender_waits_for_a_place),
-          cmocka_unit_test(sender_waits_no_longer_than_declared),
-          cmocka_unit_test(senders_are_served_in_order),
-          cmocka_unit_test(stop_request_ends_the_wait),
-          cmocka_unit_test(stop_request_prevents_the_wait),
-          cmocka_unit_test(kill_ends_the_wait),
-          cmocka_unit_test(receiver_that_ends_for_good_is_dead),
-          cmocka_unit_test(receiver_that_restarts_takes_it),
-          cmocka_unit_test(nobody_waits_for_itself),
-          cmocka_unit_test(on_stop_does_not_wait),
-          cmocka_unit_test(cleanups_do_not_wait),
-          cmocka_unit_test(casts_do_not_wait),
-          cmocka_unit_test(foreign_threads_wait),
-          cmocka_unit_test(foreign_threads_give_up),
-          cmocka_unit_test(questions_wait_for_a_place_first),
-          cmocka_unit_test(questions_do_not_outwait_their_deadline),
-          cmocka_unit_test(killed_asker_leaves_no_place_taken),
-          cmocka_unit_test(blocking_handlers_wait),
-          cmocka_unit_test(blocking_handlers_heed_a_stop),
-          cmocka_unit_test(blocking_handlers_heed_a_kill),
-          cmocka_unit_test(blocked_line_is_sent),
-          cmocka_unit_test(blocked_line_that_is_refused_is_freed),
-          cmocka_unit_test(blocked_line_of_a_killed_sender_is_freed))
+UNIT_MAIN(
+    RIG_TEST(b112_sender_waits_for_a_place),
+    RIG_TEST(b112_sender_waits_no_longer_than_declared),
+    RIG_TEST(senders_are_served_in_order), RIG_TEST(stop_request_ends_the_wait),
+    RIG_TEST(stop_request_prevents_the_wait), RIG_TEST(kill_ends_the_wait),
+    RIG_TEST(receiver_that_ends_for_good_is_dead),
+    RIG_TEST(receiver_that_restarts_takes_it),
+    RIG_TEST(nobody_waits_for_itself), RIG_TEST(on_stop_does_not_wait),
+    RIG_TEST(cleanups_do_not_wait), RIG_TEST(casts_do_not_wait),
+    RIG_THREADS(foreign_threads_wait), RIG_TEST(foreign_threads_give_up),
+    RIG_THREADS(questions_wait_for_a_place_first),
+    RIG_TEST(questions_do_not_outwait_their_deadline),
+    RIG_TEST(killed_asker_leaves_no_place_taken),
+    RIG_TEST(blocking_handlers_wait), RIG_TEST(blocking_handlers_heed_a_stop),
+    RIG_THREADS(blocking_handlers_heed_a_kill), RIG_TEST(blocked_line_is_sent),
+    RIG_TEST(blocked_line_that_is_refused_is_freed),
+    RIG_TEST(blocked_line_of_a_killed_sender_is_freed))

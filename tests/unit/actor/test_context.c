@@ -263,7 +263,7 @@ static void panic_and_go(void *arg)
     assert_int_equal(bst_tell(rig_ref(&rig, "a"), RIG_PLAIN, NULL, 0), BST_OK);
     assert_int_equal(bst_tell(rig_ref(&rig, "a"), RIG_PLAIN, NULL, 0), BST_OK);
     while (rig_ask(&rig, "a", rig_get, NULL, NULL) != BST_OK)
-        ;
+        rig_pass();
     bst_system_stop(rig.system);
     _exit(bst_system_wait(rig.system));
 }
@@ -473,15 +473,14 @@ static void yield_comes_back(void **state)
     rig_stop_quietly(&rig);
 }
 
-UNIT_MAIN(cmocka_unit_test(report_says_who_failed_where_and_why),
-          cmocka_unit_test(cleanups_run_in_reverse_however_it_ends),
-          cmocka_unit_test(cleanups_after_a_kill_find_the_stack_as_it_was),
-          cmocka_unit_test(cleanups_after_one_that_panics_still_run),
-          cmocka_unit_test(alloc_without_memory_fails_the_handler),
-          cmocka_unit_test(memory_of_an_incarnation_is_released),
-          cmocka_unit_test(ask_in_a_cleanup_is_invalid),
-          cmocka_unit_test(identity_is_path_index_and_incarnation),
-          cmocka_unit_test(args_are_those_of_the_options),
-          cmocka_unit_test(random_depends_on_seed_child_and_incarnation),
-          cmocka_unit_test(sleep_takes_at_least_its_time),
-          cmocka_unit_test(yield_comes_back))
+UNIT_MAIN(RIG_TEST(report_says_who_failed_where_and_why),
+          RIG_TEST(cleanups_run_in_reverse_however_it_ends),
+          RIG_TEST(cleanups_after_a_kill_find_the_stack_as_it_was),
+          RIG_TEST(cleanups_after_one_that_panics_still_run),
+          RIG_TEST(alloc_without_memory_fails_the_handler),
+          RIG_TEST(memory_of_an_incarnation_is_released),
+          RIG_TEST(ask_in_a_cleanup_is_invalid),
+          RIG_TEST(identity_is_path_index_and_incarnation),
+          RIG_TEST(args_are_those_of_the_options),
+          RIG_TEST(random_depends_on_seed_child_and_incarnation),
+          RIG_TEST(sleep_takes_at_least_its_time), RIG_TEST(yield_comes_back))

@@ -66,7 +66,7 @@ static void prepare(struct rig *rig)
     assert_int_equal(value_of(rig, rig_get_kept), 3);
 }
 
-static void keep_is_as_before_the_failed_message(void **state)
+static void b90_keep_is_as_before_the_failed_message(void **state)
 {
     struct rig rig;
 
@@ -220,13 +220,12 @@ static void keep_survives_the_restart_of_the_supervisor(void **state)
     rig_stop_quietly(&rig);
 }
 
-UNIT_MAIN(
-    cmocka_unit_test(keep_is_as_before_the_failed_message),
-    cmocka_unit_test(keep_is_rolled_back_after_a_panic),
-    cmocka_unit_test(keep_is_rolled_back_if_the_handler_was_suspended),
-    cmocka_unit_test(keep_is_rolled_back_after_a_kill),
-    cmocka_unit_test(keep_of_a_killed_idle_child_is_the_last_one),
-    cmocka_unit_test(keep_holds_what_the_last_handler_did_at_a_normal_end),
-    cmocka_unit_test(keep_is_rolled_back_after_a_failing_start),
-    cmocka_unit_test(keep_is_rolled_back_after_a_failing_stop_handler),
-    cmocka_unit_test(keep_survives_the_restart_of_the_supervisor))
+UNIT_MAIN(RIG_TEST(b90_keep_is_as_before_the_failed_message),
+          RIG_TEST(keep_is_rolled_back_after_a_panic),
+          RIG_TEST(keep_is_rolled_back_if_the_handler_was_suspended),
+          RIG_TEST(keep_is_rolled_back_after_a_kill),
+          RIG_TEST(keep_of_a_killed_idle_child_is_the_last_one),
+          RIG_TEST(keep_holds_what_the_last_handler_did_at_a_normal_end),
+          RIG_TEST(keep_is_rolled_back_after_a_failing_start),
+          RIG_TEST(keep_is_rolled_back_after_a_failing_stop_handler),
+          RIG_TEST(keep_survives_the_restart_of_the_supervisor))

@@ -6,8 +6,6 @@
 
 #include "actor/actor.h"
 #include "exec/blocking.h"
-#include "plat/clock.h"
-#include "plat/thread.h"
 #include "unit/unit.h"
 
 enum { HANDLERS = 16 };
@@ -82,7 +80,7 @@ static void worker_goes_on_while_a_handler_blocks(void **state)
     start(&rig, &made);
     rig_do(&rig, "b", rig_hold, &gate);
     while (!bsti_load_acquire(&gate.entered))
-        bsti_thread_yield();
+        rig_pass();
     for (int i = 0; i < 100; i++)
         assert_int_equal(rig_ask(&rig, "a", rig_get, NULL, &value), BST_OK);
     bsti_store_release(&gate.open, 1u);
@@ -249,17 +247,17 @@ static void many_block_at_once(void **state)
     }
     /* All of them are inside their handlers at the same time. */
     while (bsti_load_acquire(&gate.entered) < MEMBERS)
-        bsti_thread_yield();
+        rig_pass();
     bsti_store_release(&gate.open, 1u);
     rig_stop_quietly(&rig);
 }
 
-UNIT_MAIN(cmocka_unit_test(blocking_handler_runs_off_the_workers),
-          cmocka_unit_test(worker_goes_on_while_a_handler_blocks),
-          cmocka_unit_test(messages_wait_and_keep_their_order),
-          cmocka_unit_test(failure_restarts_and_keep_is_rolled_back),
-          cmocka_unit_test(asker_of_a_panic_is_told),
-          cmocka_unit_test(blocking_handler_may_call_everything),
-          cmocka_unit_test(cleanups_run_after_a_panic),
-          cmocka_unit_test(stop_waits_for_a_blocking_handler),
-          cmocka_unit_test(many_block_at_once))
+UNIT_MAIN(RIG_THREADS(blocking_handler_runs_off_the_workers),
+          RIG_TEST(worker_goes_on_while_a_handler_blocks),
+          RIG_TEST(messages_wait_and_keep_their_order),
+          RIG_TEST(failure_restarts_and_keep_is_rolled_back),
+          RIG_TEST(asker_of_a_panic_is_told),
+          RIG_TEST(blocking_handler_may_call_everything),
+          RIG_TEST(cleanups_run_after_a_panic),
+          RIG_TEST(stop_waits_for_a_blocking_handler),
+          RIG_TEST(many_block_at_once))

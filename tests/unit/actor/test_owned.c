@@ -8,7 +8,6 @@
 #include "actor/actor.h"
 #include "actor/payload.h"
 #include "base/alloc.h"
-#include "plat/thread.h"
 #include "sync/atomic.h"
 #include "unit/unit.h"
 
@@ -27,14 +26,14 @@ static void handle_lines_by(enum box_handled how)
     box_looked_at(2);
 }
 
-static void handled_is_freed(void **state)
+static void b115_handled_is_freed(void **state)
 {
     (void)state;
     handle_lines_by(BOX_LOOK);
     box_nothing_is_left();
 }
 
-static void taken_is_moved(void **state)
+static void b115_taken_is_moved(void **state)
 {
     (void)state;
     handle_lines_by(BOX_TAKE);
@@ -42,21 +41,21 @@ static void taken_is_moved(void **state)
     box_nothing_is_left();
 }
 
-static void failed_is_freed(void **state)
+static void b115_failed_is_freed(void **state)
 {
     (void)state;
     handle_lines_by(BOX_FAIL);
     box_nothing_is_left();
 }
 
-static void panicked_is_freed(void **state)
+static void b115_panicked_is_freed(void **state)
 {
     (void)state;
     handle_lines_by(BOX_PANIC);
     box_nothing_is_left();
 }
 
-static void normal_end_is_freed(void **state)
+static void b115_normal_end_is_freed(void **state)
 {
     (void)state;
     handle_lines_by(BOX_STOP);
@@ -76,14 +75,14 @@ static void taken_before_a_failure_is_the_takers(void **state)
     box_nothing_is_left();
 }
 
-static void killed_while_it_waits_is_freed(void **state)
+static void b115_killed_while_it_waits_is_freed(void **state)
 {
     (void)state;
     box_start();
     bsti_store_relaxed(&box_handled, (uint32_t)BOX_SLEEP);
     assert_int_equal(box_tell_line(rig_ref(&box_rig, "b")), BST_OK);
     while (bsti_load_acquire(&box_asleep) == 0)
-        bsti_thread_yield();
+        rig_pass();
     rig_kill(&box_rig, "b");
     box_looked_at(1);
     box_nothing_is_left();
@@ -107,7 +106,7 @@ static void blocking_handlers_take_as_well(void **state)
 
 /* ---- nobody receives it -------------------------------------------------- */
 
-static void nobody_is_freed(void **state)
+static void b115_nobody_is_freed(void **state)
 {
     bst_ref nobody = {0, 0};
 
@@ -117,7 +116,7 @@ static void nobody_is_freed(void **state)
     box_nothing_is_left();
 }
 
-static void full_is_freed(void **state)
+static void b115_full_is_freed(void **state)
 {
     static const bst_status full = BST_FULL;
     struct bst_stats stats;
@@ -142,7 +141,7 @@ static void full_is_freed(void **state)
     box_nothing_is_left();
 }
 
-static void ended_child_is_freed(void **state)
+static void b115_ended_child_is_freed(void **state)
 {
     (void)state;
     box_init();
@@ -156,7 +155,7 @@ static void ended_child_is_freed(void **state)
     rig_gate_open(&box_gate);
     box_looked_at(0);
     while (box_tell_line(rig_ref(&box_rig, "a")) != BST_DEAD)
-        ;
+        rig_pass();
     box_nothing_is_left();
 }
 
@@ -171,7 +170,7 @@ static bst_status give_incarnation(struct puppet *self, void *arg,
     return BST_OK;
 }
 
-static void dead_letter_is_freed(void **state)
+static void b115_dead_letter_is_freed(void **state)
 {
     struct bst_stats stats;
 
@@ -190,7 +189,7 @@ static void dead_letter_is_freed(void **state)
     box_nothing_is_left();
 }
 
-static void queued_at_the_stop_is_freed(void **state)
+static void b115_queued_at_the_stop_is_freed(void **state)
 {
     const struct bsti_proc *a;
 
@@ -204,7 +203,7 @@ static void queued_at_the_stop_is_freed(void **state)
     bst_system_stop(box_rig.system);
     rig_expect(&box_rig, "stop b#1\ndown b#1 shutdown\n");
     while (!(bsti_proc_signals(a) & BSTI_SIGNAL_STOP))
-        bsti_thread_yield();
+        rig_pass();
     rig_gate_open(&box_gate);
     assert_int_equal(bst_system_wait(box_rig.system), 0);
     assert_int_equal(bsti_load_relaxed(&box_looked), 0);
@@ -215,7 +214,7 @@ static void queued_at_the_stop_is_freed(void **state)
     assert_int_equal(bsti_alloc_balance(), 0);
 }
 
-static void what_may_not_be_sent_is_freed(void **state)
+static void b115_what_may_not_be_sent_is_freed(void **state)
 {
     struct box_line m;
     struct bst_stats stats;
@@ -255,7 +254,7 @@ static bst_status ask_with_line(struct puppet *self, void *arg,
 }
 
 /* The debug build fails the handler; what it was sending is freed. */
-static void undeclared_is_freed(void **state)
+static void b115_undeclared_is_freed(void **state)
 {
     (void)state;
     box_init();
@@ -288,17 +287,15 @@ static void untyped_is_copied(void **state)
     box_nothing_is_left();
 }
 
-UNIT_MAIN(cmocka_unit_test(handled_is_freed), cmocka_unit_test(taken_is_moved),
-          cmocka_unit_test(failed_is_freed),
-          cmocka_unit_test(panicked_is_freed),
-          cmocka_unit_test(normal_end_is_freed),
-          cmocka_unit_test(taken_before_a_failure_is_the_takers),
-          cmocka_unit_test(killed_while_it_waits_is_freed),
-          cmocka_unit_test(blocking_handlers_take_as_well),
-          cmocka_unit_test(nobody_is_freed), cmocka_unit_test(full_is_freed),
-          cmocka_unit_test(ended_child_is_freed),
-          cmocka_unit_test(dead_letter_is_freed),
-          cmocka_unit_test(queued_at_the_stop_is_freed),
-          cmocka_unit_test(what_may_not_be_sent_is_freed),
-          cmocka_unit_test(undeclared_is_freed),
-          cmocka_unit_test(untyped_is_copied))
+UNIT_MAIN(RIG_TEST(b115_handled_is_freed), RIG_TEST(b115_taken_is_moved),
+          RIG_TEST(b115_failed_is_freed), RIG_TEST(b115_panicked_is_freed),
+          RIG_TEST(b115_normal_end_is_freed),
+          RIG_TEST(taken_before_a_failure_is_the_takers),
+          RIG_TEST(b115_killed_while_it_waits_is_freed),
+          RIG_TEST(blocking_handlers_take_as_well),
+          RIG_TEST(b115_nobody_is_freed), RIG_TEST(b115_full_is_freed),
+          RIG_TEST(b115_ended_child_is_freed),
+          RIG_TEST(b115_dead_letter_is_freed),
+          RIG_TEST(b115_queued_at_the_stop_is_freed),
+          RIG_TEST(b115_what_may_not_be_sent_is_freed),
+          RIG_TEST(b115_undeclared_is_freed), RIG_TEST(untyped_is_copied))

@@ -11,7 +11,6 @@
 #include "actor/actor.h"
 #include "actor/payload.h"
 #include "base/alloc.h"
-#include "plat/thread.h"
 #include "sync/atomic.h"
 #include "unit/unit.h"
 
@@ -136,7 +135,7 @@ static int count_descriptors(void)
     return n;
 }
 
-static void answer_that_is_not_sent_is_freed(void **state)
+static void b115_answer_that_is_not_sent_is_freed(void **state)
 {
     struct box_page page;
     int before;
@@ -156,7 +155,7 @@ static void answer_that_is_not_sent_is_freed(void **state)
     box_nothing_is_left();
 }
 
-static void late_answer_is_freed(void **state)
+static void b100_b115_late_answer_is_freed(void **state)
 {
     struct box_page page;
     struct bst_stats stats;
@@ -297,7 +296,7 @@ static void cast_to_one_is_moved(void **state)
 }
 
 /* Those in the mailbox when the handler fails are handled by the next. */
-static void cast_of_failures(void **state)
+static void b115_cast_of_failures(void **state)
 {
     (void)state;
     box_init();
@@ -311,7 +310,7 @@ static void cast_of_failures(void **state)
     box_nothing_is_left();
 }
 
-static void cast_that_nobody_takes_is_freed(void **state)
+static void b115_cast_that_nobody_takes_is_freed(void **state)
 {
     bst_ref nobody = {0, 0};
 
@@ -327,22 +326,21 @@ static void cast_that_nobody_takes_is_freed(void **state)
                                   sizeof order),
                          BST_OK);
         while (box_tell_line(rig_member(&box_rig, "w", i)) != BST_DEAD)
-            ;
+            rig_pass();
     }
     assert_int_equal(cast_line(rig_group(&box_rig, "w")), BST_DEAD);
     assert_int_equal(cast_line(nobody), BST_DEAD);
     box_nothing_is_left();
 }
 
-UNIT_MAIN(cmocka_unit_test(answer_moves_to_the_asker),
-          cmocka_unit_test(answer_outside_belongs_to_no_system),
-          cmocka_unit_test(answer_without_anything_has_no_descriptor),
-          cmocka_unit_test(small_answer_moves_too),
-          cmocka_unit_test(answer_that_is_not_sent_is_freed),
-          cmocka_unit_test(late_answer_is_freed),
-          cmocka_unit_test(told_question_is_answered_by_a_message),
-          cmocka_unit_test(system_of_the_sender_may_end_first),
-          cmocka_unit_test(cast_of_looks), cmocka_unit_test(cast_that_all_take),
-          cmocka_unit_test(cast_to_one_is_moved),
-          cmocka_unit_test(cast_of_failures),
-          cmocka_unit_test(cast_that_nobody_takes_is_freed))
+UNIT_MAIN(RIG_TEST(answer_moves_to_the_asker),
+          RIG_THREADS(answer_outside_belongs_to_no_system),
+          RIG_TEST(answer_without_anything_has_no_descriptor),
+          RIG_TEST(small_answer_moves_too),
+          RIG_TEST(b115_answer_that_is_not_sent_is_freed),
+          RIG_TEST(b100_b115_late_answer_is_freed),
+          RIG_TEST(told_question_is_answered_by_a_message),
+          RIG_TEST(system_of_the_sender_may_end_first), RIG_TEST(cast_of_looks),
+          RIG_TEST(cast_that_all_take), RIG_TEST(cast_to_one_is_moved),
+          RIG_TEST(b115_cast_of_failures),
+          RIG_TEST(b115_cast_that_nobody_takes_is_freed))

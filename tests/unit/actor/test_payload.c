@@ -236,13 +236,10 @@ static void no_memory_fails_the_handler(void **state)
     rig_stop_quietly(&rig);
 }
 
-UNIT_MAIN(cmocka_unit_test(text_is_a_copy),
-          cmocka_unit_test(nothing_is_freed_as_nothing),
-          cmocka_unit_test(bytes_of_every_size),
-          cmocka_unit_test(format_has_any_length),
-          cmocka_unit_test(no_memory_is_null_outside),
-          cmocka_unit_test(foreign_memory_is_fatal),
-          cmocka_unit_test(freeing_twice_is_fatal),
-          cmocka_unit_test(handlers_use_the_pools),
-          cmocka_unit_test(large_ones_are_not_of_the_pools),
-          cmocka_unit_test(no_memory_fails_the_handler))
+UNIT_MAIN(RIG_TEST(text_is_a_copy), RIG_TEST(nothing_is_freed_as_nothing),
+          RIG_TEST(bytes_of_every_size), RIG_TEST(format_has_any_length),
+          RIG_TEST(no_memory_is_null_outside),
+          RIG_TEST(foreign_memory_is_fatal), RIG_TEST(freeing_twice_is_fatal),
+          RIG_TEST(handlers_use_the_pools),
+          RIG_THREADS(large_ones_are_not_of_the_pools),
+          RIG_TEST(no_memory_fails_the_handler))

@@ -6,7 +6,6 @@
 
 #include <bastion/task.h>
 
-#include "plat/thread.h"
 #include "sync/atomic.h"
 #include "unit/unit.h"
 
@@ -165,6 +164,6 @@ static void pool_of_an_ending_system_refuses(void **state)
     }
 }
 
-UNIT_MAIN(cmocka_unit_test(handler_spawns_and_joins),
-          cmocka_unit_test(blocking_handler_spawns_and_joins),
-          cmocka_unit_test(pool_of_an_ending_system_refuses))
+UNIT_MAIN(RIG_THREADS(handler_spawns_and_joins),
+          RIG_THREADS(blocking_handler_spawns_and_joins),
+          RIG_THREADS(pool_of_an_ending_system_refuses))

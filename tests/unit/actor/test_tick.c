@@ -8,7 +8,6 @@
 #include "unit/support/rig.h"
 
 #include "actor/actor.h"
-#include "plat/clock.h"
 #include "unit/unit.h"
 
 /* A puppet with one timer. */
@@ -68,15 +67,6 @@ static void start(struct rig *rig)
 {
     rig_start(rig);
     rig_expect(rig, "start top#1 (sup)\nstart a#1\n");
-}
-
-/* Lets time pass in which nothing may happen. */
-static void pass(bst_time time)
-{
-    bst_time until = bsti_clock_now() + time;
-
-    while (bsti_clock_now() < until)
-        ;
 }
 
 /* ---- every --------------------------------------------------------------- */
@@ -171,7 +161,7 @@ static bst_status sleep_and_fail(struct puppet *self, void *arg,
 }
 
 /* The tick that is queued when the handler fails is not for the next one. */
-static void every_ends_with_the_incarnation(void **state)
+static void b125_every_ends_with_the_incarnation(void **state)
 {
     struct rig rig;
     struct bst_stats stats;
@@ -195,7 +185,7 @@ static void every_ends_with_the_incarnation(void **state)
     rig_free(&rig);
 }
 
-static void every_is_silent_once_its_child_has_ended(void **state)
+static void b124_every_is_silent_once_its_child_has_ended(void **state)
 {
     struct rig rig;
     struct bst_stats before;
@@ -207,9 +197,9 @@ static void every_is_silent_once_its_child_has_ended(void **state)
     rig_start(&rig);
     rig_do(&rig, "a", rig_normal, NULL);
     while (rig_ask(&rig, "a", rig_get, NULL, NULL) != BST_DEAD)
-        ;
+        rig_pass();
     rig_settle(&rig, &before);
-    pass(BST_MS(10));
+    rig_wait(&rig, BST_MS(10));
     rig_settle(&rig, &after);
     assert_int_equal(before.sent, after.sent);
     rig_stop_quietly(&rig);
@@ -228,7 +218,7 @@ static void idle_comes_once_until_the_next_message(void **state)
     rig_start(&rig);
     rig_expect_unordered(&rig, "start top#1 (sup)\nstart a#1\ntick\n");
     rig_settle(&rig, &before);
-    pass(BST_MS(10));
+    rig_wait(&rig, BST_MS(10));
     rig_settle(&rig, &after);
     assert_int_equal(before.sent, after.sent);
     for (int i = 0; i < 3; i++) {
@@ -247,8 +237,8 @@ static void idle_is_put_off_by_every_message(void **state)
     set_up(&rig, BST_IDLE, BST_S(3600));
     start(&rig);
     /* Its timer is armed anew for each of these, on any worker. */
-    until = bsti_clock_now() + BST_MS(20);
-    while (bsti_clock_now() < until)
+    until = rig_now(&rig) + BST_MS(20);
+    while (rig_now(&rig) < until)
         assert_int_equal(rig_ask(&rig, "a", rig_get, NULL, NULL), BST_OK);
     rig_stop(&rig, "stop a#1\ndown a#1 shutdown\ndown top#1 shutdown\n");
 }
@@ -283,12 +273,12 @@ static void idle_begins_again_with_an_incarnation(void **state)
     rig_stop_quietly(&rig);
 }
 
-UNIT_MAIN(cmocka_unit_test(every_comes_again_and_never_early),
-          cmocka_unit_test(every_queues_at_most_one_tick),
-          cmocka_unit_test(every_stays_on_its_grid_after_missed_ones),
-          cmocka_unit_test(every_ends_with_the_incarnation),
-          cmocka_unit_test(every_is_silent_once_its_child_has_ended),
-          cmocka_unit_test(idle_comes_once_until_the_next_message),
-          cmocka_unit_test(idle_is_put_off_by_every_message),
-          cmocka_unit_test(idle_is_put_off_by_a_long_handler),
-          cmocka_unit_test(idle_begins_again_with_an_incarnation))
+UNIT_MAIN(RIG_TEST(every_comes_again_and_never_early),
+          RIG_TEST(every_queues_at_most_one_tick),
+          RIG_TEST(every_stays_on_its_grid_after_missed_ones),
+          RIG_TEST(b125_every_ends_with_the_incarnation),
+          RIG_TEST(b124_every_is_silent_once_its_child_has_ended),
+          RIG_TEST(idle_comes_once_until_the_next_message),
+          RIG_TEST(idle_is_put_off_by_every_message),
+          RIG_TEST(idle_is_put_off_by_a_long_handler),
+          RIG_TEST(idle_begins_again_with_an_incarnation))

@@ -85,7 +85,7 @@ static void restart_goes_to_supervisors_not_to_groups(void **state)
     semantic_fini(&s);
 }
 
-static void restart_default(void **state)
+static void b10_restart_default(void **state)
 {
     struct semantic s;
     struct bstc_model *model = semantic_model(
@@ -363,7 +363,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(setting_nearest_wins),
         cmocka_unit_test(restart_goes_to_supervisors_not_to_groups),
-        cmocka_unit_test(restart_default),
+        cmocka_unit_test(b10_restart_default),
         cmocka_unit_test(restart_end_depends_on_window),
         cmocka_unit_test(tree_children_come_first),
         cmocka_unit_test(state_reset_comes_before_keep),

@@ -158,7 +158,7 @@ static void unused_pool_has_no_thread(void **state)
     finish();
 }
 
-static void jobs_run_once_each(void **state)
+static void b136_jobs_run_once_each(void **state)
 {
     (void)state;
     create(2, 8, BST_S(1));
@@ -217,7 +217,7 @@ static void idle_threads_are_woken_for_each_job(void **state)
     finish();
 }
 
-static void threads_stay_within_max(void **state)
+static void b136_threads_stay_within_max(void **state)
 {
     struct bsti_blocking_stats stats;
 
@@ -238,7 +238,7 @@ static void threads_stay_within_max(void **state)
     assert_int_equal(bsti_load_relaxed(&ran), 50);
 }
 
-static void pool_shrinks_to_min_and_grows_again(void **state)
+static void b136_pool_shrinks_to_min_and_grows_again(void **state)
 {
     struct bsti_blocking_stats stats;
 
@@ -586,12 +586,12 @@ static void jobs_run_on_the_threads_there_are(void **state)
 UNIT_MAIN(cmocka_unit_test(jobs_wait_until_a_thread_can_be_had),
           cmocka_unit_test(jobs_run_on_the_threads_there_are),
           cmocka_unit_test(unused_pool_has_no_thread),
-          cmocka_unit_test(jobs_run_once_each),
+          cmocka_unit_test(b136_jobs_run_once_each),
           cmocka_unit_test(one_thread_runs_jobs_in_order),
           cmocka_unit_test(waiting_jobs_get_threads_at_once),
           cmocka_unit_test(idle_threads_are_woken_for_each_job),
-          cmocka_unit_test(threads_stay_within_max),
-          cmocka_unit_test(pool_shrinks_to_min_and_grows_again),
+          cmocka_unit_test(b136_threads_stay_within_max),
+          cmocka_unit_test(b136_pool_shrinks_to_min_and_grows_again),
           cmocka_unit_test(pool_fills_up_to_min),
           cmocka_unit_test(pool_without_min_ends_all_threads),
           cmocka_unit_test(idle_pool_sleeps),

@@ -102,7 +102,7 @@ static void a_task_fails_alone(void **state)
     bst_executor_destroy(executor);
 }
 
-static void a_blocking_task_fails_alone(void **state)
+static void b136_a_blocking_task_fails_alone(void **state)
 {
     struct bst_executor *executor = create();
 
@@ -209,7 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_task_fails_alone),
-        cmocka_unit_test(a_blocking_task_fails_alone),
+        cmocka_unit_test(b136_a_blocking_task_fails_alone),
         cmocka_unit_test(a_hook_fails_alone),
         cmocka_unit_test(what_is_no_task_ends_the_process),
     };

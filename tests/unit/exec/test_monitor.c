@@ -56,13 +56,13 @@ static void next_slot_of_a_stuck_worker_moves(void **state)
     assert_all_run(2, 1);
 }
 
-static void queue_of_a_stuck_worker_moves(void **state)
+static void b135_queue_of_a_stuck_worker_moves(void **state)
 {
     (void)state;
     assert_all_run(2, 100);
 }
 
-static void only_worker_is_stuck_and_a_spare_helps(void **state)
+static void b135_only_worker_is_stuck_and_a_spare_helps(void **state)
 {
     (void)state;
     assert_all_run(1, 3);
@@ -94,6 +94,6 @@ static void spares_get_stuck_and_more_come(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(next_slot_of_a_stuck_worker_moves),
-          cmocka_unit_test(queue_of_a_stuck_worker_moves),
-          cmocka_unit_test(only_worker_is_stuck_and_a_spare_helps),
+          cmocka_unit_test(b135_queue_of_a_stuck_worker_moves),
+          cmocka_unit_test(b135_only_worker_is_stuck_and_a_spare_helps),
           cmocka_unit_test(spares_get_stuck_and_more_come))

@@ -58,7 +58,7 @@ static void expire_empty_fires_nothing(void **state)
     assert_true(bsti_wheel_next_due(&wheel) == BST_INFINITE);
 }
 
-static void expire_is_exact_to_the_nanosecond(void **state)
+static void b126_expire_is_exact_to_the_nanosecond(void **state)
 {
     bst_time dues[] = {1,         BST_MS(1), 262143,        262144,
                        262145,    BST_S(1),  BST_S(100000), BST_MS(16) + 777216,
@@ -76,7 +76,7 @@ static void expire_is_exact_to_the_nanosecond(void **state)
     }
 }
 
-static void expire_over_a_jump_fires_in_due_order(void **state)
+static void b126_expire_over_a_jump_fires_in_due_order(void **state)
 {
     static const bst_time span[] = {BST_US(300), BST_MS(20), BST_S(3),
                                     BST_S(4000), BST_S(100000000)};
@@ -147,7 +147,7 @@ static void arm_in_the_past_fires_at_the_next_expire(void **state)
     assert_int_equal(fired.order[2], 2);
 }
 
-static void arm_centuries_ahead_works(void **state)
+static void b127_arm_centuries_ahead_works(void **state)
 {
     bst_time far = BST_INFINITE - 1;
 
@@ -416,7 +416,7 @@ static void run_model(uint64_t seed, bool chaos)
     }
 }
 
-static void random_operations_match_the_model(void **state)
+static void b126_random_operations_match_the_model(void **state)
 {
     for (uint64_t seed = 1; seed <= 20; seed++) {
         setup(state);
@@ -435,16 +435,16 @@ static void random_callbacks_match_the_model(void **state)
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 UNIT_MAIN(TEST(expire_empty_fires_nothing),
-          TEST(expire_is_exact_to_the_nanosecond),
-          TEST(expire_over_a_jump_fires_in_due_order),
+          TEST(b126_expire_is_exact_to_the_nanosecond),
+          TEST(b126_expire_over_a_jump_fires_in_due_order),
           TEST(expire_equal_dues_fire_in_arming_order),
           TEST(cancel_timer_does_not_fire), TEST(arm_again_moves_the_timer),
           TEST(arm_in_the_past_fires_at_the_next_expire),
-          TEST(arm_centuries_ahead_works),
+          TEST(b127_arm_centuries_ahead_works),
           TEST(expire_in_small_steps_fires_each_in_its_step),
           TEST(next_due_is_never_late),
           TEST(callback_rearming_later_fires_in_the_same_expire),
           TEST(callback_rearming_for_its_own_time_waits),
           TEST(callback_cancelling_others_stops_them),
-          TEST(random_operations_match_the_model),
+          TEST(b126_random_operations_match_the_model),
           TEST(random_callbacks_match_the_model))

@@ -8,7 +8,6 @@
 #include <pthread.h>
 
 #include "base/rand.h"
-#include "plat/thread.h"
 #include "sup/sup.h"
 #include "unit/unit.h"
 
@@ -246,7 +245,7 @@ static void b83_calls_come_in_pairs(void **state)
         for (int i = 0; i < ROUNDS; i++) {
             disturb(&rig, &rand);
             if (i % 16 == 0)
-                bsti_thread_yield();
+                rig_pass();
         }
         /* Whoever fails to start does so no more. */
         for (int i = 0; i < NAMES; i++)
@@ -260,4 +259,4 @@ static void b83_calls_come_in_pairs(void **state)
         assert_true(ncalls[i] > 10);
 }
 
-UNIT_MAIN(cmocka_unit_test(b83_calls_come_in_pairs))
+UNIT_MAIN(RIG_TEST(b83_calls_come_in_pairs))

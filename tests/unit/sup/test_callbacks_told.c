@@ -329,12 +329,12 @@ static void b86_group_restart_with_a_dynamic_group(void **state)
                    "stop x#2\ndown x#2 shutdown\ndown top#1 shutdown\n");
 }
 
-UNIT_MAIN(cmocka_unit_test(b83_callbacks_cannot_wait),
-          cmocka_unit_test(b83_supervisor_does_not_join),
-          cmocka_unit_test(b83_members_of_a_dynamic_group),
-          cmocka_unit_test(b86_group_restart_with_a_dynamic_group),
-          cmocka_unit_test(b87_spawn_that_a_callback_refuses),
-          cmocka_unit_test(b89_failing_message_is_shown),
-          cmocka_unit_test(b89_failing_start_is_shown),
-          cmocka_unit_test(b89_failing_callback_is_shown),
-          cmocka_unit_test(b89_kill_between_messages_shows_none))
+UNIT_MAIN(RIG_TEST(b83_callbacks_cannot_wait),
+          RIG_TEST(b83_supervisor_does_not_join),
+          RIG_TEST(b83_members_of_a_dynamic_group),
+          RIG_TEST(b86_group_restart_with_a_dynamic_group),
+          RIG_TEST(b87_spawn_that_a_callback_refuses),
+          RIG_TEST(b89_failing_message_is_shown),
+          RIG_TEST(b89_failing_start_is_shown),
+          RIG_TEST(b89_failing_callback_is_shown),
+          RIG_TEST(b89_kill_between_messages_shows_none))

@@ -5,8 +5,6 @@
 
 #include "unit/support/rig.h"
 
-#include "plat/clock.h"
-#include "plat/thread.h"
 #include "sup/sup.h"
 #include "unit/unit.h"
 
@@ -68,14 +66,15 @@ static void gone(bst_ref ref)
     uint64_t value;
 
     while (get(ref, &value) != BST_DEAD)
-        bsti_thread_yield();
+        rig_pass();
 }
 
 #define UP "start top#1 (sup)\nstart x#1\n"
 
 /* ---- one member ---------------------------------------------------------- */
 
-static void permanent_member_comes_back_with_its_reference(void **state)
+static void
+b48_b108_permanent_member_comes_back_with_its_reference(void **state)
 {
     struct rig rig;
     uint64_t value = 0;
@@ -98,7 +97,7 @@ static void permanent_member_comes_back_with_its_reference(void **state)
                    "stop x#1\ndown x#1 shutdown\ndown top#1 shutdown\n");
 }
 
-static void transient_member_comes_back_after_a_failure_only(void **state)
+static void b49_transient_member_comes_back_after_a_failure_only(void **state)
 {
     struct rig rig;
     uint64_t value;
@@ -117,7 +116,7 @@ static void transient_member_comes_back_after_a_failure_only(void **state)
     rig_stop(&rig, "stop x#1\ndown x#1 shutdown\ndown top#1 shutdown\n");
 }
 
-static void temporary_member_is_removed_after_a_failure(void **state)
+static void b50_b129_temporary_member_is_removed_after_a_failure(void **state)
 {
     struct rig rig;
     bst_ref ref[2];
@@ -133,7 +132,7 @@ static void temporary_member_is_removed_after_a_failure(void **state)
     gone(ref[0]);
     while (bst_system_spawn(rig.system, &rig_part(&rig, "kids")->group, NULL,
                             &ref[1]) == BST_FULL)
-        bsti_thread_yield();
+        rig_pass();
     assert_int_equal(get(ref[1], &value), BST_OK);
     assert_int_equal(get(ref[0], &value), BST_DEAD);
     rig_stop_quietly(&rig);
@@ -201,7 +200,7 @@ static void next_tenant_has_no_failures(void **state)
 
 /* ---- stops --------------------------------------------------------------- */
 
-static void members_are_stopped_at_once_within_one_deadline(void **state)
+static void b22_members_are_stopped_at_once_within_one_deadline(void **state)
 {
     struct rig rig;
     struct rig_part *part;
@@ -219,7 +218,7 @@ static void members_are_stopped_at_once_within_one_deadline(void **state)
     /* This one sleeps until it is killed. */
     order(spawn(&rig), rig_sleep, &(bst_time){BST_S(1000)});
     rig_expect(&rig, "asleep\n");
-    began = bsti_clock_now();
+    began = rig_now(&rig);
     bst_system_stop(rig.system);
     rig_expect_unordered(
         &rig, "stop kids/0#1\nstop kids/1#1\nstop kids/2#1\nstop kids/3#1\n"
@@ -230,12 +229,12 @@ static void members_are_stopped_at_once_within_one_deadline(void **state)
                          "down kids/4#1 shutdown\ndown kids/5#1 shutdown\n"
                          "down kids/6#1 shutdown\n");
     rig_expect(&rig, "down kids/7#1 killed\n");
-    took = bsti_clock_now() - began;
+    took = rig_now(&rig) - began;
     assert_true(took >= BST_MS(600));
     rig_end(&rig, 0, "stop x#1\ndown x#1 shutdown\ndown top#1 shutdown\n");
 }
 
-static void members_are_killed_at_once(void **state)
+static void b23_members_are_killed_at_once(void **state)
 {
     struct rig rig;
 
@@ -318,7 +317,7 @@ static void spawn_before_the_group_is_started_is_dead(void **state)
 
 /* ---- with others --------------------------------------------------------- */
 
-static void group_restart_takes_its_members_along(void **state)
+static void b44_group_restart_takes_its_members_along(void **state)
 {
     struct rig rig;
     bst_ref ref;
@@ -363,7 +362,7 @@ static void group_restart_forgets_temporary_members(void **state)
     rig_stop(&rig, "stop x#2\ndown x#2 shutdown\ndown top#1 shutdown\n");
 }
 
-static void members_are_forgotten_with_their_supervisor(void **state)
+static void b45_members_are_forgotten_with_their_supervisor(void **state)
 {
     struct rig rig;
     struct bst_supervisor *top;
@@ -388,7 +387,7 @@ static void members_are_forgotten_with_their_supervisor(void **state)
     gone(ref);
     while (bst_system_spawn(rig.system, &rig_part(&rig, "kids")->group, NULL,
                             &next) != BST_OK)
-        bsti_thread_yield();
+        rig_pass();
     assert_int_equal(get(next, &value), BST_OK);
     assert_int_equal(get(ref, &value), BST_DEAD);
     rig_stop_quietly(&rig);
@@ -417,17 +416,17 @@ static void group_with_a_budget_has_a_supervisor_of_its_own(void **state)
                    "stop x#1\ndown x#1 shutdown\ndown top#1 shutdown\n");
 }
 
-UNIT_MAIN(cmocka_unit_test(permanent_member_comes_back_with_its_reference),
-          cmocka_unit_test(transient_member_comes_back_after_a_failure_only),
-          cmocka_unit_test(temporary_member_is_removed_after_a_failure),
-          cmocka_unit_test(members_count_in_the_budget_of_their_supervisor),
-          cmocka_unit_test(next_tenant_has_no_failures),
-          cmocka_unit_test(members_are_stopped_at_once_within_one_deadline),
-          cmocka_unit_test(members_are_killed_at_once),
-          cmocka_unit_test(member_that_does_not_end_is_left_behind),
-          cmocka_unit_test(spawn_into_a_group_that_stops_is_refused),
-          cmocka_unit_test(spawn_before_the_group_is_started_is_dead),
-          cmocka_unit_test(group_restart_takes_its_members_along),
-          cmocka_unit_test(group_restart_forgets_temporary_members),
-          cmocka_unit_test(members_are_forgotten_with_their_supervisor),
-          cmocka_unit_test(group_with_a_budget_has_a_supervisor_of_its_own))
+UNIT_MAIN(RIG_TEST(b48_b108_permanent_member_comes_back_with_its_reference),
+          RIG_TEST(b49_transient_member_comes_back_after_a_failure_only),
+          RIG_TEST(b50_b129_temporary_member_is_removed_after_a_failure),
+          RIG_TEST(members_count_in_the_budget_of_their_supervisor),
+          RIG_TEST(next_tenant_has_no_failures),
+          RIG_TEST(b22_members_are_stopped_at_once_within_one_deadline),
+          RIG_TEST(b23_members_are_killed_at_once),
+          RIG_THREADS(member_that_does_not_end_is_left_behind),
+          RIG_TEST(spawn_into_a_group_that_stops_is_refused),
+          RIG_TEST(spawn_before_the_group_is_started_is_dead),
+          RIG_TEST(b44_group_restart_takes_its_members_along),
+          RIG_TEST(group_restart_forgets_temporary_members),
+          RIG_TEST(b45_members_are_forgotten_with_their_supervisor),
+          RIG_TEST(group_with_a_budget_has_a_supervisor_of_its_own))

@@ -4,7 +4,6 @@
 
 #include "unit/support/rig.h"
 
-#include "plat/thread.h"
 #include "sup/sup.h"
 #include "unit/unit.h"
 
@@ -150,7 +149,7 @@ static void decide_remove_leaves_the_others(void **state)
     rig_do(&rig, "b", rig_crash, NULL);
     rig_expect(&rig, "down b#1 crashed\n");
     while (bst_tell(rig_ref(&rig, "b"), RIG_PLAIN, NULL, 0) != BST_DEAD)
-        bsti_thread_yield();
+        rig_pass();
     assert_int_equal(rig_ask(&rig, "a", rig_get, NULL, NULL), BST_OK);
     rig_stop(&rig, "stop c#1\ndown c#1 shutdown\nstop a#1\n"
                    "down a#1 shutdown\ndown top#1 shutdown\n");
@@ -274,7 +273,7 @@ static void decide_of_a_group_comes_first(void **state)
     rig_do(&rig, "b", rig_crash, NULL);
     rig_expect(&rig, "down b#1 crashed\ndown inner#1 shutdown\n");
     while (asked.calls == 0)
-        bsti_thread_yield();
+        rig_pass();
     rig_stop(&rig, "stop a#1\ndown a#1 shutdown\ndown top#1 shutdown\n");
     assert_int_equal(asked.calls, 1);
     assert_string_equal(asked.path, "/top/inner");
@@ -317,7 +316,7 @@ static void decide_restart_in_backoff_beside_a_group(void **state)
     rig_do(&rig, "a", rig_crash, NULL);
     rig_expect(&rig, "down a#1 crashed\n");
     while (asked.calls == 0)
-        bsti_thread_yield();
+        rig_pass();
     decision = BST_DECIDE_DEFAULT;
     rig_do(&rig, "b", rig_crash, NULL);
     rig_expect(&rig, "down b#1 crashed\nstop c#1\ndown c#1 shutdown\n");
@@ -386,21 +385,21 @@ static void decide_about_members_of_a_dynamic_group(void **state)
     assert_int_equal(bst_tell(ref, RIG_DO, &crash, sizeof crash), BST_OK);
     rig_expect(&rig, "down kids/0#3 crashed\n");
     while (bst_tell(ref, RIG_PLAIN, NULL, 0) != BST_DEAD)
-        bsti_thread_yield();
+        rig_pass();
     rig_stop(&rig, "down top#1 shutdown\n");
 }
 
-UNIT_MAIN(cmocka_unit_test(decide_default_is_what_the_strategy_says),
-          cmocka_unit_test(decide_restart_touches_nobody_else),
-          cmocka_unit_test(decide_restart_group_takes_all),
-          cmocka_unit_test(decide_restart_group_of_a_temporary_child),
-          cmocka_unit_test(decide_remove_leaves_the_others),
-          cmocka_unit_test(decide_escalate_ends_the_supervisor),
-          cmocka_unit_test(decide_stop_system_ends_in_order),
-          cmocka_unit_test(decide_restart_keeps_within_the_budget),
-          cmocka_unit_test(decide_that_faults_is_default),
-          cmocka_unit_test(decide_of_a_group_comes_first),
-          cmocka_unit_test(decide_for_a_group_with_a_budget),
-          cmocka_unit_test(decide_restart_in_backoff_beside_a_group),
-          cmocka_unit_test(decide_about_a_failing_restart),
-          cmocka_unit_test(decide_about_members_of_a_dynamic_group))
+UNIT_MAIN(RIG_TEST(decide_default_is_what_the_strategy_says),
+          RIG_TEST(decide_restart_touches_nobody_else),
+          RIG_TEST(decide_restart_group_takes_all),
+          RIG_TEST(decide_restart_group_of_a_temporary_child),
+          RIG_TEST(decide_remove_leaves_the_others),
+          RIG_TEST(decide_escalate_ends_the_supervisor),
+          RIG_TEST(decide_stop_system_ends_in_order),
+          RIG_TEST(decide_restart_keeps_within_the_budget),
+          RIG_TEST(decide_that_faults_is_default),
+          RIG_TEST(decide_of_a_group_comes_first),
+          RIG_TEST(decide_for_a_group_with_a_budget),
+          RIG_TEST(decide_restart_in_backoff_beside_a_group),
+          RIG_TEST(decide_about_a_failing_restart),
+          RIG_TEST(decide_about_members_of_a_dynamic_group))

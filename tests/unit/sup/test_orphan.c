@@ -6,7 +6,6 @@
 
 #include "unit/support/rig.h"
 
-#include "plat/thread.h"
 #include "sup/sup.h"
 #include "sync/atomic.h"
 #include "unit/unit.h"
@@ -127,7 +126,7 @@ static void meet(uint32_t bit)
 {
     bsti_fetch_or_acq_rel(&both, bit);
     while (bsti_load_acquire(&both) != 3)
-        bsti_thread_yield();
+        rig_pass();
 }
 
 /* `in` learns of the end of x just when the root closes everything. */
@@ -166,7 +165,7 @@ static void wait_closed(struct rig *rig, const char *name)
 
     while (bst_tell(rig_ref(rig, name), RIG_DO, &order, sizeof order) !=
            BST_DEAD)
-        bsti_thread_yield();
+        rig_pass();
 }
 
 /* A supervisor that is let go refuses for its children until it is back. */
@@ -203,8 +202,8 @@ static void closed_supervisor_opens_with_its_parent(void **state)
     rig_stop_quietly(&rig);
 }
 
-UNIT_MAIN(cmocka_unit_test(orphan_behind_a_start_is_started_at_its_end),
-          cmocka_unit_test(orphan_in_a_stop_is_started_with_its_group),
-          cmocka_unit_test(orphan_of_a_killed_supervisor_makes_it_none),
-          cmocka_unit_test(orphan_that_ends_with_the_root_is_closed_once),
-          cmocka_unit_test(closed_supervisor_opens_with_its_parent))
+UNIT_MAIN(RIG_THREADS(orphan_behind_a_start_is_started_at_its_end),
+          RIG_THREADS(orphan_in_a_stop_is_started_with_its_group),
+          RIG_THREADS(orphan_of_a_killed_supervisor_makes_it_none),
+          RIG_THREADS(orphan_that_ends_with_the_root_is_closed_once),
+          RIG_TEST(closed_supervisor_opens_with_its_parent))

@@ -1,7 +1,7 @@
 /*
  * Traces recorded from Erlang/OTP's own supervisor, on our runtime. Each test
- * names its scenario; the lines are those of the recording, but that a
- * supervisor which could not start says "startfail".
+ * names its behaviour and its scenario; the lines are those of the recording,
+ * but that a supervisor which could not start says "startfail".
  */
 
 #include "unit/support/rig.h"
@@ -21,7 +21,7 @@ static struct bst_supervisor *top(struct rig *rig, enum bst_strategy strategy,
     return sup;
 }
 
-static void otp01_stop_order_is_the_reverse_of_start_order(void **state)
+static void b01_b14_otp01_stop_order_is_the_reverse_of_start_order(void **state)
 {
     struct rig rig;
     struct bst_supervisor *sup = top(&rig, BST_ONE_FOR_ONE, 1, "");
@@ -41,7 +41,7 @@ static void otp01_stop_order_is_the_reverse_of_start_order(void **state)
                    "down top#1 shutdown\n");
 }
 
-static void otp02_one_for_one_restarts_only_the_crashed(void **state)
+static void b29_otp02_one_for_one_restarts_only_the_crashed(void **state)
 {
     struct rig rig;
 
@@ -57,7 +57,7 @@ static void otp02_one_for_one_restarts_only_the_crashed(void **state)
                    "down top#1 shutdown\n");
 }
 
-static void otp03_one_for_all_stops_and_starts_all(void **state)
+static void b30_otp03_one_for_all_stops_and_starts_all(void **state)
 {
     struct rig rig;
 
@@ -73,7 +73,7 @@ static void otp03_one_for_all_stops_and_starts_all(void **state)
     rig_stop_quietly(&rig);
 }
 
-static void otp04_rest_for_one_takes_the_later_ones_along(void **state)
+static void b31_otp04_rest_for_one_takes_the_later_ones_along(void **state)
 {
     struct rig rig;
 
@@ -94,7 +94,7 @@ static void otp04_rest_for_one_takes_the_later_ones_along(void **state)
                    "down top#1 shutdown\n");
 }
 
-static void otp05_permanent_restarts_however_it_ends(void **state)
+static void b48_otp05_permanent_restarts_however_it_ends(void **state)
 {
     struct rig rig;
 
@@ -111,7 +111,7 @@ static void otp05_permanent_restarts_however_it_ends(void **state)
     rig_stop(&rig, "stop a#4\ndown a#4 shutdown\ndown top#1 shutdown\n");
 }
 
-static void otp07_temporary_never_restarts(void **state)
+static void b50_otp07_temporary_never_restarts(void **state)
 {
     struct rig rig;
 
@@ -125,7 +125,7 @@ static void otp07_temporary_never_restarts(void **state)
     rig_stop(&rig, "stop b#1\ndown b#1 shutdown\ndown top#1 shutdown\n");
 }
 
-static void otp08_temporary_bystander_is_not_restarted(void **state)
+static void b34_otp08_temporary_bystander_is_not_restarted(void **state)
 {
     struct rig rig;
     struct bst_supervisor *sup = top(&rig, BST_ONE_FOR_ALL, 2, "a");
@@ -145,7 +145,7 @@ static void otp08_temporary_bystander_is_not_restarted(void **state)
                    "down top#1 shutdown\n");
 }
 
-static void otp10_one_restart_too_many_stops_the_supervisor(void **state)
+static void b59_otp10_one_restart_too_many_stops_the_supervisor(void **state)
 {
     struct rig rig;
 
@@ -164,7 +164,7 @@ static void otp10_one_restart_too_many_stops_the_supervisor(void **state)
             "down top#1 shutdown\n");
 }
 
-static void otp11_no_restart_allowed_stops_at_the_first_crash(void **state)
+static void b60_otp11_no_restart_allowed_stops_at_the_first_crash(void **state)
 {
     struct rig rig;
 
@@ -179,7 +179,7 @@ static void otp11_no_restart_allowed_stops_at_the_first_crash(void **state)
             "down top#1 shutdown\n");
 }
 
-static void otp13_a_group_restart_counts_once(void **state)
+static void b63_otp13_a_group_restart_counts_once(void **state)
 {
     struct rig rig;
 
@@ -200,7 +200,7 @@ static void otp13_a_group_restart_counts_once(void **state)
             "down top#1 shutdown\n");
 }
 
-static void otp14_normal_ends_of_a_permanent_child_count(void **state)
+static void b64_otp14_normal_ends_of_a_permanent_child_count(void **state)
 {
     struct rig rig;
 
@@ -214,7 +214,7 @@ static void otp14_normal_ends_of_a_permanent_child_count(void **state)
     rig_end(&rig, 3, "down a#2 normal\ndown top#1 shutdown\n");
 }
 
-static void otp16_escalation_goes_all_the_way_up(void **state)
+static void b67_otp16_escalation_goes_all_the_way_up(void **state)
 {
     struct rig rig;
     struct bst_supervisor *sup = top(&rig, BST_ONE_FOR_ONE, 0, "");
@@ -229,7 +229,7 @@ static void otp16_escalation_goes_all_the_way_up(void **state)
             "down x#1 crashed\ndown in#1 shutdown\ndown top#1 shutdown\n");
 }
 
-static void otp17_a_failing_restart_is_retried_and_counts(void **state)
+static void b41_otp17_a_failing_restart_is_retried_and_counts(void **state)
 {
     struct rig rig;
 
@@ -248,7 +248,7 @@ static void otp17_a_failing_restart_is_retried_and_counts(void **state)
             "down top#1 shutdown\n");
 }
 
-static void otp21_a_failing_first_start_stops_what_is_up(void **state)
+static void b03_otp21_a_failing_first_start_stops_what_is_up(void **state)
 {
     struct rig rig;
     struct bst_supervisor *sup = top(&rig, BST_ONE_FOR_ONE, 1, "ab");
@@ -274,7 +274,7 @@ static void otp21_a_failing_first_start_stops_what_is_up(void **state)
     rig_free(&rig);
 }
 
-static void otp23_shutdown_kill_runs_no_stop_handler(void **state)
+static void b17_otp23_shutdown_kill_runs_no_stop_handler(void **state)
 {
     struct rig rig;
 
@@ -288,7 +288,7 @@ static void otp23_shutdown_kill_runs_no_stop_handler(void **state)
                    "down top#1 shutdown\n");
 }
 
-static void otp24_a_child_without_stop_handler_ends_at_once(void **state)
+static void a_child_without_stop_handler_ends_at_once(void **state)
 {
     struct rig rig;
 
@@ -300,7 +300,7 @@ static void otp24_a_child_without_stop_handler_ends_at_once(void **state)
     rig_stop(&rig, "down a#1 shutdown\ndown top#1 shutdown\n");
 }
 
-static void otp49_the_budget_is_shared_by_all_children(void **state)
+static void b65_otp49_the_budget_is_shared_by_all_children(void **state)
 {
     struct rig rig;
 
@@ -320,20 +320,20 @@ static void otp49_the_budget_is_shared_by_all_children(void **state)
             "down top#1 shutdown\n");
 }
 
-UNIT_MAIN(cmocka_unit_test(otp01_stop_order_is_the_reverse_of_start_order),
-          cmocka_unit_test(otp02_one_for_one_restarts_only_the_crashed),
-          cmocka_unit_test(otp03_one_for_all_stops_and_starts_all),
-          cmocka_unit_test(otp04_rest_for_one_takes_the_later_ones_along),
-          cmocka_unit_test(otp05_permanent_restarts_however_it_ends),
-          cmocka_unit_test(otp07_temporary_never_restarts),
-          cmocka_unit_test(otp08_temporary_bystander_is_not_restarted),
-          cmocka_unit_test(otp10_one_restart_too_many_stops_the_supervisor),
-          cmocka_unit_test(otp11_no_restart_allowed_stops_at_the_first_crash),
-          cmocka_unit_test(otp13_a_group_restart_counts_once),
-          cmocka_unit_test(otp14_normal_ends_of_a_permanent_child_count),
-          cmocka_unit_test(otp16_escalation_goes_all_the_way_up),
-          cmocka_unit_test(otp17_a_failing_restart_is_retried_and_counts),
-          cmocka_unit_test(otp21_a_failing_first_start_stops_what_is_up),
-          cmocka_unit_test(otp23_shutdown_kill_runs_no_stop_handler),
-          cmocka_unit_test(otp24_a_child_without_stop_handler_ends_at_once),
-          cmocka_unit_test(otp49_the_budget_is_shared_by_all_children))
+UNIT_MAIN(RIG_TEST(b01_b14_otp01_stop_order_is_the_reverse_of_start_order),
+          RIG_TEST(b29_otp02_one_for_one_restarts_only_the_crashed),
+          RIG_TEST(b30_otp03_one_for_all_stops_and_starts_all),
+          RIG_TEST(b31_otp04_rest_for_one_takes_the_later_ones_along),
+          RIG_TEST(b48_otp05_permanent_restarts_however_it_ends),
+          RIG_TEST(b50_otp07_temporary_never_restarts),
+          RIG_TEST(b34_otp08_temporary_bystander_is_not_restarted),
+          RIG_TEST(b59_otp10_one_restart_too_many_stops_the_supervisor),
+          RIG_TEST(b60_otp11_no_restart_allowed_stops_at_the_first_crash),
+          RIG_TEST(b63_otp13_a_group_restart_counts_once),
+          RIG_TEST(b64_otp14_normal_ends_of_a_permanent_child_count),
+          RIG_TEST(b67_otp16_escalation_goes_all_the_way_up),
+          RIG_TEST(b41_otp17_a_failing_restart_is_retried_and_counts),
+          RIG_TEST(b03_otp21_a_failing_first_start_stops_what_is_up),
+          RIG_TEST(b17_otp23_shutdown_kill_runs_no_stop_handler),
+          RIG_TEST(a_child_without_stop_handler_ends_at_once),
+          RIG_TEST(b65_otp49_the_budget_is_shared_by_all_children))

@@ -5,8 +5,6 @@
 #include "unit/support/rig.h"
 
 #include "base/alloc.h"
-#include "plat/clock.h"
-#include "plat/thread.h"
 #include "sup/sup.h"
 #include "unit/unit.h"
 
@@ -59,7 +57,7 @@ static void window_that_has_passed_forgets(void **state)
     rig_stop_quietly(&rig);
 }
 
-static void tries_without_a_window_count_each_child_for_life(void **state)
+static void b70_tries_without_a_window_count_each_child_for_life(void **state)
 {
     struct rig rig;
 
@@ -255,10 +253,10 @@ static void failing_starts_that_exceed_the_budget_escalate(void **state)
 /* Crashes `name` and returns how long it took until it was up again. */
 static bst_time time_back(struct rig *rig, const char *name, unsigned n)
 {
-    bst_time begin = bsti_clock_now();
+    bst_time begin = rig_now(rig);
 
     crash_and_back(rig, name, n);
-    return bsti_clock_now() - begin;
+    return rig_now(rig) - begin;
 }
 
 static void b75_backoff_linear_grows_by_a_step(void **state)
@@ -318,9 +316,9 @@ static void b79_backoff_begins_anew_after_quiet_time(void **state)
     crash_and_back(&rig, "a", 1);
     /* It is up for twice its last delay: the next one is not 1,000 s. */
     {
-        bst_time until = bsti_clock_now() + BST_MS(20);
+        bst_time until = rig_now(&rig) + BST_MS(20);
 
-        while (bsti_clock_now() < until)
+        while (rig_now(&rig) < until)
             assert_int_equal(rig_ask(&rig, "a", rig_get, NULL, NULL), BST_OK);
     }
     crash_and_back(&rig, "a", 2);
@@ -356,15 +354,15 @@ static void backoff_of_a_group_waits_with_the_others_stopped(void **state)
                             .backoff = BST_LINEAR,
                             .step = BST_MS(30)});
     start_ab(&rig);
-    begin = bsti_clock_now();
+    begin = rig_now(&rig);
     rig_do(&rig, "a", rig_crash, NULL);
     rig_expect(&rig, "down a#1 crashed\n" DOWN);
     rig_expect(&rig, "start a#2\nstart b#2\n");
-    assert_true(bsti_clock_now() - begin >= BST_MS(30));
+    assert_true(rig_now(&rig) - begin >= BST_MS(30));
     rig_stop_quietly(&rig);
 }
 
-static void backoff_of_a_group_ends_with_a_stop(void **state)
+static void b72_backoff_of_a_group_ends_with_a_stop(void **state)
 {
     struct rig rig;
 
@@ -407,11 +405,11 @@ static void backoff_counts_failing_starts(void **state)
                             .step = BST_MS(10)});
     start_ab(&rig);
     rig_part(&rig, "a")->bad_starts = 2;
-    begin = bsti_clock_now();
+    begin = rig_now(&rig);
     rig_do(&rig, "a", rig_crash, NULL);
     rig_expect(&rig, "down a#1 crashed\nstartfail a#2\nstartfail a#3\n"
                      "start a#4\n");
-    assert_true(bsti_clock_now() - begin >= BST_MS(10 + 20 + 30));
+    assert_true(rig_now(&rig) - begin >= BST_MS(10 + 20 + 30));
     rig_stop_quietly(&rig);
 }
 
@@ -433,15 +431,15 @@ static void b79_backoff_grows_again_from_the_first_delay(void **state)
     start_ab(&rig);
     system = bsti_container_of(rig.system, struct bsti_system, base);
     rig_part(&rig, "a")->bad_starts = 2;
-    begin = bsti_clock_now();
+    begin = rig_now(&rig);
     rig_do(&rig, "a", rig_crash, NULL);
     rig_expect(&rig, "down a#1 crashed\nstartfail a#2\nstartfail a#3\n"
                      "start a#4\n");
-    assert_true(bsti_clock_now() - begin >= BST_MS(10 + 20 + 30));
+    assert_true(rig_now(&rig) - begin >= BST_MS(10 + 20 + 30));
     record = bsti_child_record(bsti_sup_child(system->root, 0));
     assert_non_null(record);
     assert_true(record->last_delay == BST_MS(30));
-    bsti_thread_sleep(BST_MS(2 * 30 + 10));
+    rig_wait(&rig, BST_MS(2 * 30 + 10));
     rig_do(&rig, "a", rig_crash, NULL);
     rig_expect(&rig, "down a#4 crashed\nstart a#5\n");
     assert_true(record->last_delay == BST_MS(10));
@@ -531,7 +529,7 @@ static void stop_at_the_crash_of_a(struct rig *rig, const char *line)
 }
 
 /* The delay of a ends while b, which is stopped first, takes its time. */
-static void backoff_that_ends_in_a_stop_starts_nothing(void **state)
+static void b72_backoff_that_ends_in_a_stop_starts_nothing(void **state)
 {
     struct rig_gate gate = {0};
     struct rig rig;
@@ -549,9 +547,9 @@ static void backoff_that_ends_in_a_stop_starts_nothing(void **state)
     rig.on_line = stop_at_the_crash_of_a;
     rig_do(&rig, "a", rig_crash, NULL);
     rig_expect(&rig, "down a#1 crashed\nstop b#1\n");
-    until = bsti_clock_now() + BST_MS(100);
-    while (bsti_clock_now() < until)
-        bsti_thread_yield();
+    until = rig_now(&rig) + BST_MS(100);
+    while (rig_now(&rig) < until)
+        rig_pass();
     rig_gate_open(&gate);
     rig_end(&rig, 0, "down b#1 shutdown\ndown top#1 shutdown\n");
 }
@@ -574,27 +572,27 @@ static void b78_backoff_seeds_of_siblings_differ(void **state)
     rig_stop_quietly(&rig);
 }
 
-UNIT_MAIN(cmocka_unit_test(window_that_has_passed_forgets),
-          cmocka_unit_test(tries_without_a_window_count_each_child_for_life),
-          cmocka_unit_test(restart_without_memory_to_count_it_goes_on),
-          cmocka_unit_test(failure_without_memory_for_its_text_is_restarted),
-          cmocka_unit_test(window_then_remove_keeps_the_supervisor),
-          cmocka_unit_test(removed_from_a_group_restart_the_others_come_up),
-          cmocka_unit_test(removed_stays_out_of_a_group_restart),
-          cmocka_unit_test(b74_always_has_no_limit_and_no_delay),
-          cmocka_unit_test(never_escalates_or_removes),
-          cmocka_unit_test(failing_starts_that_exceed_the_budget_escalate),
-          cmocka_unit_test(b75_backoff_linear_grows_by_a_step),
-          cmocka_unit_test(b76_backoff_exponential_multiplies),
-          cmocka_unit_test(b79_backoff_begins_anew_after_quiet_time),
-          cmocka_unit_test(b79_backoff_grows_again_from_the_first_delay),
-          cmocka_unit_test(b81_messages_wait_for_the_end_of_the_backoff),
-          cmocka_unit_test(b81_messages_of_a_backoff_fill_the_mailbox),
-          cmocka_unit_test(b82_backoff_that_outlasts_the_window_goes_on),
-          cmocka_unit_test(b80_backoff_leaves_the_others_at_work),
-          cmocka_unit_test(backoff_of_a_group_waits_with_the_others_stopped),
-          cmocka_unit_test(backoff_of_a_group_ends_with_a_stop),
-          cmocka_unit_test(backoff_of_a_group_joins_a_second_failure),
-          cmocka_unit_test(backoff_counts_failing_starts),
-          cmocka_unit_test(backoff_that_ends_in_a_stop_starts_nothing),
-          cmocka_unit_test(b78_backoff_seeds_of_siblings_differ))
+UNIT_MAIN(RIG_TEST(window_that_has_passed_forgets),
+          RIG_TEST(b70_tries_without_a_window_count_each_child_for_life),
+          RIG_TEST(restart_without_memory_to_count_it_goes_on),
+          RIG_TEST(failure_without_memory_for_its_text_is_restarted),
+          RIG_TEST(window_then_remove_keeps_the_supervisor),
+          RIG_TEST(removed_from_a_group_restart_the_others_come_up),
+          RIG_TEST(removed_stays_out_of_a_group_restart),
+          RIG_TEST(b74_always_has_no_limit_and_no_delay),
+          RIG_TEST(never_escalates_or_removes),
+          RIG_TEST(failing_starts_that_exceed_the_budget_escalate),
+          RIG_TEST(b75_backoff_linear_grows_by_a_step),
+          RIG_TEST(b76_backoff_exponential_multiplies),
+          RIG_TEST(b79_backoff_begins_anew_after_quiet_time),
+          RIG_TEST(b79_backoff_grows_again_from_the_first_delay),
+          RIG_TEST(b81_messages_wait_for_the_end_of_the_backoff),
+          RIG_TEST(b81_messages_of_a_backoff_fill_the_mailbox),
+          RIG_TEST(b82_backoff_that_outlasts_the_window_goes_on),
+          RIG_TEST(b80_backoff_leaves_the_others_at_work),
+          RIG_TEST(backoff_of_a_group_waits_with_the_others_stopped),
+          RIG_TEST(b72_backoff_of_a_group_ends_with_a_stop),
+          RIG_TEST(backoff_of_a_group_joins_a_second_failure),
+          RIG_TEST(backoff_counts_failing_starts),
+          RIG_TEST(b72_backoff_that_ends_in_a_stop_starts_nothing),
+          RIG_TEST(b78_backoff_seeds_of_siblings_differ))

@@ -4,7 +4,6 @@
 
 #include "unit/support/rig.h"
 
-#include "plat/thread.h"
 #include "sup/sup.h"
 #include "sync/atomic.h"
 #include "unit/unit.h"
@@ -29,7 +28,7 @@ static void start_abc(struct rig *rig)
 
 #define STOPPED(name) "stop " name "#1\ndown " name "#1 shutdown\n"
 
-static void stop_of_a_nested_tree_is_the_reverse(void **state)
+static void b15_stop_of_a_nested_tree_is_the_reverse(void **state)
 {
     struct rig rig;
     struct bst_supervisor *top;
@@ -55,7 +54,7 @@ static void stop_of_a_nested_tree_is_the_reverse(void **state)
                               "down top#1 shutdown\n");
 }
 
-static void stop_twice_is_once(void **state)
+static void b24_stop_twice_is_once(void **state)
 {
     struct rig rig;
 
@@ -84,7 +83,7 @@ static void stop_waits_for_the_current_handler(void **state)
              STOPPED("c") STOPPED("b") STOPPED("a") "down top#1 shutdown\n");
 }
 
-static void stop_slow_but_in_time_is_no_kill(void **state)
+static void b19_stop_slow_but_in_time_is_no_kill(void **state)
 {
     struct rig rig;
 
@@ -97,7 +96,7 @@ static void stop_slow_but_in_time_is_no_kill(void **state)
              STOPPED("c") STOPPED("b") STOPPED("a") "down top#1 shutdown\n");
 }
 
-static void stop_too_slow_is_a_kill(void **state)
+static void b16_stop_too_slow_is_a_kill(void **state)
 {
     struct rig rig;
 
@@ -110,7 +109,7 @@ static void stop_too_slow_is_a_kill(void **state)
                        "a") "down top#1 shutdown\n");
 }
 
-static void stop_kills_a_handler_that_sleeps_too_long(void **state)
+static void b16_stop_kills_a_handler_that_sleeps_too_long(void **state)
 {
     static bst_time nap = BST_S(3600);
     struct rig rig;
@@ -256,7 +255,7 @@ static void stop_handler_that_fails_changes_nothing(void **state)
              STOPPED("c") STOPPED("b") STOPPED("a") "down top#1 shutdown\n");
 }
 
-static void crash_during_stop_is_not_restarted(void **state)
+static void b21_crash_during_stop_is_not_restarted(void **state)
 {
     struct rig_gate gate = {0};
     struct rig rig;
@@ -284,7 +283,7 @@ static bst_status stop_the_system(struct puppet *self, void *arg,
     return BST_OK;
 }
 
-static void stop_during_start_starts_no_more(void **state)
+static void b12_stop_during_start_starts_no_more(void **state)
 {
     struct rig rig;
 
@@ -347,7 +346,7 @@ static void end_b_when_a_is_down(struct rig *rig, const char *line)
         return;
     rig_gate_open(&end_of_b);
     while (!(bsti_load_acquire(&child->events) & BSTI_EVENT_EXITED))
-        bsti_thread_yield();
+        rig_pass();
 }
 
 static void stop_that_comes_too_late_is_not_for_the_next_one(void **state)
@@ -374,7 +373,7 @@ static void stop_that_comes_too_late_is_not_for_the_next_one(void **state)
                    "down top#1 shutdown\n");
 }
 
-static void stop_from_a_handler_lets_it_finish(void **state)
+static void b27_stop_from_a_handler_lets_it_finish(void **state)
 {
     struct rig rig;
 
@@ -470,23 +469,23 @@ static void kill_of_a_busy_handler_waits_for_its_end(void **state)
     rig_stop_quietly(&rig);
 }
 
-UNIT_MAIN(cmocka_unit_test(stop_leaves_a_handler_that_computes_for_ever_behind),
-          cmocka_unit_test(stop_of_a_nested_tree_is_the_reverse),
-          cmocka_unit_test(stop_twice_is_once),
-          cmocka_unit_test(stop_waits_for_the_current_handler),
-          cmocka_unit_test(stop_slow_but_in_time_is_no_kill),
-          cmocka_unit_test(stop_too_slow_is_a_kill),
-          cmocka_unit_test(stop_kills_a_handler_that_sleeps_too_long),
-          cmocka_unit_test(stop_kills_a_handler_that_asks_too_long),
-          cmocka_unit_test(stop_answers_for_those_that_have_ended),
-          cmocka_unit_test(stop_lets_an_orphan_that_ends_in_time_go),
-          cmocka_unit_test(stop_handler_that_fails_changes_nothing),
-          cmocka_unit_test(crash_during_stop_is_not_restarted),
-          cmocka_unit_test(stop_during_start_starts_no_more),
-          cmocka_unit_test(stop_right_after_a_start_is_not_lost),
-          cmocka_unit_test(stop_that_comes_too_late_is_not_for_the_next_one),
-          cmocka_unit_test(stop_from_a_handler_lets_it_finish),
-          cmocka_unit_test(stop_of_a_supervisor_in_time_trouble_kills_it),
-          cmocka_unit_test(kill_of_a_sleeping_handler_restarts_it),
-          cmocka_unit_test(kill_of_a_yielding_handler_restarts_it),
-          cmocka_unit_test(kill_of_a_busy_handler_waits_for_its_end))
+UNIT_MAIN(RIG_THREADS(stop_leaves_a_handler_that_computes_for_ever_behind),
+          RIG_TEST(b15_stop_of_a_nested_tree_is_the_reverse),
+          RIG_TEST(b24_stop_twice_is_once),
+          RIG_TEST(stop_waits_for_the_current_handler),
+          RIG_TEST(b19_stop_slow_but_in_time_is_no_kill),
+          RIG_TEST(b16_stop_too_slow_is_a_kill),
+          RIG_TEST(b16_stop_kills_a_handler_that_sleeps_too_long),
+          RIG_TEST(stop_kills_a_handler_that_asks_too_long),
+          RIG_TEST(stop_answers_for_those_that_have_ended),
+          RIG_THREADS(stop_lets_an_orphan_that_ends_in_time_go),
+          RIG_TEST(stop_handler_that_fails_changes_nothing),
+          RIG_TEST(b21_crash_during_stop_is_not_restarted),
+          RIG_TEST(b12_stop_during_start_starts_no_more),
+          RIG_TEST(stop_right_after_a_start_is_not_lost),
+          RIG_THREADS(stop_that_comes_too_late_is_not_for_the_next_one),
+          RIG_TEST(b27_stop_from_a_handler_lets_it_finish),
+          RIG_TEST(stop_of_a_supervisor_in_time_trouble_kills_it),
+          RIG_TEST(kill_of_a_sleeping_handler_restarts_it),
+          RIG_TEST(kill_of_a_yielding_handler_restarts_it),
+          RIG_THREADS(kill_of_a_busy_handler_waits_for_its_end))

@@ -9,7 +9,7 @@
 
 /* ---- starting ------------------------------------------------------------ */
 
-static void start_of_an_empty_supervisor_comes_up(void **state)
+static void b02_start_of_an_empty_supervisor_comes_up(void **state)
 {
     struct rig rig;
 
@@ -32,7 +32,7 @@ static bst_status slow_start(struct puppet *self, void *arg,
     return BST_OK;
 }
 
-static void start_waits_for_each_start_handler(void **state)
+static void b01_start_waits_for_each_start_handler(void **state)
 {
     struct rig rig;
     struct bst_supervisor *top;
@@ -71,7 +71,7 @@ static void start_members_of_a_group_one_by_one(void **state)
                    "down top#1 shutdown\n");
 }
 
-static void start_declined_is_no_failure(void **state)
+static void b04_b05_start_declined_is_no_failure(void **state)
 {
     struct rig rig;
     struct bst_supervisor *top;
@@ -90,7 +90,7 @@ static void start_declined_is_no_failure(void **state)
     rig_stop(&rig, "stop b#1\ndown b#1 shutdown\ndown top#1 shutdown\n");
 }
 
-static void start_by_panic_fails_like_a_failure(void **state)
+static void b06_start_by_panic_fails_like_a_failure(void **state)
 {
     struct rig rig;
     struct bst_supervisor *top;
@@ -127,7 +127,7 @@ static bst_status look_up_system(struct puppet *self, void *arg,
     return tell_later_sibling(self, arg, answer);
 }
 
-static void start_keeps_messages_to_a_child_that_is_not_up_yet(void **state)
+static void b13_start_keeps_messages_to_a_child_that_is_not_up_yet(void **state)
 {
     static char text[] = "b got it";
     struct rig rig;
@@ -164,7 +164,7 @@ static struct bst_supervisor *abc(struct rig *rig, enum bst_strategy strategy,
 
 #define UP "start top#1 (sup)\nstart a#1\nstart b#1\nstart c#1\n"
 
-static void one_for_all_another_fails_on_the_way_back(void **state)
+static void b32_one_for_all_another_fails_on_the_way_back(void **state)
 {
     struct rig rig;
 
@@ -183,7 +183,7 @@ static void one_for_all_another_fails_on_the_way_back(void **state)
     rig_stop_quietly(&rig);
 }
 
-static void rest_for_one_another_fails_on_the_way_back(void **state)
+static void b33_rest_for_one_another_fails_on_the_way_back(void **state)
 {
     struct rig rig;
 
@@ -200,7 +200,7 @@ static void rest_for_one_another_fails_on_the_way_back(void **state)
     rig_stop_quietly(&rig);
 }
 
-static void rest_for_one_last_child_is_alone(void **state)
+static void b37_rest_for_one_last_child_is_alone(void **state)
 {
     struct rig rig;
 
@@ -213,7 +213,7 @@ static void rest_for_one_last_child_is_alone(void **state)
     rig_stop_quietly(&rig);
 }
 
-static void one_for_all_brings_an_ended_transient_back(void **state)
+static void b35_one_for_all_brings_an_ended_transient_back(void **state)
 {
     struct rig rig;
     uint64_t value;
@@ -233,7 +233,7 @@ static void one_for_all_brings_an_ended_transient_back(void **state)
     rig_stop_quietly(&rig);
 }
 
-static void transient_restarts_after_failures_only(void **state)
+static void b49_transient_restarts_after_failures_only(void **state)
 {
     struct rig rig;
 
@@ -253,7 +253,7 @@ static void transient_restarts_after_failures_only(void **state)
                    "down top#1 shutdown\n");
 }
 
-static void rest_for_one_takes_a_later_supervisor_as_a_whole(void **state)
+static void b36_rest_for_one_takes_a_later_supervisor_as_a_whole(void **state)
 {
     struct rig rig;
     struct bst_supervisor *top;
@@ -291,7 +291,7 @@ static bst_status crash_both(struct puppet *self, void *arg,
     return BST_OK;
 }
 
-static void one_for_one_two_that_crash_together_both_count(void **state)
+static void b40_one_for_one_two_that_crash_together_both_count(void **state)
 {
     struct rig rig;
 
@@ -312,7 +312,8 @@ static void one_for_one_two_that_crash_together_both_count(void **state)
 
 /* ---- escalation ---------------------------------------------------------- */
 
-static void escalation_restarts_the_supervisor_as_one_child(void **state)
+static void
+b66_b68_escalation_restarts_the_supervisor_as_one_child(void **state)
 {
     struct rig rig;
     struct bst_supervisor *top;
@@ -366,7 +367,7 @@ static void escalation_of_a_transient_supervisor_ends_it(void **state)
     rig_do(&rig, "x", rig_crash, NULL);
     rig_expect(&rig, "down x#1 crashed\ndown in#1 shutdown\n");
     while (rig_ask(&rig, "x", rig_get, NULL, NULL) != BST_DEAD)
-        ;
+        rig_pass();
     rig_stop(&rig, "stop a#1\ndown a#1 shutdown\ndown top#1 shutdown\n");
 }
 
@@ -423,20 +424,20 @@ static void supervisor_that_cannot_start_again_escalates(void **state)
     rig_stop_quietly(&rig);
 }
 
-UNIT_MAIN(cmocka_unit_test(start_of_an_empty_supervisor_comes_up),
-          cmocka_unit_test(start_waits_for_each_start_handler),
-          cmocka_unit_test(start_members_of_a_group_one_by_one),
-          cmocka_unit_test(start_declined_is_no_failure),
-          cmocka_unit_test(start_by_panic_fails_like_a_failure),
-          cmocka_unit_test(start_keeps_messages_to_a_child_that_is_not_up_yet),
-          cmocka_unit_test(one_for_all_another_fails_on_the_way_back),
-          cmocka_unit_test(rest_for_one_another_fails_on_the_way_back),
-          cmocka_unit_test(rest_for_one_last_child_is_alone),
-          cmocka_unit_test(one_for_all_brings_an_ended_transient_back),
-          cmocka_unit_test(transient_restarts_after_failures_only),
-          cmocka_unit_test(rest_for_one_takes_a_later_supervisor_as_a_whole),
-          cmocka_unit_test(one_for_one_two_that_crash_together_both_count),
-          cmocka_unit_test(escalation_restarts_the_supervisor_as_one_child),
-          cmocka_unit_test(escalation_of_a_transient_supervisor_ends_it),
-          cmocka_unit_test(group_with_a_budget_is_a_supervisor_of_its_own),
-          cmocka_unit_test(supervisor_that_cannot_start_again_escalates))
+UNIT_MAIN(RIG_TEST(b02_start_of_an_empty_supervisor_comes_up),
+          RIG_TEST(b01_start_waits_for_each_start_handler),
+          RIG_TEST(start_members_of_a_group_one_by_one),
+          RIG_TEST(b04_b05_start_declined_is_no_failure),
+          RIG_TEST(b06_start_by_panic_fails_like_a_failure),
+          RIG_TEST(b13_start_keeps_messages_to_a_child_that_is_not_up_yet),
+          RIG_TEST(b32_one_for_all_another_fails_on_the_way_back),
+          RIG_TEST(b33_rest_for_one_another_fails_on_the_way_back),
+          RIG_TEST(b37_rest_for_one_last_child_is_alone),
+          RIG_TEST(b35_one_for_all_brings_an_ended_transient_back),
+          RIG_TEST(b49_transient_restarts_after_failures_only),
+          RIG_TEST(b36_rest_for_one_takes_a_later_supervisor_as_a_whole),
+          RIG_TEST(b40_one_for_one_two_that_crash_together_both_count),
+          RIG_TEST(b66_b68_escalation_restarts_the_supervisor_as_one_child),
+          RIG_TEST(escalation_of_a_transient_supervisor_ends_it),
+          RIG_TEST(group_with_a_budget_is_a_supervisor_of_its_own),
+          RIG_TEST(supervisor_that_cannot_start_again_escalates))

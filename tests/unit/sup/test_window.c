@@ -29,7 +29,7 @@ static void add_within_budget_is_allowed(void **state)
     bsti_window_fini(&window);
 }
 
-static void add_stamp_exactly_window_old_still_counts(void **state)
+static void b62_add_stamp_exactly_window_old_still_counts(void **state)
 {
     (void)state;
     begin(1, BST_S(10));
@@ -67,7 +67,7 @@ static void add_without_span_counts_for_life(void **state)
     bsti_window_fini(&window);
 }
 
-static void add_slow_failures_never_exceed(void **state)
+static void b61_add_slow_failures_never_exceed(void **state)
 {
     (void)state;
     begin(5, BST_S(10));
@@ -77,7 +77,7 @@ static void add_slow_failures_never_exceed(void **state)
     bsti_window_fini(&window);
 }
 
-static void add_huge_budget_takes_little_memory(void **state)
+static void b69_add_huge_budget_takes_little_memory(void **state)
 {
     (void)state;
     begin(UINT32_MAX, BST_S(1));
@@ -148,11 +148,11 @@ static int no_leak(void **state)
 #define TEST(name) cmocka_unit_test_teardown(name, no_leak)
 
 UNIT_MAIN(TEST(add_within_budget_is_allowed),
-          TEST(add_stamp_exactly_window_old_still_counts),
+          TEST(b62_add_stamp_exactly_window_old_still_counts),
           TEST(add_zero_tries_is_exceeded_at_once),
           TEST(add_without_span_counts_for_life),
-          TEST(add_slow_failures_never_exceed),
-          TEST(add_huge_budget_takes_little_memory),
+          TEST(b61_add_slow_failures_never_exceed),
+          TEST(b69_add_huge_budget_takes_little_memory),
           TEST(init_without_memory_fails),
           TEST(add_without_memory_forgets_the_oldest),
           TEST(random_stamps_match_a_naive_count))

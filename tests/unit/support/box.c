@@ -6,7 +6,6 @@
 #include "unit/support/box.h"
 
 #include <fcntl.h>
-#include <time.h>
 
 #include "actor/actor.h"
 #include "actor/payload.h"
@@ -281,7 +280,6 @@ bool box_pipe_is_open(void)
 
 void box_stop_when_freed(void)
 {
-    const struct timespec pause = {0, 100000};
     struct bst_stats stats;
 
     rig_settle(&box_rig, &stats);
@@ -289,7 +287,7 @@ void box_stop_when_freed(void)
     for (int i = 0; i < 300000; i++) {
         if (bsti_payloads_live(box_rig.system) == 0 && !box_pipe_is_open())
             break;
-        nanosleep(&pause, NULL);
+        rig_wait(&box_rig, BST_US(100));
     }
     assert_int_equal(bsti_payloads_live(box_rig.system), 0);
     assert_false(box_pipe_is_open());

@@ -234,18 +234,21 @@ bst_status rig_hold(struct puppet *self, void *arg, struct rig_answer *answer)
 {
     struct rig_gate *gate = arg;
 
-    (void)self;
     (void)answer;
     bsti_fetch_add_acq_rel(&gate->entered, 1u);
-    while (!bsti_load_acquire(&gate->open))
-        bsti_thread_yield();
+    while (!bsti_load_acquire(&gate->open)) {
+        if (rig_is_simulated())
+            bst_sleep(self, BST_US(20));
+        else
+            bsti_thread_yield();
+    }
     return BST_OK;
 }
 
 void rig_gate_wait(struct rig_gate *gate, uint32_t entered)
 {
     while (bsti_load_acquire(&gate->entered) < entered)
-        bsti_thread_yield();
+        rig_pass();
 }
 
 void rig_gate_open(struct rig_gate *gate)

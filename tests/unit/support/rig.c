@@ -12,12 +12,16 @@
 #include <errno.h>
 #include <time.h>
 
+#include <bastion/sim.h>
+
+#include "exec/exec.h"
 #include "plat/thread.h"
 #include "sup/sup.h"
+#include "sync/atomic.h"
 #include "unit/unit.h"
 
 /* Far more than anything takes, even on a loaded machine under TSan. */
-enum { PATIENCE_S = 40 };
+enum { PATIENCE_S = 40, VIRTUAL_PATIENCE_S = 4 * 3600 };
 
 /* ---- the record ---------------------------------------------------------- */
 
@@ -34,6 +38,7 @@ static void append(struct rig *rig, const char *line)
     rig->length += n;
     rig->text[rig->length++] = '\n';
     rig->text[rig->length] = '\0';
+    bsti_fetch_add_release(&rig->lines, 1u);
     pthread_cond_broadcast(&rig->changed);
     pthread_mutex_unlock(&rig->lock);
 }
@@ -108,6 +113,22 @@ static uint32_t count_lines(const char *text)
     return n;
 }
 
+/* Lets virtual time pass until there are `count` lines more. */
+static void simulate_lines(struct rig *rig, uint32_t count)
+{
+    bst_time until;
+
+    if (!rig->system || !rig_is_simulated())
+        return;
+    until = rig_now(rig) + BST_S(VIRTUAL_PATIENCE_S);
+    while (count_lines(rig->text + rig->expected) < count &&
+           rig_now(rig) < until)
+        if (!bsti_exec_wait(rig->system->exec, &rig->lines,
+                            bsti_load_relaxed(&rig->lines),
+                            until - rig_now(rig)))
+            break;
+}
+
 /* Returns a copy of the next `count` lines; fails when they do not come. */
 static char *take_lines(struct rig *rig, uint32_t count, const char *expected)
 {
@@ -115,13 +136,15 @@ static char *take_lines(struct rig *rig, uint32_t count, const char *expected)
     char *copy;
     size_t end;
 
+    simulate_lines(rig, count);
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += PATIENCE_S;
+    until.tv_sec += rig_is_simulated() ? 0 : PATIENCE_S;
     pthread_mutex_lock(&rig->lock);
     while (count_lines(rig->text + rig->expected) < count) {
         if (pthread_cond_timedwait(&rig->changed, &rig->lock, &until) ==
             ETIMEDOUT) {
             print_error("after\n%s-- expected\n%s", rig->text, expected);
+            rig_ran(NULL);
             _Exit(1);
         }
     }
@@ -207,22 +230,6 @@ static const struct bst_use outside[] = {
     {.kind = RIG_PLAIN, .how = BST_USE_ASK, .within = BST_S(30)},
 };
 
-static const struct bst_actor *child_actor = &rig_puppet;
-
-int rig_goes_long(void **state)
-{
-    (void)state;
-    child_actor = &rig_puppet;
-    return 0;
-}
-
-int rig_goes_short(void **state)
-{
-    (void)state;
-    child_actor = &rig_puppet_short;
-    return 0;
-}
-
 struct rig *rig_of(struct bst_system *system)
 {
     return ((const struct rig *)(const void *)system->app)->self;
@@ -245,6 +252,13 @@ void rig_init(struct rig *rig)
     rig->options.threads = 3;
     rig->options.pin = 0;
     rig->options.log = BST_LOG_NONE;
+    if (rig_is_simulated()) {
+        rig->options.threads = 1 + (uint32_t)(rig_seed() % 4);
+        rig->options.sim = 1;
+        rig->options.sim_time = BST_S(30 * 24 * 3600);
+        rig->options.seeded = 1;
+        rig->options.seed = rig_seed();
+    }
     pthread_mutex_init(&rig->lock, NULL);
     pthread_cond_init(&rig->changed, NULL);
     rig->size = 4096;
@@ -291,7 +305,7 @@ struct rig_part *rig_child(struct rig *rig, struct bst_supervisor *parent,
     part->group = (struct bst_group){
         .name = name,
         .where = "rig.bst:2",
-        .actor = child_actor,
+        .actor = rig_running()->short_way ? &rig_puppet_short : &rig_puppet,
         .index = index,
         .redundancy = 1,
     };
@@ -299,6 +313,20 @@ struct rig_part *rig_child(struct rig *rig, struct bst_supervisor *parent,
     rig->app.ngroups = rig->nparts;
     add_child(parent)->group = &part->group;
     return part;
+}
+
+struct bst_supervisor *rig_top(struct rig *rig, enum bst_strategy strategy,
+                               struct bst_restart restart, const char *letters)
+{
+    static const char *const names[] = {"a", "b", "c", "d"};
+    struct bst_supervisor *sup;
+
+    rig_init(rig);
+    sup = rig_sup(rig, NULL, "top", strategy, 0, 0);
+    sup->restart = restart;
+    for (; *letters; letters++)
+        rig_child(rig, sup, names[*letters - 'a']);
+    return sup;
 }
 
 /* ---- running ------------------------------------------------------------- */
@@ -310,6 +338,8 @@ bst_status rig_try_start(struct rig *rig)
     rig->system = bsti_system_start_traced(&rig->app, &rig->options, on_trace,
                                            rig, &error);
     assert_int_equal(rig->system == NULL, error != BST_OK);
+    if (rig->system)
+        rig_is_up(rig);
     return error;
 }
 
@@ -327,6 +357,7 @@ void rig_free(struct rig *rig)
 
 void rig_end(struct rig *rig, int status, const char *lines)
 {
+    rig_is_down(rig);
     assert_int_equal(bst_system_wait(rig->system), status);
     check_lines(rig, rig->text + rig->expected, lines);
     rig_free(rig);
@@ -341,6 +372,7 @@ void rig_stop(struct rig *rig, const char *lines)
 void rig_stop_quietly(struct rig *rig)
 {
     bst_system_stop(rig->system);
+    rig_is_down(rig);
     assert_int_equal(bst_system_wait(rig->system), 0);
     rig_free(rig);
 }
@@ -409,7 +441,6 @@ bst_status rig_ask(struct rig *rig, const char *name, rig_fn *fn, void *arg,
 
 void rig_settle(struct rig *rig, struct bst_stats *stats)
 {
-    const struct timespec pause = {0, 200000};
     time_t until = time(NULL) + PATIENCE_S;
 
     do {
@@ -417,7 +448,7 @@ void rig_settle(struct rig *rig, struct bst_stats *stats)
         if (stats->sent ==
             stats->handled + stats->failed + stats->dead + stats->dropped)
             return;
-        nanosleep(&pause, NULL);
+        rig_wait(rig, BST_US(200));
     } while (time(NULL) < until);
     fail_msg(
         "sent %llu, handled %llu, failed %llu, dead %llu",

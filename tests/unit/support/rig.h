@@ -10,6 +10,10 @@
  * about, and names the lines that must appear in the record, in order. It
  * never sleeps to let something happen: it waits for lines.
  *
+ * The same test runs on threads and, under several seeds, simulated: see
+ * RIG_TEST(). There, nothing happens but while the test waits, with a function
+ * of this file, and time is virtual: an hour is over at once.
+ *
  * Lines: "start a#1", "startfail a#2", "ignore a#1", "stop a#1" (its stop
  * handler begins because it was asked to stop), "down a#1 REASON", "start
  * top#1 (sup)", and whatever rig_note() adds. REASON is normal, shutdown,
@@ -91,10 +95,11 @@ struct rig {
 
     pthread_mutex_t lock; /* guards the record */
     pthread_cond_t changed;
-    char *text;      /* all lines so far */
-    size_t length;   /* of text */
-    size_t size;     /* of its memory */
-    size_t expected; /* what rig_expect() has been through */
+    char *text;             /* all lines so far */
+    size_t length;          /* of text */
+    size_t size;            /* of its memory */
+    size_t expected;        /* what rig_expect() has been through */
+    _Atomic uint32_t lines; /* in text */
 };
 
 /** A puppet with `on start` and `on stop`, one without `on stop`, and one
@@ -109,17 +114,53 @@ extern const struct bst_actor rig_puppet_passive;
  */
 extern const struct bst_actor rig_puppet_short;
 
-/** What rig_child() makes: &rig_puppet, until one of the two has been called;
- * they are set-ups of a test. */
-int rig_goes_long(void **state);
-int rig_goes_short(void **state);
+/* ---- the table of tests -------------------------------------------------- */
 
-/** A test that runs with both kinds of puppets. */
-#define RIG_BOTH_WAYS(test)                                                    \
-    {#test, test, rig_goes_long, NULL, NULL},                                  \
+/** A test, and what it runs with; made by the macros below. */
+struct rig_test {
+    void (*fn)(void **state);
+    bool short_way; /* rig_child() makes &rig_puppet_short */
+    bool simulated;
+};
+
+/** Runs a struct rig_test, a simulated one under RIG_SEEDS seeds (20; with a
+ * sanitizer 5), from RIG_SEED on (1): variables of the environment. */
+void rig_run(void **state);
+
+/** Says which seed has failed. */
+int rig_ran(void **state);
+
+#define RIG_ENTRY(name, ...)                                                   \
     {                                                                          \
-#test "_short", test, rig_goes_short, NULL, NULL                       \
+        name, rig_run, NULL, rig_ran, &(struct rig_test)                       \
+        {                                                                      \
+            __VA_ARGS__                                                        \
+        }                                                                      \
     }
+
+/** A test that runs on threads, one that is simulated, and one that is both;
+ * the name of the simulated one ends with "_sim". */
+#define RIG_THREADS(test) RIG_ENTRY(#test, test, false, false)
+#define RIG_SIM(test) RIG_ENTRY(#test "_sim", test, false, true)
+#define RIG_TEST(test) RIG_THREADS(test), RIG_SIM(test)
+
+/** As RIG_TEST(), with both kinds of puppets. */
+#define RIG_BOTH_WAYS(test)                                                    \
+    RIG_TEST(test), RIG_ENTRY(#test "_short", test, true, false),              \
+        RIG_ENTRY(#test "_short_sim", test, true, true)
+
+/** Returns whether the test that runs is simulated. */
+bool rig_is_simulated(void);
+
+/** Lets others run for a moment, to wait for something in a loop. Simulated,
+ * it is ten microseconds in every rig. */
+void rig_pass(void);
+
+/* Of rig_run.c, for rig.c: what runs, and which simulated rigs can be driven. */
+const struct rig_test *rig_running(void);
+uint64_t rig_seed(void);
+void rig_is_up(struct rig *rig);
+void rig_is_down(const struct rig *rig);
 
 /* ---- building ------------------------------------------------------------ */
 
@@ -137,6 +178,13 @@ struct bst_supervisor *rig_sup(struct rig *rig, struct bst_supervisor *parent,
 /** Adds a group of one puppet. */
 struct rig_part *rig_child(struct rig *rig, struct bst_supervisor *parent,
                            const char *name);
+
+/**
+ * As rig_init(), with a root "top" that restarts like that, and a child for
+ * each of the letters, which are its name.
+ */
+struct bst_supervisor *rig_top(struct rig *rig, enum bst_strategy strategy,
+                               struct bst_restart restart, const char *letters);
 
 /* ---- running ------------------------------------------------------------- */
 
@@ -160,6 +208,12 @@ void rig_stop_quietly(struct rig *rig);
 
 /** Frees a rig whose start failed. */
 void rig_free(struct rig *rig);
+
+/** Returns the time of its system. */
+bst_time rig_now(const struct rig *rig);
+
+/** Lets time pass; on threads the caller sleeps. */
+void rig_wait(struct rig *rig, bst_time time);
 
 /** Returns the rig that `system` belongs to. */
 struct rig *rig_of(struct bst_system *system);
@@ -215,7 +269,8 @@ rig_fn rig_get_kept;   /* answers with kept */
 rig_fn rig_sleep;      /* notes "asleep", then bst_sleep(*(bst_time *)arg) */
 rig_fn rig_hold;       /* computes until the struct rig_gate `arg` is opened */
 
-/** Keeps a puppet inside a handler, without suspending it. */
+/** Keeps a puppet inside a handler, without suspending it. Simulated, it does
+ * suspend: time passes in no other way. */
 struct rig_gate {
     _Atomic uint32_t entered; /* how many have come to it */
     _Atomic uint32_t open;
