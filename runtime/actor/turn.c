@@ -8,11 +8,13 @@
 
 #include <string.h>
 
+#include "actor/crash.h"
 #include "actor/dynamic.h"
 #include "actor/payload.h"
 #include "actor/send.h"
 #include "base/assert.h"
 #include "base/rand.h"
+#include "plat/fault.h"
 #include "sync/atomic.h"
 
 _Static_assert(sizeof(struct bsti_actor) == (size_t)3 * BSTI_CACHE_LINE,
@@ -665,9 +667,13 @@ void bsti_actor_blame(struct bsti_actor *actor, struct bsti_blame *blame)
     blame->path = actor->group->path;
     blame->has_index = actor->group->count != 1;
     blame->index = bsti_actor_index(actor);
-    if (handler && ((actor->handling & BSTI_HANDLING) ||
-                    bsti_actor_phase(actor) == BSTI_PHASE_CALLING))
-        blame->handler = handler->name;
+    blame->incarnation = bsti_actor_number(actor);
+    if (!handler || (!(actor->handling & BSTI_HANDLING) &&
+                     bsti_actor_phase(actor) != BSTI_PHASE_CALLING))
+        return;
+    blame->kind = bsti_crash_kind(actor->group->system->app, handler->kind);
+    blame->handler = handler->name;
+    blame->place = handler->where;
 }
 
 static void blame(struct bsti_proc *proc, struct bsti_blame *blame)
@@ -677,7 +683,7 @@ static void blame(struct bsti_proc *proc, struct bsti_blame *blame)
 
 static void faulted(struct bsti_proc *proc, const char *text)
 {
-    bsti_actor_fail_with(bsti_actor_of_proc(proc), text);
+    bsti_actor_fail_with(bsti_actor_of_proc(proc), text, bsti_fault_landed());
 }
 
 const struct bsti_proc_class bsti_actor_class = {

@@ -41,8 +41,9 @@
       "another name for BASTION_BLOCKING_MAX, as in Rust's Bastion")           \
     X(BLOCKING_MAX, "BASTION_BLOCKING_MAX", NULL, "N", "512",                  \
       "threads for blocking handlers at most, 1 to 10000")                     \
-    X(LOG, "BASTION_LOG", "--log", "LEVEL", "warn",                            \
-      "what is logged: none, error, warn, info or debug")                      \
+    X(LOG, "BASTION_LOG", "--log", "WORD,...", "warn,text",                    \
+      "what is logged, none, error, warn, info or debug; and how, text or "    \
+      "json")                                                                  \
     X(SEED, "BASTION_SEED", NULL, "N", "random",                               \
       "seed of bst_random(), which repeats its numbers")                       \
     X(SIM, "BASTION_SIM", "--sim", "SEED[,faults=RATE,time=DURATION]", "off",  \
@@ -80,6 +81,7 @@ struct bsti_config {
     uint32_t blocking_min; /* threads of the blocking pool; 0: the default */
     uint32_t blocking_max;
     int log_level;       /* of enum bst_log_level */
+    bool log_json;       /* each line of the log is a JSON object */
     uint64_t seed;       /* meaningful when `seeded` */
     bool seeded;         /* a seed was given */
     bool sim;            /* simulate; `seed` is the seed */

@@ -149,6 +149,7 @@ static int run(const struct bst_app *app, const struct bsti_config *config,
     options.steal_one = !config->steal_half;
     options.no_contention_skip = !config->contention_skip;
     options.log = (enum bst_log_level)config->log_level;
+    options.log_json = config->log_json;
     options.seed = config->seed;
     options.seeded = config->seeded;
     options.argc = argc;

@@ -12,5 +12,6 @@ RUNTIME_SRCS += runtime/sup/simulate.c
 RUNTIME_SRCS += runtime/sup/strategy.c
 RUNTIME_SRCS += runtime/sup/supervisor.c
 RUNTIME_SRCS += runtime/sup/system.c
+RUNTIME_SRCS += runtime/sup/tell.c
 RUNTIME_SRCS += runtime/sup/tree.c
 RUNTIME_SRCS += runtime/sup/window.c

@@ -43,11 +43,13 @@ struct bst_options {
     int sim;
     uint32_t sim_faults; /* handlers out of a million that fail */
     bst_time sim_time;   /* after which it is stopped; 0: one minute */
+
+    int log_json; /* 1: each line that is logged is a JSON object */
 };
 
 #define BST_OPTIONS_DEFAULT                                                    \
     {                                                                          \
-        0, -1, BST_LOG_WARN, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0          \
+        0, -1, BST_LOG_WARN, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0       \
     }
 
 /** Exact counts; see bst_system_stats(). */
