@@ -389,7 +389,7 @@ void bsti_report_end(void)
 
 struct bsti_report *bsti_report_create(int level)
 {
-    struct bsti_report *report = bsti_alloc(sizeof *report);
+    struct bsti_report *report = bsti_alloc_apart(sizeof *report);
 
     if (report) {
         report->level = level;
@@ -399,7 +399,7 @@ struct bsti_report *bsti_report_create(int level)
 
 void bsti_report_destroy(struct bsti_report *report)
 {
-    bsti_free(report);
+    bsti_free_apart(report);
 }
 
 void bsti_report_send(struct bsti_report *report)

@@ -13,10 +13,10 @@
 #include <dwarf.h>
 #include <elfutils/libdwfl.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/attr.h"
 #include "plat/elfsym.h"
 #include "plat/unwind.h"
@@ -105,7 +105,10 @@ static int find_file(Dwfl_Module *module, void **data, const char *name,
     if (strcmp(name, program) == 0) {
         open_as = "/proc/self/exe";
     }
-    *path = strdup(name);
+    *path = bsti_alloc_apart(strlen(name) + 1);
+    if (*path) {
+        strcpy(*path, name);
+    }
     return open(open_as, O_RDONLY | O_CLOEXEC);
 }
 
@@ -178,10 +181,10 @@ static int scopes_at(Dwfl_Module *module, Dwarf_Die *unit, Dwarf_Addr address,
     /* Around an inlined function that gives where it was written. */
     if (!dw.dwarf_offdie(dw.dwfl_module_getdwarf(module, &bias),
                          dw.dwarf_dieoffset(&found[0]), &innermost)) {
-        free(found);
+        bsti_free_apart(found);
         return 0;
     }
-    free(found);
+    bsti_free_apart(found);
     count = dw.dwarf_getscopes_die(&innermost, scopes);
     return BSTI_MAX(count, 0);
 }
@@ -215,7 +218,7 @@ static bool tell_scopes(Dwfl_Module *module, uintptr_t pc,
             symbol->file = file_of(unit, &scopes[i], &symbol->line);
         }
     }
-    free(scopes);
+    bsti_free_apart(scopes);
     return told;
 }
 
