@@ -248,6 +248,8 @@ const char *bsti_config_set(struct bsti_config *config, enum bsti_config_id id,
         return set_pool(&config->blocking_max, text);
     case BSTI_CONFIG_LOG:
         return set_log(config, text);
+    case BSTI_CONFIG_FORT:
+        return set_bool(&config->fort, text);
     case BSTI_CONFIG_SEED:
         return set_seed(config, text);
     case BSTI_CONFIG_SIM:
@@ -278,9 +280,12 @@ const char *bsti_config_env(struct bsti_config *config, const char **bad_name)
     return NULL;
 }
 
-bool bsti_config_is_switch(const struct bsti_config_option *option)
+const char *bsti_config_switch(const struct bsti_config_option *option)
 {
-    return option->flag != NULL && strcmp(option->value, "0|1") == 0;
+    if (option->flag == NULL || strcmp(option->value, "0|1") != 0) {
+        return NULL;
+    }
+    return option->fallback[0] == '0' ? "1" : "0";
 }
 
 const struct bsti_config_option *bsti_config_option(enum bsti_config_id id)

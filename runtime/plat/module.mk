@@ -17,6 +17,7 @@ RUNTIME_SRCS += \
   runtime/plat/fd.c \
   runtime/plat/forked.c \
   runtime/plat/futex.c \
+  runtime/plat/guard.c \
   runtime/plat/log.c \
   runtime/plat/numa.c \
   runtime/plat/probe.c \

@@ -30,19 +30,22 @@
     X(dwarf_formudata)                                                         \
     X(dwarf_getscopes)                                                         \
     X(dwarf_getscopes_die)                                                     \
+    X(dwarf_getsrc_die)                                                        \
     X(dwarf_getsrcfiles)                                                       \
+    X(dwarf_haspc)                                                             \
+    X(dwarf_lineno)                                                            \
+    X(dwarf_linesrc)                                                           \
     X(dwarf_offdie)                                                            \
     X(dwarf_tag)                                                               \
     X(dwfl_addrmodule)                                                         \
     X(dwfl_begin)                                                              \
     X(dwfl_build_id_find_debuginfo)                                            \
     X(dwfl_end)                                                                \
-    X(dwfl_lineinfo)                                                           \
     X(dwfl_linux_proc_report)                                                  \
     X(dwfl_module_addrdie)                                                     \
     X(dwfl_module_addrinfo)                                                    \
     X(dwfl_module_getdwarf)                                                    \
-    X(dwfl_module_getsrc)                                                      \
+    X(dwfl_module_nextcu)                                                      \
     X(dwfl_report_end)
 
 struct library {
@@ -189,19 +192,44 @@ static int scopes_at(Dwfl_Module *module, Dwarf_Die *unit, Dwarf_Addr address,
     return BSTI_MAX(count, 0);
 }
 
+/* Returns the compilation unit of an instruction, or NULL. Clang writes no
+ * table of them, so they are looked through. */
+static Dwarf_Die *unit_at(Dwfl_Module *module, uintptr_t pc, Dwarf_Addr *bias)
+{
+    Dwarf_Die *unit = dw.dwfl_module_addrdie(module, pc, bias);
+
+    if (unit) {
+        return unit;
+    }
+    do {
+        unit = dw.dwfl_module_nextcu(module, unit, bias);
+    } while (unit && dw.dwarf_haspc(unit, pc - *bias) != 1);
+    return unit;
+}
+
+/* Finds the line of an instruction. */
+static void find_line(Dwarf_Die *unit, Dwarf_Addr address,
+                      struct bsti_symbol *symbol)
+{
+    Dwarf_Line *line = dw.dwarf_getsrc_die(unit, address);
+
+    if (line) {
+        symbol->file = dw.dwarf_linesrc(line, NULL, NULL);
+        (void)dw.dwarf_lineno(line, &symbol->line);
+    }
+}
+
 /*
  * Tells the functions of one frame. `symbol` has what is known of the
  * instruction: its line is that of the innermost function, and the line of
  * each other one is where it calls that.
  */
-static bool tell_scopes(Dwfl_Module *module, uintptr_t pc,
-                        struct bsti_symbol *symbol, bsti_symbol_fn *fn,
-                        void *arg)
+static bool tell_scopes(Dwfl_Module *module, Dwarf_Die *unit,
+                        Dwarf_Addr address, struct bsti_symbol *symbol,
+                        bsti_symbol_fn *fn, void *arg)
 {
-    Dwarf_Addr bias;
-    Dwarf_Die *unit = dw.dwfl_module_addrdie(module, pc, &bias);
     Dwarf_Die *scopes = NULL;
-    int count = unit ? scopes_at(module, unit, pc - bias, &scopes) : 0;
+    int count = scopes_at(module, unit, address, &scopes);
     bool told = false;
 
     for (int i = 0; i < count && !told; i++) {
@@ -226,16 +254,16 @@ static void find_by_library(uintptr_t pc, struct bsti_symbol *symbol,
                             bsti_symbol_fn *fn, void *arg)
 {
     Dwfl_Module *module = module_at(pc);
-    Dwfl_Line *line = module ? dw.dwfl_module_getsrc(module, pc) : NULL;
+    Dwarf_Addr bias = 0;
+    Dwarf_Die *unit = module ? unit_at(module, pc, &bias) : NULL;
     GElf_Off offset;
     GElf_Sym sym;
 
-    if (line) {
-        symbol->file =
-            dw.dwfl_lineinfo(line, NULL, &symbol->line, NULL, NULL, NULL);
-    }
-    if (module && tell_scopes(module, pc, symbol, fn, arg)) {
-        return;
+    if (unit) {
+        find_line(unit, pc - bias, symbol);
+        if (tell_scopes(module, unit, pc - bias, symbol, fn, arg)) {
+            return;
+        }
     }
     symbol->inlined = false;
     if (module) {

@@ -3,6 +3,7 @@ RUNTIME_SRCS += runtime/sup/backoff.c
 RUNTIME_SRCS += runtime/sup/callbacks.c
 RUNTIME_SRCS += runtime/sup/child.c
 RUNTIME_SRCS += runtime/sup/crowd.c
+RUNTIME_SRCS += runtime/sup/fort.c
 RUNTIME_SRCS += runtime/sup/main.c
 RUNTIME_SRCS += runtime/sup/operate.c
 RUNTIME_SRCS += runtime/sup/restart.c

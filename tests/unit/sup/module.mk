@@ -5,6 +5,7 @@ UNIT_TESTS += \
   tests/unit/sup/test_callbacks_told.c \
   tests/unit/sup/test_crowd.c \
   tests/unit/sup/test_decide.c \
+  tests/unit/sup/test_fort.c \
   tests/unit/sup/test_orphan.c \
   tests/unit/sup/test_otp.c \
   tests/unit/sup/test_restart.c \
