@@ -30,7 +30,11 @@ static const int taken[] = {SIGTERM, SIGINT,  SIGQUIT,  SIGHUP,
                             SIGUSR1, SIGUSR2, SIGWINCH, SIGCHLD};
 enum { STOPS = 4 };
 
-static sigset_t before;
+/* What was before, for the copy. */
+static sigset_t mask;
+static struct sigaction on_child;
+static struct sigaction on_pipe;
+
 static sigset_t waited;
 
 bool bsti_guard_is_possible(void)
@@ -52,11 +56,20 @@ bool bsti_guard_is_possible(void)
 
 void bsti_guard_begin(void)
 {
+    struct sigaction action;
+
+    /* Were it ignored, those who have ended would vanish. */
+    memset(&action, 0, sizeof action);
+    action.sa_handler = SIG_DFL;
+    (void)sigaction(SIGCHLD, &action, &on_child);
+    /* Whoever reads the log may be gone. */
+    action.sa_handler = SIG_IGN;
+    (void)sigaction(SIGPIPE, &action, &on_pipe);
     sigemptyset(&waited);
     for (size_t i = 0; i < BSTI_ARRAY_LEN(taken); i++) {
         sigaddset(&waited, taken[i]);
     }
-    (void)sigprocmask(SIG_BLOCK, &waited, &before);
+    (void)sigprocmask(SIG_BLOCK, &waited, &mask);
 }
 
 bool bsti_guard_fork(int *pid)
@@ -75,7 +88,9 @@ bool bsti_guard_fork(int *pid)
     if (getppid() != guardian) {
         _exit(128 + SIGTERM); /* it has died before that */
     }
-    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    (void)sigaction(SIGCHLD, &on_child, NULL);
+    (void)sigaction(SIGPIPE, &on_pipe, NULL);
+    (void)sigprocmask(SIG_SETMASK, &mask, NULL);
     return true;
 }
 

@@ -29,7 +29,8 @@ static const char *exit_text(enum bsti_exit how)
     return "failed to start";
 }
 
-/* Returns the failure that the last incarnation has ended with, or NULL. */
+/* Returns the failure that the last incarnation has ended with, or NULL; also
+ * if it was killed at the same time, once it is to be shown. */
 static struct bsti_fault *fault_of(struct bsti_child *child)
 {
     enum bsti_exit how = bsti_child_exit(child);
@@ -37,7 +38,8 @@ static struct bsti_fault *fault_of(struct bsti_child *child)
         bsti_child_actor(child) ? bsti_child_record(child) : NULL;
 
     if (!record || record->fault.status == BST_OK ||
-        (how != BSTI_EXIT_FAILED && how != BSTI_EXIT_START_FAILED))
+        (how != BSTI_EXIT_FAILED && how != BSTI_EXIT_START_FAILED &&
+         record->fault.telling != BSTI_TELLING_SHOWN))
         return NULL;
     return &record->fault;
 }
