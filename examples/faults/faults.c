@@ -121,7 +121,7 @@ bst_status failing_fail(struct failing *self)
 /* bst_alloc() never returns NULL: who asks for too much fails. */
 bst_status hungry_fail(struct hungry *self)
 {
-    char *memory = bst_alloc(self, SIZE_MAX / 4);
+    char *memory = bst_alloc(self, SIZE_MAX);
 
     memory[0] = 1;
     return BST_OK;

@@ -24,6 +24,7 @@
 
 #include "base/attr.h"
 #include "plat/clock.h"
+#include "plat/signals.h"
 
 /* Signals that are taken; those that ask for the end come first. */
 static const int taken[] = {SIGTERM, SIGINT,  SIGQUIT,  SIGHUP,
@@ -84,6 +85,7 @@ bool bsti_guard_fork(int *pid)
     if (*pid != 0) {
         return false;
     }
+    bsti_signals_set_guardian((int)guardian);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != guardian) {
         _exit(128 + SIGTERM); /* it has died before that */

@@ -18,7 +18,8 @@ enum {
     EXIT_START_FAILED = 1,
     EXIT_USAGE = 2,
     EXIT_GAVE_UP = 3,
-    LAST_OF_OURS = 4 /* statuses that the runtime itself ends with */
+    LAST_OF_OURS = 4, /* statuses that the runtime itself ends with */
+    ECHO_MS = 100     /* between the same request by two ways */
 };
 
 /* ---- decisions ----------------------------------------------------------- */
@@ -80,9 +81,10 @@ enum bsti_fort_verdict bsti_fort_judge(struct bsti_fort *fort, bool by_signal,
 struct guardian {
     const struct bst_app *app;
     struct bsti_fort fort;
-    int pid;       /* 0: it does not run */
-    int passed_on; /* the last signal that it was sent; 0: none */
-    bool stopping; /* it was asked to end */
+    int pid;           /* 0: it does not run */
+    int passed_on;     /* the last signal that it was sent; 0: none */
+    bool stopping;     /* it was asked to end */
+    bst_time asked_at; /* when that was */
 };
 
 static void say(int level, const struct guardian *guardian,
@@ -108,7 +110,16 @@ static BST_NORETURN void pass(const struct bsti_guard_event *end)
 static void on_signal(struct guardian *guardian,
                       const struct bsti_guard_event *event)
 {
-    guardian->stopping |= event->is_stop;
+    bst_time now = bsti_clock_now();
+
+    /* To the process, and then to its group: one request. */
+    if (event->is_stop && guardian->stopping &&
+        now - guardian->asked_at < BST_MS(ECHO_MS))
+        return;
+    if (event->is_stop) {
+        guardian->stopping = true;
+        guardian->asked_at = now;
+    }
     if (guardian->pid == 0 && guardian->stopping)
         bsti_guard_exit(0);
     guardian->passed_on = event->number;

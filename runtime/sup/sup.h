@@ -178,8 +178,6 @@ struct bsti_system {
     _Atomic uint32_t orphans; /* handlers that were left behind */
     _Atomic uint32_t ending;  /* 1: the root ends; nobody starts again */
     bool catches_signals;
-    bool is_guarded;               /* by a guardian, which passes signals on */
-    _Atomic bst_time first_signal; /* when it came */
     bsti_trace_fn *trace;
     void *trace_arg;
     uint32_t begun; /* systems of this OS process so far, with this one */

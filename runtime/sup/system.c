@@ -15,7 +15,6 @@
 #include "actor/payload.h"
 #include "base/alloc.h"
 #include "base/assert.h"
-#include "plat/clock.h"
 #include "plat/entropy.h"
 #include "plat/futex.h"
 #include "plat/log.h"
@@ -35,10 +34,7 @@ static const bst_time patience = BST_S(1);
 static _Atomic uint32_t live;
 static _Atomic uint32_t begun;
 
-enum {
-    ECHO_MS = 50,     /* between the same request by two ways */
-    PATIENCE_MS = 100 /* with reports, when all ends at once */
-};
+enum { PATIENCE_MS = 100 /* with reports, when all ends at once */ };
 
 /* The one system that SIGINT and SIGTERM stop. */
 static struct bsti_system *_Atomic signal_system;
@@ -99,29 +95,10 @@ void bsti_system_root_ended(struct bsti_system *system)
 
 /* ---- signals ------------------------------------------------------------- */
 
-/*
- * Who sends a signal to a group of processes means a guardian and its program,
- * and the guardian passes it on: that is one request, not two.
- */
-static bool is_echo(struct bsti_system *system, unsigned count)
-{
-    bst_time now = bsti_clock_now();
-
-    if (!system || !system->is_guarded)
-        return false;
-    /* relaxed: signals come one at a time */
-    if (count == 1)
-        bsti_store_relaxed(&system->first_signal, now);
-    return count > 1 &&
-           now - bsti_load_relaxed(&system->first_signal) < BST_MS(ECHO_MS);
-}
-
 static void on_stop_signal(int signo, unsigned count)
 {
     struct bsti_system *system = bsti_load_acquire(&signal_system);
 
-    if (is_echo(system, count))
-        return;
     if (count > 1) {
         bsti_report_drain(PATIENCE_MS);
         _exit(128 + signo);
@@ -381,7 +358,6 @@ static struct bsti_system *create(const struct bst_app *app,
         system->simulation->alone = true;
     system->base.argc = options->argc;
     system->base.argv = options->argv;
-    system->is_guarded = options->fort != 0;
     bsti_spin_init(&system->base.foreign_lock);
     bsti_ration_init(&system->base.ration);
     bsti_report_begin();

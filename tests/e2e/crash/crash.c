@@ -63,7 +63,7 @@ HIDDEN static void complain(void *self)
 
 HIDDEN static void exhaust(void *self)
 {
-    sink = bst_alloc(self, (size_t)1 << 62) != NULL; /* line: exhaust */
+    sink = bst_alloc(self, SIZE_MAX) != NULL; /* line: exhaust */
 }
 
 SANITIZED static void *foreign(void *arg)
