@@ -104,7 +104,13 @@ void bsti_signals_release(void)
         return;
     }
     for (size_t i = 0; i < BSTI_ARRAY_LEN(stop_signals); i++) {
-        (void)sigaction(stop_signals[i], &former_stop[i], NULL);
+        /* What a guardian passes on may come late, and must not be the end of
+         * a program that has stopped in order. */
+        if (bsti_load_relaxed(&guardian) != 0) {
+            (void)signal(stop_signals[i], SIG_IGN);
+        } else {
+            (void)sigaction(stop_signals[i], &former_stop[i], NULL);
+        }
     }
     (void)sigaction(SIGPIPE, &former_pipe, NULL);
     /* release: a handler that still runs on another thread may finish */
