@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/assert.h"
+#include "base/attr.h"
 #include "sync/atomic.h"
 
 #define TEXT_MAX 1000
@@ -38,10 +40,32 @@ int bsti_log_level(void)
     return bsti_load_relaxed(&wanted);
 }
 
+/* The last words of an assertion, which has put its line together. */
+static void write_fatal(const char *text, size_t length)
+{
+    static const char prefix[] = "bastion: ";
+    char words[600];
+    char room[LINE_SIZE];
+    struct bsti_line line = {.text = room, .size = sizeof(room) - 1};
+    size_t begin = length > sizeof(prefix) ? sizeof(prefix) - 1 : 0;
+    size_t end = length > begin ? length - 1 : begin; /* the newline */
+
+    end = BSTI_MIN(end, begin + sizeof(words) - 1);
+    memcpy(words, text + begin, end - begin);
+    words[end - begin] = '\0';
+    bsti_log_json_begin(&line, BST_LOG_ERROR, "assert");
+    bsti_line_name(&line, "text");
+    bsti_line_json(&line, words);
+    bsti_line_byte(&line, '}');
+    bsti_log_write(&line);
+}
+
 void bsti_log_set_json(bool json)
 {
     /* relaxed: it orders nothing */
-    bsti_store_relaxed(&form, (int)json);
+    if (bsti_xchg_relaxed(&form, (int)json) != (int)json) {
+        bsti_fatal_set_writer(json ? write_fatal : NULL);
+    }
 }
 
 bool bsti_log_is_json(void)
