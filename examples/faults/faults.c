@@ -30,7 +30,7 @@ bst_status null_pointer_fail(struct null_pointer *self)
 
 bst_status wild_pointer_fail(struct wild_pointer *self)
 {
-    volatile int *anywhere = (volatile int *)(zero + 0x123456789000);
+    volatile int *anywhere = (volatile int *)(zero + 0x456789abc000);
 
     (void)self;
     *anywhere = 1;
