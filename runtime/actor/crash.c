@@ -58,6 +58,22 @@ void bsti_crash_note(struct bsti_actor *actor, struct bsti_fault *fault,
         add_trace(fault->report, actor, trap);
 }
 
+void bsti_actor_blame(struct bsti_actor *actor, struct bsti_blame *blame)
+{
+    const struct bst_handler *handler = bsti_handler_running(actor);
+
+    blame->path = actor->group->path;
+    blame->has_index = actor->group->count != 1;
+    blame->index = bsti_actor_index(actor);
+    blame->incarnation = bsti_actor_number(actor);
+    if (!handler || (!(actor->handling & BSTI_HANDLING) &&
+                     bsti_actor_phase(actor) != BSTI_PHASE_CALLING))
+        return;
+    blame->kind = bsti_crash_kind(actor->group->system->app, handler->kind);
+    blame->handler = handler->name;
+    blame->place = handler->where;
+}
+
 /* ---- sending ------------------------------------------------------------- */
 
 const char *bsti_crash_kind(const struct bst_app *app, uint32_t kind)

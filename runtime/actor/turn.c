@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "actor/crash.h"
 #include "actor/dynamic.h"
 #include "actor/payload.h"
 #include "actor/send.h"
@@ -658,22 +657,6 @@ static void abandoned(struct bsti_proc *proc)
 static void describe(struct bsti_proc *proc, char *text, size_t size)
 {
     bsti_actor_path(bsti_actor_of_proc(proc), text, size);
-}
-
-void bsti_actor_blame(struct bsti_actor *actor, struct bsti_blame *blame)
-{
-    const struct bst_handler *handler = bsti_handler_running(actor);
-
-    blame->path = actor->group->path;
-    blame->has_index = actor->group->count != 1;
-    blame->index = bsti_actor_index(actor);
-    blame->incarnation = bsti_actor_number(actor);
-    if (!handler || (!(actor->handling & BSTI_HANDLING) &&
-                     bsti_actor_phase(actor) != BSTI_PHASE_CALLING))
-        return;
-    blame->kind = bsti_crash_kind(actor->group->system->app, handler->kind);
-    blame->handler = handler->name;
-    blame->place = handler->where;
 }
 
 static void blame(struct bsti_proc *proc, struct bsti_blame *blame)
