@@ -5,6 +5,7 @@
 #include "base/line.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 static const char digit[] = "0123456789abcdef";
 
@@ -16,11 +17,19 @@ void bsti_line_byte(struct bsti_line *line, char byte)
     }
 }
 
+/* Every fault that is contained is put into words, so this is quick. */
 void bsti_line_put(struct bsti_line *line, const char *text)
 {
-    while (*text != '\0') {
-        bsti_line_byte(line, *text++);
+    size_t length = strlen(text);
+    size_t room = line->size - line->used;
+
+    if (room < 2) {
+        return;
     }
+    length = length < room ? length : room - 1;
+    memcpy(line->text + line->used, text, length);
+    line->used += length;
+    line->text[line->used] = '\0';
 }
 
 /* Appends at least `width` digits. */

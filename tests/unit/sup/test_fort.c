@@ -35,6 +35,7 @@ static bst_time kill_at(bst_time now)
         return delay;
     case BSTI_FORT_PASS:
         fail_msg("an end by a signal is passed on");
+        break;
     case BSTI_FORT_GIVE_UP:
         break;
     }
