@@ -257,7 +257,7 @@ static void put_json(struct bsti_line *line, const struct bsti_trap *trap)
     char room[512];
     struct bsti_line text = {.text = room, .size = sizeof room};
 
-    bsti_log_json_begin(line, BST_LOG_ERROR, "fatal");
+    bsti_log_json_begin(line, bsti_log_time(), BST_LOG_ERROR, "fatal");
     describe(&text, trap);
     put_field(line, "text", room);
     put_field(line, "why", bsti_walk_text(trap->why));

@@ -53,7 +53,7 @@ static void write_fatal(const char *text, size_t length)
     end = BSTI_MIN(end, begin + sizeof(words) - 1);
     memcpy(words, text + begin, end - begin);
     words[end - begin] = '\0';
-    bsti_log_json_begin(&line, BST_LOG_ERROR, "assert");
+    bsti_log_json_begin(&line, bsti_log_time(), BST_LOG_ERROR, "assert");
     bsti_line_name(&line, "text");
     bsti_line_json(&line, words);
     bsti_line_byte(&line, '}');
@@ -74,13 +74,19 @@ bool bsti_log_is_json(void)
     return bsti_load_relaxed(&form) != 0;
 }
 
-void bsti_log_json_begin(struct bsti_line *line, int level, const char *event)
+int64_t bsti_log_time(void)
 {
     struct timespec now = {0, 0};
 
     (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void bsti_log_json_begin(struct bsti_line *line, int64_t time, int level,
+                         const char *event)
+{
     bsti_line_put(line, "{\"time\":\"");
-    bsti_line_time(line, (int64_t)now.tv_sec * 1000000000 + now.tv_nsec);
+    bsti_line_time(line, time);
     bsti_line_put(line, "\",\"level\":\"");
     bsti_line_put(line, levels[level]);
     bsti_line_put(line, "\",\"event\":\"");
@@ -130,7 +136,7 @@ void bsti_log(int level, const char *format, ...)
         memcpy(text + most - 3, "...", 4);
     }
     if (json) {
-        bsti_log_json_begin(&line, level, "log");
+        bsti_log_json_begin(&line, bsti_log_time(), level, "log");
         bsti_line_name(&line, "text");
         bsti_line_json(&line, text);
         bsti_line_byte(&line, '}');

@@ -38,9 +38,13 @@ void bsti_log_set_json(bool json);
 /** Returns whether they are. */
 bool bsti_log_is_json(void);
 
+/** Returns the time of the day, in nanoseconds since 1970. */
+int64_t bsti_log_time(void);
+
 /** Begins an object, with its time, level and event. Others add fields with
  * bsti_line_name(), and end it with a brace. */
-void bsti_log_json_begin(struct bsti_line *line, int level, const char *event);
+void bsti_log_json_begin(struct bsti_line *line, int64_t time, int level,
+                         const char *event);
 
 /** Writes a line as it is, and a newline behind it, all at once if the system
  * lets it. The line has room for that newline. */

@@ -251,7 +251,8 @@ static void write_json(struct bsti_line *line, const struct bsti_report *report)
 {
     uint32_t left_out;
 
-    bsti_log_json_begin(line, report->level, report->reason ? "crash" : "end");
+    bsti_log_json_begin(line, report->time, report->level,
+                        report->reason ? "crash" : "end");
     put_field(line, "path", report->path);
     bsti_line_name(line, "incarnation");
     bsti_line_number(line, report->incarnation, 10);
@@ -393,6 +394,7 @@ struct bsti_report *bsti_report_create(int level)
 
     if (report) {
         report->level = level;
+        report->time = bsti_log_time();
     }
     return report;
 }
@@ -435,7 +437,7 @@ void bsti_report_send_count(int level, const char *path, uint64_t count)
     struct bsti_line line = {.text = room, .size = sizeof room - 1};
 
     if (bsti_log_is_json()) {
-        bsti_log_json_begin(&line, level, "suppressed");
+        bsti_log_json_begin(&line, bsti_log_time(), level, "suppressed");
         put_field(&line, "path", path);
         bsti_line_name(&line, "suppressed");
         bsti_line_number(&line, count, 10);

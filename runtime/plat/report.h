@@ -24,6 +24,7 @@ enum { BSTI_REPORT_PATH = 256, BSTI_REPORT_TEXT = 512 };
 struct bsti_report {
     struct bsti_report *next; /* in the queue */
     int level;                /* of enum bst_log_level */
+    int64_t time;             /* of bsti_log_time(), when it was made */
     char path[BSTI_REPORT_PATH];
     uint64_t incarnation;
     const char *how; /* such as "failed" */

@@ -89,7 +89,7 @@ tells_json() {
 tells_json_address() {
     run 0 "--log=debug,json" null 1 &&
         object '"event":"crash".*"address":"0x10"' &&
-        object '"event":"log","text":"/root/victims/0#2 started"'
+        object '"event":"log","text":"/root/victims/0#1 started"'
 }
 check "a crash as JSON" tells_json
 check "an address as JSON" tells_json_address
