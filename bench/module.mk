@@ -63,9 +63,11 @@ bench: bench-run
 bench-run: bench-programs ; @bench/run.sh $(B)
 bench-peers: bench-programs ; @bench/peers.sh $(B)
 bench-switches: bench-programs ; @bench/switches.sh $(B)
+bench-fort: all ; @CC='$(CC)' bench/fort.sh $(B)
 
 -include $(wildcard $(B)/bench/obj/*.d)
-.PHONY: bench bench-run bench-programs bench-peers bench-switches
+.PHONY: bench bench-run bench-programs bench-peers bench-switches bench-fort
 #: bench      the benchmarks, 3 runs each
 #: bench-peers against Go, Erlang, CAF, Tokio and plain C (installs them)
 #: bench-switches  what each rule of the executor is worth
+#: bench-fort how soon a program is back under its guardian

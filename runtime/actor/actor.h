@@ -21,6 +21,7 @@
 #include "actor/child.h"
 #include "actor/node.h"
 #include "actor/overflow.h"
+#include "actor/ration.h"
 #include "base/attr.h"
 #include "exec/exec.h"
 #include "exec/timer.h"
@@ -33,6 +34,7 @@ struct bsti_blocking;
 struct bsti_dynamic;
 struct bsti_group;
 struct bsti_offload;
+struct bsti_trap;
 
 enum bsti_phase {
     BSTI_PHASE_DOWN,     /* no incarnation */
@@ -150,10 +152,11 @@ struct bsti_group {
     const struct bst_handler *on_stop;
     const struct bst_callbacks *callbacks; /* or NULL */
     uint8_t *ways;                         /* by message; of enum bsti_way */
-    uint32_t nways;    /* messages in the program; 0: all go the long way */
-    bool has_blocking; /* some handler is `blocking` */
-    bool has_idle;     /* some timer is an `idle` */
-    bool drops_oldest; /* all messages go through bsti_oldest_append() */
+    uint32_t nways;        /* messages in the program; 0: all go the long way */
+    bool has_blocking;     /* some handler is `blocking` */
+    bool has_idle;         /* some timer is an `idle` */
+    bool drops_oldest;     /* all messages go through bsti_oldest_append() */
+    struct bsti_hush hush; /* failures that were not shown */
     BSTI_ALIGNED(BSTI_CACHE_LINE) _Atomic uint32_t turn; /* round robin */
     _Atomic uint64_t *reported; /* kinds whose message was reported: bits */
 };
@@ -191,6 +194,7 @@ struct bst_system {
     struct bsti_spin foreign_lock;
     struct bsti_foreign *foreign_free; /* under the lock */
     struct bsti_foreign *foreign_all;  /* under the lock */
+    struct bsti_ration ration;         /* of reports of failures */
 };
 
 /* Counters of the executor, as this layer uses them. */
@@ -499,15 +503,18 @@ void bsti_must_be_current(struct bsti_actor *actor, const char *call);
 /** Ends the current handler, or cleanup, as a failure with BST_NOMEM. */
 _Noreturn void bsti_actor_fail_without_memory(struct bsti_actor *actor);
 
-/** Ends the current handler, or cleanup, as a failure that is told so. */
-_Noreturn void bsti_actor_fail_with(struct bsti_actor *actor, const char *text);
+/** Ends the current handler, or cleanup, as a failure that is told so; `trap`:
+ * the CPU fault that it was, or NULL. */
+_Noreturn void bsti_actor_fail_with(struct bsti_actor *actor, const char *text,
+                                    const struct bsti_trap *trap);
 
 /** Says whose fault it is; async-signal-safe. */
 void bsti_actor_blame(struct bsti_actor *actor, struct bsti_blame *blame);
 
 /** Throws a cleanup's frames away; why the process ended stays as it is. */
 _Noreturn void bsti_actor_fail_in_cleanup(struct bsti_actor *actor,
-                                          const char *text);
+                                          const char *text,
+                                          const struct bsti_trap *trap);
 
 /** Records why the current handler failed. NULL: there is no memory. */
 struct bsti_fault *bsti_actor_fault(struct bsti_actor *actor,

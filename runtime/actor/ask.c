@@ -221,9 +221,9 @@ static void may_wait(struct bsti_actor *actor, const char *call)
 {
     bsti_must_be_current(actor, call);
     if (bsti_actor_phase(actor) == BSTI_PHASE_ENDING)
-        bsti_actor_fail_in_cleanup(actor, "a cleanup must not wait");
+        bsti_actor_fail_in_cleanup(actor, "a cleanup must not wait", NULL);
     if (bsti_actor_phase(actor) == BSTI_PHASE_CALLING)
-        bsti_actor_fail_with(actor, "a callback must not wait");
+        bsti_actor_fail_with(actor, "a callback must not wait", NULL);
 }
 
 void bst_sleep(void *self, bst_time duration)

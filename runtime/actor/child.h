@@ -21,13 +21,24 @@
 #include "sync/mpscq.h"
 
 struct bsti_delay;
+struct bsti_report;
 struct bsti_sending;
 
 enum { BSTI_FAULT_TEXT = 192 };
 
+/** Whether people are told of a failure. */
+enum bsti_telling {
+    BSTI_TELLING_NEW,     /* not decided yet */
+    BSTI_TELLING_SHOWN,   /* it will be */
+    BSTI_TELLING_COUNTED, /* it was not, and is counted as such */
+    BSTI_TELLING_TOLD     /* it was */
+};
+
 /** The failure of an incarnation, in words. */
 struct bsti_fault {
     bst_status status;                 /* BST_OK: it has not failed yet */
+    uint8_t telling;                   /* of enum bsti_telling */
+    struct bsti_report *report;        /* being made; NULL: none */
     const struct bst_handler *handler; /* that failed; NULL: unknown */
     char text[BSTI_FAULT_TEXT];        /* of bst_panic(); may be empty */
 };

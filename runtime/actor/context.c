@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "actor/actor.h"
+#include "actor/crash.h"
 #include "base/assert.h"
 #include "base/rand.h"
 #include "plat/log.h"
@@ -27,14 +28,10 @@ static _Noreturn void fail(struct bsti_actor *actor, bst_status status)
 
 /* A cleanup that fails is reported; why the process ended stays as it is. */
 _Noreturn void bsti_actor_fail_in_cleanup(struct bsti_actor *actor,
-                                          const char *text)
+                                          const char *text,
+                                          const struct bsti_trap *trap)
 {
-    char path[256];
-
-    bsti_actor_path(actor, path, sizeof path);
-    bsti_log(BST_LOG_WARN, "%s#%llu: %s failed: %s", path,
-             (unsigned long long)bsti_actor_number(actor),
-             actor->flags & BSTI_END_TOLD ? "`after_stop`" : "a cleanup", text);
+    bsti_crash_in_cleanup(actor, text, trap);
     bsti_abandon(&actor->proc);
 }
 
@@ -47,18 +44,20 @@ void bsti_must_be_current(struct bsti_actor *actor, const char *call)
     bsti_check(false, "a call with a `self` that does not run here");
 }
 
-_Noreturn void bsti_actor_fail_with(struct bsti_actor *actor, const char *text)
+_Noreturn void bsti_actor_fail_with(struct bsti_actor *actor, const char *text,
+                                    const struct bsti_trap *trap)
 {
     struct bsti_fault *fault;
 
     if (bsti_actor_phase(actor) == BSTI_PHASE_ENDING)
-        bsti_actor_fail_in_cleanup(actor, text);
+        bsti_actor_fail_in_cleanup(actor, text, trap);
     fault = bsti_actor_fault(actor, BST_FAIL);
     if (fault) {
         size_t length = BSTI_MIN(strlen(text), sizeof fault->text - 1);
 
         memcpy(fault->text, text, length);
         fault->text[length] = '\0';
+        bsti_crash_note(actor, fault, trap);
     }
     fail(actor, BST_FAIL);
 }
@@ -73,16 +72,20 @@ void bst_panic(void *self, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    bsti_actor_fail_with(actor, text);
+    bsti_actor_fail_with(actor, text, NULL);
 }
 
 /* ---- memory -------------------------------------------------------------- */
 
 _Noreturn void bsti_actor_fail_without_memory(struct bsti_actor *actor)
 {
+    struct bsti_fault *fault;
+
     if (bsti_actor_phase(actor) == BSTI_PHASE_ENDING)
-        bsti_actor_fail_in_cleanup(actor, bst_status_text(BST_NOMEM));
-    bsti_actor_fault(actor, BST_NOMEM);
+        bsti_actor_fail_in_cleanup(actor, bst_status_text(BST_NOMEM), NULL);
+    fault = bsti_actor_fault(actor, BST_NOMEM);
+    if (fault)
+        bsti_crash_note(actor, fault, NULL);
     fail(actor, BST_NOMEM);
 }
 

@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "actor/actor.h"
+#include "actor/crash.h"
 #include "actor/dynamic.h"
 #include "base/alloc.h"
-#include "plat/log.h"
 #include "proc/arena.h"
 #include "sync/atomic.h"
 
@@ -39,6 +39,7 @@ struct bsti_fault *bsti_actor_fault(struct bsti_actor *actor, bst_status status)
         return NULL;
     fault = &record->fault;
     fault->status = status;
+    fault->telling = BSTI_TELLING_NEW;
     fault->handler = bsti_handler_running(actor);
     fault->text[0] = '\0';
     return fault;
@@ -47,13 +48,10 @@ struct bsti_fault *bsti_actor_fault(struct bsti_actor *actor, bst_status status)
 /* Says that `on stop` failed: the stop goes on, nobody else would tell. */
 static void report_stop(struct bsti_actor *actor)
 {
-    char path[256];
-    const struct bsti_fault *fault = bsti_actor_last_fault(actor);
+    struct bsti_record *record = bsti_child_record(&actor->child);
 
-    bsti_actor_path(actor, path, sizeof path);
-    bsti_log(BST_LOG_WARN, "%s: `on stop` failed: %s%s%s", path,
-             bst_status_name(fault ? fault->status : BST_FAIL),
-             fault && fault->text[0] ? ": " : "", fault ? fault->text : "");
+    if (record)
+        bsti_crash_send(actor, &record->fault, "failed", NULL, NULL);
 }
 
 static void restore_keep(struct bsti_actor *actor)

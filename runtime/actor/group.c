@@ -98,6 +98,7 @@ int bsti_group_init(struct bsti_group *group, const struct bst_group *spec,
     group->spec = spec;
     group->system = system;
     group->path = path;
+    group->hush.path = path;
     group->count = spec->redundancy;
     group->drops_oldest = spec->overflow == BST_OVERFLOW_DROP_OLDEST;
     lay_out(group);

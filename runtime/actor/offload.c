@@ -20,6 +20,7 @@
 #include "exec/block.h"
 #include "exec/blocking.h"
 #include "exec/contain.h"
+#include "plat/fault.h"
 #include "sync/atomic.h"
 
 struct bsti_offload {
@@ -58,7 +59,7 @@ static void blame(void *arg, struct bsti_blame *blame)
 
 static void failed(void *arg, const char *text)
 {
-    bsti_actor_fail_with(arg, text);
+    bsti_actor_fail_with(arg, text, bsti_fault_landed());
 }
 
 /* Calls the handler; a panic comes back here, with the actor's status set. */

@@ -13,6 +13,7 @@
 #include "actor/send.h"
 #include "base/assert.h"
 #include "base/rand.h"
+#include "plat/fault.h"
 #include "sync/atomic.h"
 
 _Static_assert(sizeof(struct bsti_actor) == (size_t)3 * BSTI_CACHE_LINE,
@@ -658,18 +659,6 @@ static void describe(struct bsti_proc *proc, char *text, size_t size)
     bsti_actor_path(bsti_actor_of_proc(proc), text, size);
 }
 
-void bsti_actor_blame(struct bsti_actor *actor, struct bsti_blame *blame)
-{
-    const struct bst_handler *handler = bsti_handler_running(actor);
-
-    blame->path = actor->group->path;
-    blame->has_index = actor->group->count != 1;
-    blame->index = bsti_actor_index(actor);
-    if (handler && ((actor->handling & BSTI_HANDLING) ||
-                    bsti_actor_phase(actor) == BSTI_PHASE_CALLING))
-        blame->handler = handler->name;
-}
-
 static void blame(struct bsti_proc *proc, struct bsti_blame *blame)
 {
     bsti_actor_blame(bsti_actor_of_proc(proc), blame);
@@ -677,7 +666,7 @@ static void blame(struct bsti_proc *proc, struct bsti_blame *blame)
 
 static void faulted(struct bsti_proc *proc, const char *text)
 {
-    bsti_actor_fail_with(bsti_actor_of_proc(proc), text);
+    bsti_actor_fail_with(bsti_actor_of_proc(proc), text, bsti_fault_landed());
 }
 
 const struct bsti_proc_class bsti_actor_class = {

@@ -85,3 +85,13 @@ void bsti_free(void *memory)
         free(memory);
     }
 }
+
+void *bsti_alloc_apart(size_t size)
+{
+    return calloc(1, size == 0 ? 1 : size);
+}
+
+void bsti_free_apart(void *memory)
+{
+    free(memory);
+}

@@ -43,4 +43,13 @@ uint64_t bsti_alloc_fail_at(uint64_t nth);
 /** Returns the number of live allocations. */
 int64_t bsti_alloc_balance(void);
 
+/**
+ * As bsti_alloc(), for what goes on beside the program, such as reports: it is
+ * not counted, and no failure is injected, so that these change nothing.
+ */
+void *bsti_alloc_apart(size_t size);
+
+/** Frees that, and what a library has allocated. NULL is allowed. */
+void bsti_free_apart(void *memory);
+
 #endif

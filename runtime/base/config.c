@@ -99,15 +99,46 @@ static const char *set_pool(uint32_t *value, const char *text)
     return NULL;
 }
 
-static const char *set_log(struct bsti_config *config, const char *text)
+/* Reads one word of the value of --log; false if it means nothing. */
+static bool set_log_word(struct bsti_config *config, const char *word,
+                         size_t length)
 {
+    static const char *const forms[] = {"text", "json"};
+
     for (size_t i = 0; i < BSTI_ARRAY_LEN(level_names); i++) {
-        if (strcmp(text, level_names[i]) == 0) {
+        if (strlen(level_names[i]) == length &&
+            memcmp(word, level_names[i], length) == 0) {
             config->log_level = (int)i;
-            return NULL;
+            return true;
         }
     }
-    return "expected none, error, warn, info or debug";
+    for (size_t i = 0; i < BSTI_ARRAY_LEN(forms); i++) {
+        if (strlen(forms[i]) == length && memcmp(word, forms[i], length) == 0) {
+            config->log_json = i == 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A level, a form, or both: what is not mentioned stays as it was. */
+static const char *set_log(struct bsti_config *config, const char *text)
+{
+    struct bsti_config changed = *config;
+
+    for (;;) {
+        size_t length = strcspn(text, ",");
+
+        if (!set_log_word(&changed, text, length)) {
+            return "expected none, error, warn, info or debug; text or json; "
+                   "or both with a comma";
+        }
+        if (text[length] == '\0') {
+            *config = changed;
+            return NULL;
+        }
+        text += length + 1;
+    }
 }
 
 static const char *set_seed(struct bsti_config *config, const char *text)
@@ -217,6 +248,8 @@ const char *bsti_config_set(struct bsti_config *config, enum bsti_config_id id,
         return set_pool(&config->blocking_max, text);
     case BSTI_CONFIG_LOG:
         return set_log(config, text);
+    case BSTI_CONFIG_FORT:
+        return set_bool(&config->fort, text);
     case BSTI_CONFIG_SEED:
         return set_seed(config, text);
     case BSTI_CONFIG_SIM:
@@ -247,9 +280,12 @@ const char *bsti_config_env(struct bsti_config *config, const char **bad_name)
     return NULL;
 }
 
-bool bsti_config_is_switch(const struct bsti_config_option *option)
+const char *bsti_config_switch(const struct bsti_config_option *option)
 {
-    return option->flag != NULL && strcmp(option->value, "0|1") == 0;
+    if (option->flag == NULL || strcmp(option->value, "0|1") != 0) {
+        return NULL;
+    }
+    return option->fallback[0] == '0' ? "1" : "0";
 }
 
 const struct bsti_config_option *bsti_config_option(enum bsti_config_id id)

@@ -22,7 +22,8 @@
  * X(id, environment variable, flag or NULL, what a value looks like,
  *   default in words, help)
  *
- * The flag of an option that is 0 or 1 takes no value: it turns it off.
+ * The flag of an option that is 0 or 1 takes no value: it gives the option the
+ * one that is not its default.
  */
 #define BSTI_CONFIG_LIST(X)                                                    \
     X(THREADS, "BASTION_THREADS", "--threads", "N", "0",                       \
@@ -41,8 +42,12 @@
       "another name for BASTION_BLOCKING_MAX, as in Rust's Bastion")           \
     X(BLOCKING_MAX, "BASTION_BLOCKING_MAX", NULL, "N", "512",                  \
       "threads for blocking handlers at most, 1 to 10000")                     \
-    X(LOG, "BASTION_LOG", "--log", "LEVEL", "warn",                            \
-      "what is logged: none, error, warn, info or debug")                      \
+    X(LOG, "BASTION_LOG", "--log", "WORD,...", "warn,text",                    \
+      "what is logged, none, error, warn, info or debug; and how, text or "    \
+      "json")                                                                  \
+    X(FORT, "BASTION_FORT", "--fort", "0|1", "0",                              \
+      "run under a guardian process, which starts the program again if it "    \
+      "dies")                                                                  \
     X(SEED, "BASTION_SEED", NULL, "N", "random",                               \
       "seed of bst_random(), which repeats its numbers")                       \
     X(SIM, "BASTION_SIM", "--sim", "SEED[,faults=RATE,time=DURATION]", "off",  \
@@ -80,6 +85,8 @@ struct bsti_config {
     uint32_t blocking_min; /* threads of the blocking pool; 0: the default */
     uint32_t blocking_max;
     int log_level;       /* of enum bst_log_level */
+    bool log_json;       /* each line of the log is a JSON object */
+    int fort;            /* 1: run under a guardian */
     uint64_t seed;       /* meaningful when `seeded` */
     bool seeded;         /* a seed was given */
     bool sim;            /* simulate; `seed` is the seed */
@@ -109,8 +116,9 @@ const char *bsti_config_set(struct bsti_config *config, enum bsti_config_id id,
  */
 const char *bsti_config_env(struct bsti_config *config, const char **bad_name);
 
-/** Returns whether the option's flag takes no value and turns it off. */
-bool bsti_config_is_switch(const struct bsti_config_option *option);
+/** Returns what the option's flag sets, which takes no value; NULL: it takes
+ * one. */
+const char *bsti_config_switch(const struct bsti_config_option *option);
 
 /** Returns row `id` of the table. */
 const struct bsti_config_option *bsti_config_option(enum bsti_config_id id);

@@ -3,4 +3,5 @@ RUNTIME_SRCS += \
   runtime/base/assert.c \
   runtime/base/config.c \
   runtime/base/duration.c \
+  runtime/base/line.c \
   runtime/base/status.c

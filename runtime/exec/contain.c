@@ -52,7 +52,10 @@ static void note(struct bsti_trap *trap, const struct bsti_blame *blame)
 {
     trap->where = blame->path;
     trap->index = blame->has_index ? blame->index : UINT32_MAX;
+    trap->incarnation = blame->incarnation;
+    trap->kind = blame->kind;
     trap->handler = blame->handler;
+    trap->place = blame->place;
 }
 
 /*
@@ -140,6 +143,21 @@ BSTI_NO_SANITIZE static enum bsti_fault_verdict judge(struct bsti_trap *trap)
                                                       : judge_job(refuge, trap);
     trap->why = BSTI_WALK_RUNTIME;
     return BSTI_FAULT_FATAL;
+}
+
+void bsti_contain_trace(struct bsti_frames *frames)
+{
+    struct bsti_worker *worker = bsti_worker_here();
+    uintptr_t low;
+    uintptr_t high;
+
+    if (worker) {
+        low = (uintptr_t)worker->stack->base;
+        high = low + worker->stack->size;
+    } else {
+        bsti_fault_thread_stack(&low, &high);
+    }
+    bsti_fault_trace(low, high, frames);
 }
 
 int bsti_contain_begin(void)

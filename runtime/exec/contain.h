@@ -16,6 +16,7 @@
 
 struct bsti_blame;
 struct bsti_exec;
+struct bsti_frames;
 
 /** What a fault means on a thread of the pool. */
 struct bsti_refuge {
@@ -32,6 +33,10 @@ struct bsti_refuge {
 
 /** Has faults of this thread go there; NULL: they end the OS process. */
 void bsti_refuge_set(const struct bsti_refuge *refuge);
+
+/** Notes the frames of the user's function that runs on this thread and has
+ * called the runtime, and of those that have called it. */
+void bsti_contain_trace(struct bsti_frames *frames);
 
 /** Contains faults from now on, until as many releases. Returns 0, or a
  * negative errno value. */

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "base/attr.h"
+#include "plat/fatal.h"
 #include "plat/stack.h"
 #include "sync/atomic.h"
 
@@ -36,14 +37,10 @@
 
 enum {
     /* The handlers of the sanitizers run on it, too. */
-    STACK_BYTES = (BSTI_ASAN || BSTI_TSAN ? 256 : 32) * 1024,
-    NULL_PAGE = 65536,
-    LINE = 512
+    STACK_BYTES = (BSTI_ASAN || BSTI_TSAN ? 256 : 32) * 1024
 };
 
 static const int caught[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-static const char *const names[] = {"SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL",
-                                    "SIGABRT"};
 
 /* What a thread needs; it begins with its guard and ends with its stack. */
 struct here {
@@ -63,36 +60,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned users;                  /* under the lock */
 static bsti_fault_judge *_Atomic judge; /* NULL: nobody cares */
 static struct sigaction former[BSTI_ARRAY_LEN(caught)];
-
-/* ---- words --------------------------------------------------------------- */
-
-struct line {
-    char *text;
-    size_t size;
-    size_t used;
-};
-
-static void put(struct line *line, const char *text)
-{
-    while (*text != '\0' && line->used + 1 < line->size) {
-        line->text[line->used++] = *text++;
-    }
-    line->text[line->used] = '\0';
-}
-
-static void put_number(struct line *line, uint64_t number, unsigned base)
-{
-    static const char digit[] = "0123456789abcdef";
-    char digits[24];
-    size_t at = sizeof(digits) - 1;
-
-    digits[at] = '\0';
-    do {
-        digits[--at] = digit[number % base];
-        number /= base;
-    } while (number > 0);
-    put(line, &digits[at]);
-}
+static struct bsti_unwind_cache *foreign_cache; /* for other threads */
+static pid_t process;                           /* that has installed them */
 
 static size_t index_of(int signo)
 {
@@ -104,91 +73,7 @@ static size_t index_of(int signo)
     return i;
 }
 
-BSTI_NO_SANITIZE bool bsti_fault_is_wild(const struct bsti_trap *trap)
-{
-    return trap->signo == SIGBUS ||
-           (trap->signo == SIGSEGV && !trap->is_overflow &&
-            (trap->code == SI_KERNEL || trap->address >= NULL_PAGE));
-}
-
-static const char *kind_of(const struct bsti_trap *trap)
-{
-    switch (trap->signo) {
-    case SIGFPE:
-        return trap->code == FPE_INTDIV ? "division by zero"
-                                        : "arithmetic fault";
-    case SIGILL:
-        return "illegal instruction";
-    case SIGBUS:
-        return "bus error";
-    case SIGABRT:
-        return trap->walk.is_assert ? "failed assertion" : "abort";
-    default:
-        break;
-    }
-    if (trap->is_overflow) {
-        return "stack overflow";
-    }
-    return bsti_fault_is_wild(trap) ? "wild pointer" : "null pointer";
-}
-
-/* An address that no hardware could mean is not known to the kernel. */
-static void describe(struct line *line, const struct bsti_trap *trap)
-{
-    put(line, kind_of(trap));
-    put(line, ": ");
-    put(line, names[index_of(trap->signo)]);
-    if (trap->signo != SIGABRT && trap->code != SI_KERNEL) {
-        put(line, " at 0x");
-        put_number(line, trap->address, 16);
-    }
-}
-
-void bsti_fault_text(const struct bsti_trap *trap, char *text, size_t size)
-{
-    struct line line = {.text = text, .size = size};
-
-    describe(&line, trap);
-}
-
 /* ---- the end of the OS process ------------------------------------------- */
-
-static void report(const struct bsti_trap *trap)
-{
-    char text[LINE];
-    struct line line = {.text = text, .size = sizeof(text) - 1};
-    const char *rest = text;
-
-    put(&line, "bastion: fatal: ");
-    describe(&line, trap);
-    put(&line, ", ");
-    put(&line, bsti_walk_text(trap->why));
-    if (trap->where) {
-        put(&line, ", ");
-        put(&line, trap->where);
-        if (trap->index != UINT32_MAX) {
-            put(&line, "/");
-            put_number(&line, trap->index, 10);
-        }
-    }
-    if (trap->handler) {
-        put(&line, ", handler `");
-        put(&line, trap->handler);
-        put(&line, "`");
-    }
-    put(&line, ", pc 0x");
-    put_number(&line, trap->pc, 16);
-    text[line.used++] = '\n';
-    while (line.used > 0) {
-        ssize_t n = write(STDERR_FILENO, rest, line.used);
-
-        if (n < 0 && errno != EINTR) {
-            return;
-        }
-        rest += n < 0 ? 0 : n;
-        line.used -= n < 0 ? 0 : (size_t)n;
-    }
-}
 
 /* The signal comes again when the handler returns, and ends the process. */
 static void die(int signo)
@@ -346,10 +231,52 @@ examine(struct here *mine, int signo, const siginfo_t *info,
     trap->walk.limit = 0;
     trap->walk.landing = 0;
     trap->why = BSTI_WALK_UNKNOWN;
+    trap->walk.low = 0;
+    trap->walk.high = 0;
     trap->where = NULL;
+    trap->kind = NULL;
     trap->handler = NULL;
+    trap->place = NULL;
     trap->index = UINT32_MAX;
     return ask ? ask(trap) : BSTI_FAULT_FOREIGN;
+}
+
+/* The walk that has judged the fault has changed the registers. */
+static void tell(struct bsti_trap *trap, const ucontext_t *context)
+{
+    get_registers(context, &trap->walk.regs);
+    bsti_fatal_report(trap);
+}
+
+/*
+ * A fault of a thread that is not the runtime's, which nobody else has asked
+ * for. One at a time: whoever comes later waits there for the end.
+ */
+static void tell_foreign(int signo, const siginfo_t *info,
+                         const ucontext_t *context)
+{
+    static struct bsti_trap trap;
+
+    if (former[index_of(signo)].sa_handler != SIG_DFL ||
+        (former[index_of(signo)].sa_flags & SA_SIGINFO) ||
+        process != getpid() || !foreign_cache ||
+        (signo == SIGABRT
+             ? info->si_code != SI_TKILL || info->si_pid != getpid()
+             : info->si_code <= 0)) {
+        return;
+    }
+    bsti_fatal_one();
+    trap.signo = signo;
+    trap.code = info->si_code;
+    trap.address = signo == SIGABRT ? 0 : (uintptr_t)info->si_addr;
+    get_registers(context, &trap.walk.regs);
+    trap.pc = trap.walk.regs.r[BSTI_CFI_PC];
+    trap.sp = trap.walk.regs.r[BSTI_CFI_SP];
+    trap.walk.is_abort = signo == SIGABRT;
+    trap.walk.cache = foreign_cache;
+    trap.why = BSTI_WALK_FOREIGN;
+    trap.index = UINT32_MAX;
+    bsti_fatal_report(&trap);
 }
 
 BSTI_NO_SANITIZE static void on_fault(int signo, siginfo_t *info, void *context)
@@ -369,14 +296,33 @@ BSTI_NO_SANITIZE static void on_fault(int signo, siginfo_t *info, void *context)
         registers->uc_sigmask = mine->mask;
         break;
     case BSTI_FAULT_FATAL:
-        report(&mine->trap);
+        tell(&mine->trap, registers);
         die(signo);
         break;
     case BSTI_FAULT_FOREIGN:
+        if (!mine) {
+            tell_foreign(signo, info, registers);
+        }
         pass_on(signo, info, context);
         break;
     }
     errno = saved;
+}
+
+BSTI_NOINLINE void bsti_fault_trace(uintptr_t low, uintptr_t high,
+                                    struct bsti_frames *frames)
+{
+    struct bsti_unwind walk = {.low = low, .high = high};
+    ucontext_t context;
+
+    frames->total = 0;
+    if (!here || getcontext(&context) != 0) {
+        return;
+    }
+    get_registers(&context, &walk.regs);
+    walk.cache = here->cache;
+    bsti_unwind_trace(&walk, true);
+    *frames = walk.frames;
 }
 
 BSTI_NO_SANITIZE BSTI_NOINLINE const struct bsti_trap *bsti_fault_landed(void)
@@ -401,10 +347,26 @@ static void put_back(size_t n)
     }
 }
 
+/* It is kept for good: a thread may look at it at any time. */
+static void make_foreign_cache(void)
+{
+    void *memory = MAP_FAILED;
+
+    if (!foreign_cache) {
+        memory = mmap(NULL, bsti_unwind_cache_size(), PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    }
+    if (memory != MAP_FAILED) {
+        foreign_cache = memory;
+    }
+}
+
 static int install(void)
 {
     struct sigaction action;
 
+    make_foreign_cache();
+    process = getpid();
     memset(&action, 0, sizeof(action));
     sigemptyset(&action.sa_mask);
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;

@@ -40,8 +40,11 @@ struct bsti_trap {
     struct bsti_unwind walk;
     enum bsti_walk why; /* it cannot be contained */
     const char *where;  /* for a report: the path of a process; or NULL */
+    uint32_t index;     /* behind the path; UINT32_MAX: none */
+    uint64_t incarnation;
+    const char *kind; /* of the message; NULL: unknown, as the next two */
     const char *handler;
-    uint32_t index; /* behind the path; UINT32_MAX: none */
+    const char *place; /* that the handler was declared at */
     void (*land)(void *arg);
     void *arg;
 };
@@ -79,8 +82,19 @@ void bsti_fault_thread_stack(uintptr_t *low, uintptr_t *high);
  */
 const struct bsti_trap *bsti_fault_landed(void);
 
+/**
+ * Notes the frames of the calling thread, on the stack with these bounds, from
+ * the user's function on that has called the runtime. None if the thread has
+ * not begun.
+ */
+void bsti_fault_trace(uintptr_t low, uintptr_t high,
+                      struct bsti_frames *frames);
+
 /** Whether memory was accessed that may belong to anybody. */
 bool bsti_fault_is_wild(const struct bsti_trap *trap);
+
+/** Whether there is an address at which it was. */
+bool bsti_fault_has_address(const struct bsti_trap *trap);
 
 /** Writes what happened, such as "null pointer: SIGSEGV at 0x0". */
 void bsti_fault_text(const struct bsti_trap *trap, char *text, size_t size);

@@ -10,21 +10,26 @@ RUNTIME_SRCS += \
   runtime/plat/barrier.c \
   runtime/plat/cfi.c \
   runtime/plat/clock.c \
+  runtime/plat/elfsym.c \
   runtime/plat/entropy.c \
+  runtime/plat/fatal.c \
   runtime/plat/fault.c \
   runtime/plat/fd.c \
   runtime/plat/forked.c \
   runtime/plat/futex.c \
+  runtime/plat/guard.c \
   runtime/plat/log.c \
   runtime/plat/numa.c \
   runtime/plat/probe.c \
   runtime/plat/quota.c \
+  runtime/plat/report.c \
   runtime/plat/signals.c \
   runtime/plat/stack.c \
   runtime/plat/switch.c \
   runtime/plat/switch_aarch64.S \
   runtime/plat/switch_ucontext.c \
   runtime/plat/switch_x86_64.S \
+  runtime/plat/symbol.c \
   runtime/plat/thread.c \
   runtime/plat/topo.c \
   runtime/plat/unwind.c

@@ -25,20 +25,29 @@ static const int stop_signals[] = {SIGINT, SIGTERM};
 
 static bool caught;                     /* dispositions are ours */
 static stop_fn *_Atomic callback;       /* NULL: nobody cares */
-static _Atomic unsigned count;          /* stop signals so far */
+static _Atomic unsigned counts[2];      /* stop signals so far; [1]: those that
+                                         * the guardian has passed on */
+static _Atomic int guardian;            /* 0: none */
 static struct sigaction former_stop[2]; /* of stop_signals */
 static struct sigaction former_pipe;    /* of SIGPIPE */
 
-static void on_signal(int signo)
+static void on_signal(int signo, siginfo_t *info, void *context)
 {
     int saved = errno;
+    /* relaxed: it is set before a handler can run */
+    int from = bsti_load_relaxed(&guardian);
+    bool passed_on =
+        from != 0 && info->si_code == SI_USER && info->si_pid == from;
+    /* relaxed: only counts; signals come one at a time */
+    unsigned mine = bsti_fetch_add_relaxed(&counts[passed_on], 1u) + 1;
+    unsigned others = bsti_load_relaxed(&counts[!passed_on]);
     /* acquire: pairs with the release in bsti_signals_catch(); what the owner
      * prepared before it is visible to its callback */
     stop_fn *fn = bsti_load_acquire(&callback);
 
-    if (fn != NULL) {
-        /* relaxed: only counts */
-        fn(signo, bsti_fetch_add_relaxed(&count, 1u) + 1);
+    (void)context;
+    if (fn != NULL && mine > others) {
+        fn(signo, mine);
     }
     errno = saved;
 }
@@ -52,7 +61,8 @@ int bsti_signals_catch(void (*on_stop)(int signo, unsigned count_so_far))
         return -EBUSY;
     }
     /* relaxed: no handler of ours runs yet */
-    bsti_store_relaxed(&count, 0u);
+    bsti_store_relaxed(&counts[0], 0u);
+    bsti_store_relaxed(&counts[1], 0u);
     /* release: pairs with the acquire in on_signal() */
     bsti_store_release(&callback, on_stop);
     memset(&action, 0, sizeof(action));
@@ -62,7 +72,8 @@ int bsti_signals_catch(void (*on_stop)(int signo, unsigned count_so_far))
     if (sigaction(SIGPIPE, &action, &former_pipe) != 0) {
         return -errno;
     }
-    action.sa_handler = on_signal;
+    action.sa_flags |= SA_SIGINFO;
+    action.sa_sigaction = on_signal;
     for (i = 0; i < BSTI_ARRAY_LEN(stop_signals); i++) {
         /* One stop signal at a time, so that their counts are in order. */
         sigaddset(&action.sa_mask, stop_signals[i]);
@@ -82,13 +93,24 @@ int bsti_signals_catch(void (*on_stop)(int signo, unsigned count_so_far))
     return 0;
 }
 
+void bsti_signals_set_guardian(int pid)
+{
+    bsti_store_relaxed(&guardian, pid);
+}
+
 void bsti_signals_release(void)
 {
     if (!caught) {
         return;
     }
     for (size_t i = 0; i < BSTI_ARRAY_LEN(stop_signals); i++) {
-        (void)sigaction(stop_signals[i], &former_stop[i], NULL);
+        /* What a guardian passes on may come late, and must not be the end of
+         * a program that has stopped in order. */
+        if (bsti_load_relaxed(&guardian) != 0) {
+            (void)signal(stop_signals[i], SIG_IGN);
+        } else {
+            (void)sigaction(stop_signals[i], &former_stop[i], NULL);
+        }
     }
     (void)sigaction(SIGPIPE, &former_pipe, NULL);
     /* release: a handler that still runs on another thread may finish */

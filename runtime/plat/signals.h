@@ -21,6 +21,13 @@
  */
 BST_MUST_USE int bsti_signals_catch(void (*on_stop)(int signo, unsigned count));
 
+/**
+ * Says that the process `pid` passes signals on that it gets. Who sends one to
+ * a group of processes means both of them: a signal of the guardian's and one
+ * of another sender count as one.
+ */
+void bsti_signals_set_guardian(int pid);
+
 /** Puts the handlers back that were there before. Harmless if none are. */
 void bsti_signals_release(void);
 

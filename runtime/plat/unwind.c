@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <unistd.h>
 
 #include "base/attr.h"
 #include "plat/probe.h"
@@ -22,6 +23,7 @@
 
 enum {
     MODULES = 128,
+    NAME = 256,       /* bytes of a module's name */
     NAMED = 96,       /* functions that matter */
     CACHE = 128,      /* rows */
     FRAMES = 1 << 20, /* more than the largest stack holds */
@@ -40,6 +42,8 @@ enum class {
 struct module {
     uintptr_t low;
     uintptr_t high;
+    uintptr_t base; /* what is added to the addresses in its file */
+    char name[NAME];
     struct bsti_cfi_table table;
     bool is_libc;
 };
@@ -144,6 +148,20 @@ static void name_all(struct knowledge *knowledge)
     }
 }
 
+/* The program itself is given no name. */
+static void name_module(struct module *module, const char *given)
+{
+    ssize_t length = (ssize_t)strlen(given);
+
+    if (length == 0) {
+        length = readlink("/proc/self/exe", module->name, NAME - 1);
+    } else {
+        length = BSTI_MIN(length, (ssize_t)NAME - 1);
+        memcpy(module->name, given, (size_t)length);
+    }
+    module->name[BSTI_MAX(length, 0)] = '\0';
+}
+
 static int add_module(struct dl_phdr_info *info, size_t size, void *arg)
 {
     struct knowledge *knowledge = arg;
@@ -157,6 +175,8 @@ static int add_module(struct dl_phdr_info *info, size_t size, void *arg)
     }
     memset(module, 0, sizeof(*module));
     module->low = UINTPTR_MAX;
+    module->base = (uintptr_t)info->dlpi_addr;
+    name_module(module, info->dlpi_name);
     /* The dynamic linker, and what the kernel gives every program. */
     module->is_libc =
         info->dlpi_addr != 0 && (info->dlpi_addr == getauxval(AT_BASE) ||
@@ -439,6 +459,10 @@ walk_frames(struct bsti_unwind *walk, const struct knowledge *knowledge,
         if (!judge(&state, walk, frame->class)) {
             return state.verdict;
         }
+        if (state.stage != AT_END && frame->class != RUNTIME) {
+            bsti_frames_add(&walk->frames, walk->regs.r[BSTI_CFI_PC],
+                            frame->row.start);
+        }
         if (before != AT_END && state.stage == AT_END) {
             walk->landing = sp;
         }
@@ -462,14 +486,21 @@ walk_frames(struct bsti_unwind *walk, const struct knowledge *knowledge,
     return BSTI_WALK_STACK;
 }
 
-BSTI_NO_SANITIZE enum bsti_walk bsti_unwind_walk(struct bsti_unwind *walk)
+/*
+ * Prepares a walk. Returns what is known, or NULL: nothing can be walked. A
+ * return address is looked up one before it, and *back is 1.
+ */
+BSTI_NO_SANITIZE static const struct knowledge *begin(struct bsti_unwind *walk,
+                                                      uintptr_t *back)
 {
     /* acquire: pairs with the release in bsti_unwind_load() */
     const struct knowledge *knowledge = bsti_load_acquire(&known);
-    uintptr_t back = 0; /* a return address is looked up one before it */
 
-    if (!BSTI_CFI_EXISTS || !knowledge || knowledge->is_static) {
-        return BSTI_WALK_UNKNOWN;
+    walk->frames.total = 0;
+    walk->frames.last = 0;
+    *back = 0;
+    if (!BSTI_CFI_EXISTS || !knowledge) {
+        return NULL;
     }
     if (walk->cache->knowledge != knowledge) {
         memset(walk->cache, 0, sizeof(*walk->cache));
@@ -477,11 +508,67 @@ BSTI_NO_SANITIZE enum bsti_walk bsti_unwind_walk(struct bsti_unwind *walk)
     }
     if (!find_module(knowledge, walk->regs.r[BSTI_CFI_PC])) {
         if (!undo_call(walk)) {
-            return BSTI_WALK_UNKNOWN;
+            return NULL;
+        }
+        *back = 1;
+    }
+    walk->frames.exact = *back == 0;
+    return knowledge;
+}
+
+BSTI_NO_SANITIZE enum bsti_walk bsti_unwind_walk(struct bsti_unwind *walk)
+{
+    uintptr_t back;
+    const struct knowledge *knowledge = begin(walk, &back);
+
+    return knowledge && !knowledge->is_static
+               ? walk_frames(walk, knowledge, back)
+               : BSTI_WALK_UNKNOWN;
+}
+
+/* ---- tracing ------------------------------------------------------------- */
+
+BSTI_NO_SANITIZE void bsti_unwind_trace(struct bsti_unwind *walk, bool is_call)
+{
+    uintptr_t back;
+    const struct knowledge *knowledge = begin(walk, &back);
+
+    for (unsigned n = 0; knowledge && n < FRAMES; n++) {
+        uintptr_t pc = walk->regs.r[BSTI_CFI_PC];
+        uintptr_t sp = walk->regs.r[BSTI_CFI_SP];
+        struct cached *frame = look_up(knowledge, walk->cache, pc - back);
+
+        if (!frame) {
+            return;
+        }
+        if (!is_call || frame->class != RUNTIME) {
+            if (walk->frames.total == 0) {
+                walk->frames.exact = back == 0;
+            }
+            bsti_frames_add(&walk->frames, pc, frame->row.start);
+        } else if (walk->frames.total > 0) {
+            return;
+        }
+        if (frame->row.ends ||
+            !bsti_cfi_step(&frame->row, &walk->regs, walk->low, walk->high) ||
+            walk->regs.r[BSTI_CFI_SP] < sp) {
+            return;
         }
         back = 1;
     }
-    return walk_frames(walk, knowledge, back);
+}
+
+BSTI_NO_SANITIZE const char *bsti_unwind_module(uintptr_t pc, uintptr_t *offset)
+{
+    /* acquire: pairs with the release in bsti_unwind_load() */
+    const struct knowledge *knowledge = bsti_load_acquire(&known);
+    const struct module *module = knowledge ? find_module(knowledge, pc) : NULL;
+
+    if (!module) {
+        return NULL;
+    }
+    *offset = pc - module->base;
+    return module->name;
 }
 
 const char *bsti_walk_text(enum bsti_walk result)
@@ -501,6 +588,8 @@ const char *bsti_walk_text(enum bsti_walk result)
         return "which `faults strict` does not contain";
     case BSTI_WALK_STACK:
         return "on a damaged stack";
+    case BSTI_WALK_FOREIGN:
+        return "in a thread of the program's own";
     case BSTI_WALK_UNKNOWN:
         break;
     }

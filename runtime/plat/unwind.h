@@ -21,6 +21,7 @@
 #include <bastion/attr.h>
 
 #include "plat/cfi.h"
+#include "plat/frames.h"
 
 /** Why a failure can be contained, or not. */
 enum bsti_walk {
@@ -31,7 +32,8 @@ enum bsti_walk {
     BSTI_WALK_NESTED,  /* in a function that the runtime calls in between */
     BSTI_WALK_WILD,    /* not walked: whose memory it was is unknown */
     BSTI_WALK_UNKNOWN, /* a frame says nothing about its caller */
-    BSTI_WALK_STACK    /* the stack is damaged, or it is another one */
+    BSTI_WALK_STACK,   /* the stack is damaged, or it is another one */
+    BSTI_WALK_FOREIGN  /* in a thread that is not the runtime's */
 };
 
 /** Rows that were found before, of one thread. */
@@ -49,6 +51,7 @@ struct bsti_unwind {
     uintptr_t
         landing;    /* stack pointer of the function that called the user's */
     bool is_assert; /* it was assert() that has called abort() */
+    struct bsti_frames frames; /* of the user and of the C library */
 };
 
 /** Bytes of a cache; all zero, it is empty. */
@@ -62,6 +65,19 @@ void bsti_unwind_load(void);
 
 /** Walks the stack. */
 enum bsti_walk bsti_unwind_walk(struct bsti_unwind *walk);
+
+/**
+ * Walks the stack, whoever's frames are on it, and notes them in
+ * `walk->frames`. `is_call`: the walk begins inside the runtime, whose own
+ * frames are left out, and ends where the runtime has called the user.
+ */
+void bsti_unwind_trace(struct bsti_unwind *walk, bool is_call);
+
+/**
+ * Finds the module that an instruction is in, and its place there, as a
+ * debugger or addr2line knows it. Returns NULL if it is in none.
+ */
+const char *bsti_unwind_module(uintptr_t pc, uintptr_t *offset);
 
 /** Says it in words, such as "in the C library". */
 const char *bsti_walk_text(enum bsti_walk result);

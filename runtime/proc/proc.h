@@ -46,7 +46,10 @@ struct bsti_blame {
     const char *path; /* NULL: it has none */
     uint32_t index;   /* behind the path */
     bool has_index;
-    const char *handler; /* NULL: unknown */
+    uint64_t incarnation; /* 0: it has none */
+    const char *kind;     /* of the message; NULL: unknown, as the next two */
+    const char *handler;
+    const char *place; /* that the handler was declared at */
 };
 
 /** What a kind of process does; constant, one per layer that makes some. */

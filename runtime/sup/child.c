@@ -194,62 +194,6 @@ uint64_t bsti_child_number(struct bsti_child *child)
     return actor ? bsti_actor_number(actor) : bsti_child_inner(child)->starts;
 }
 
-static const char *exit_text(enum bsti_exit how)
-{
-    switch (how) {
-    case BSTI_EXIT_NORMAL:
-        return "ended by itself";
-    case BSTI_EXIT_SHUTDOWN:
-        return "stopped";
-    case BSTI_EXIT_FAILED:
-        return "failed";
-    case BSTI_EXIT_KILLED:
-        return "was killed";
-    case BSTI_EXIT_DECLINED:
-        return "declined to start";
-    case BSTI_EXIT_START_FAILED:
-        break;
-    }
-    return "failed to start";
-}
-
-/* A callback stands where its group does. */
-static const char *fault_place(const struct bsti_actor *actor,
-                               const struct bsti_fault *fault)
-{
-    const char *where = fault->handler ? fault->handler->where : NULL;
-
-    if (!where)
-        where = actor->group->spec->where;
-    return where ? where : "unknown place";
-}
-
-void bsti_child_fault(struct bsti_child *child, char *line, size_t size)
-{
-    char path[256];
-    enum bsti_exit how = bsti_child_exit(child);
-    struct bsti_actor *actor = bsti_child_actor(child);
-    struct bsti_sup *inner = bsti_child_inner(child);
-    const struct bsti_fault *fault =
-        actor ? bsti_actor_last_fault(actor) : NULL;
-
-    bsti_child_path(child, path, sizeof path);
-    if (inner && inner->fault[0]) {
-        snprintf(line, size, "%s", inner->fault);
-        return;
-    }
-    if (!fault || (how != BSTI_EXIT_FAILED && how != BSTI_EXIT_START_FAILED)) {
-        snprintf(line, size, "%s#%llu %s", path,
-                 (unsigned long long)bsti_child_number(child), exit_text(how));
-        return;
-    }
-    snprintf(line, size, "%s#%llu %s in `%s` (%s): %s%s%s", path,
-             (unsigned long long)bsti_child_number(child), exit_text(how),
-             fault->handler ? fault->handler->name : "a handler",
-             fault_place(actor, fault), bst_status_name(fault->status),
-             fault->text[0] ? ": " : "", fault->text);
-}
-
 /* ---- tracing ------------------------------------------------------------- */
 
 void bsti_sup_trace(struct bsti_sup *sup, enum bsti_trace_type type)

@@ -48,6 +48,9 @@ static void stop_member(struct bsti_crowd *crowd, struct bsti_actor *actor,
             bsti_actor_kill(actor);
         return;
     case BSTI_CHILD_FAILED:
+        bsti_child_tell_failure(crowd->sup, child, "stopping");
+        child->state = BSTI_CHILD_DOWN;
+        return;
     case BSTI_CHILD_WAITING:
         bsti_child_cancel_delay(child);
         child->state = BSTI_CHILD_DOWN;

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/config.h"
+#include "sup/fort.h"
 #include "sup/search.h"
 #include "sup/sup.h"
 
@@ -23,6 +24,12 @@ int bst_run_app(const struct bst_app *app, const struct bst_options *options)
     if (options)
         with_signals = *options;
     with_signals.handle_signals = 1;
+    if (with_signals.fort && !with_signals.sim) {
+        int status = bsti_fort_enter(app, &with_signals);
+
+        if (status != 0)
+            return status;
+    }
     system = bst_system_start(app, &with_signals, NULL);
     if (system)
         bsti_system_speak(system);
@@ -38,8 +45,10 @@ static void print_help(const struct bst_app *app)
 
         if (!option->flag)
             continue;
-        if (bsti_config_is_switch(option))
-            printf("  %-21s do not %s\n", option->flag, option->help);
+        if (bsti_config_switch(option))
+            printf("  %-21s %s%s\n", option->flag,
+                   bsti_config_switch(option)[0] == '0' ? "do not " : "",
+                   option->help);
         else
             printf("  %s %-*s %s (default %s)\n", option->flag,
                    (int)(20 - strlen(option->flag)), option->value,
@@ -90,10 +99,10 @@ static int read_option(const struct bst_app *app, struct bsti_config *config,
 
     if (!option)
         return usage(app, "unknown option", arg);
-    if (bsti_config_is_switch(option)) {
+    if (bsti_config_switch(option)) {
         if (value)
             return usage(app, "no value belongs to", arg);
-        value = "0";
+        value = bsti_config_switch(option);
     } else if (!value) {
         if (*at + 1 >= argc)
             return usage(app, "a value is missing after", arg);
@@ -149,6 +158,8 @@ static int run(const struct bst_app *app, const struct bsti_config *config,
     options.steal_one = !config->steal_half;
     options.no_contention_skip = !config->contention_skip;
     options.log = (enum bst_log_level)config->log_level;
+    options.log_json = config->log_json;
+    options.fort = config->fort;
     options.seed = config->seed;
     options.seeded = config->seeded;
     options.argc = argc;

@@ -171,6 +171,9 @@ static bool stop_one(struct bsti_sup *sup, struct bsti_child *child)
     case BSTI_CHILD_STOPPING:
         return true;
     case BSTI_CHILD_FAILED:
+        bsti_child_tell_failure(sup, child, "stopping");
+        child->state = BSTI_CHILD_DOWN;
+        return false;
     case BSTI_CHILD_WAITING:
         bsti_child_cancel_delay(child);
         child->state = BSTI_CHILD_DOWN;
@@ -279,6 +282,9 @@ void bsti_op_kill(struct bsti_sup *sup)
             sup->outstanding++;
             break;
         case BSTI_CHILD_FAILED:
+            bsti_child_tell_failure(sup, child, "killed");
+            child->state = BSTI_CHILD_DOWN;
+            break;
         case BSTI_CHILD_WAITING:
             child->state = BSTI_CHILD_DOWN;
             break;

@@ -66,14 +66,12 @@ static void report(struct bsti_sup *sup, struct bsti_child *child,
 {
     static const char *const then[] = {"restarting", "removed", "giving up",
                                        "stopping the system"};
-    char line[BSTI_FAULT_LINE];
 
     if (bsti_log_level() < BST_LOG_WARN ||
         (bsti_child_exit(child) == BSTI_EXIT_NORMAL &&
          verdict == BSTI_VERDICT_RESTART))
         return;
-    bsti_child_fault(child, line, sizeof line);
-    bsti_log(BST_LOG_WARN, "%s; %s: %s", line, sup->path, then[verdict]);
+    bsti_child_tell(sup, child, then[verdict]);
 }
 
 static void give_up(struct bsti_sup *sup, struct bsti_child *child)
@@ -282,6 +280,7 @@ static void look_at(struct bsti_sup *sup, struct bsti_child *child)
 static void boot_failed(struct bsti_sup *sup, struct bsti_child *child)
 {
     child->state = BSTI_CHILD_DOWN;
+    bsti_child_tell_failure(sup, child, "not started");
     bsti_call_settle(child, false);
     bsti_child_fault(child, sup->fault, sizeof sup->fault);
     bsti_op_end(sup, BSTI_EXIT_START_FAILED);
@@ -290,15 +289,10 @@ static void boot_failed(struct bsti_sup *sup, struct bsti_child *child)
 /* A child that ends by itself while its supervisor comes to its end. */
 static void ended_too_early(struct bsti_sup *sup, struct bsti_child *child)
 {
-    char line[BSTI_FAULT_LINE];
-
     pend(sup, child);
+    if (bsti_child_exit(child) != BSTI_EXIT_NORMAL)
+        bsti_child_tell(sup, child, "stopping");
     bsti_call_settle(child, false);
-    if (bsti_child_exit(child) != BSTI_EXIT_NORMAL &&
-        bsti_log_level() >= BST_LOG_WARN) {
-        bsti_child_fault(child, line, sizeof line);
-        bsti_log(BST_LOG_WARN, "%s; %s: stopping", line, sup->path);
-    }
     /* Whoever asks it something now is told at once that nobody is there. */
     if (bsti_load_relaxed(&sup->system->ending))
         bsti_child_close(child);

@@ -18,6 +18,7 @@
  *   callbacks.c   functions of the user, in the supervisor's turn
  *   child.c       one child, whether an actor or a supervisor
  *   crowd.c       a dynamic group as a child, and its members
+ *   tell.c        reports of how children have ended
  *   tree.c        from the tables to the live tree
  *   system.c      the system around the root
  */
@@ -145,6 +146,7 @@ struct bsti_sup {
     _Atomic uint32_t deadline_queued;
     uint64_t starts;
     uint64_t rand;               /* for jitter */
+    struct bsti_hush hush;       /* ends of it that were not shown */
     char fault[BSTI_FAULT_LINE]; /* the failure that exceeded the budget */
 };
 
@@ -269,8 +271,23 @@ const char *bsti_child_path(struct bsti_child *child, char *buffer,
 /** Returns the number of the child's incarnation, from 1. */
 uint64_t bsti_child_number(struct bsti_child *child);
 
+/* ---- tell.c -------------------------------------------------------------- */
+
 /** Describes the child's failure in one line. */
 void bsti_child_fault(struct bsti_child *child, char *line, size_t size);
+
+/**
+ * Reports how the child has ended, and what its supervisor makes of that,
+ * within the ration. A failure that was reported is not again.
+ */
+void bsti_child_tell(struct bsti_sup *sup, struct bsti_child *child,
+                     const char *decision);
+
+/** As bsti_child_tell(), if it has failed: nobody will look at it again. */
+void bsti_child_tell_failure(struct bsti_sup *sup, struct bsti_child *child,
+                             const char *decision);
+
+/* ---- child.c ------------------------------------------------------------- */
 
 /** Tells the trace, if somebody listens. */
 void bsti_child_trace(struct bsti_child *child, enum bsti_trace_type type);

@@ -206,6 +206,7 @@ static void child_ended(struct bsti_sup *sup, struct bsti_child *child)
         bsti_restart_ended(sup, child);
         return;
     }
+    bsti_child_tell_failure(sup, child, "stopping");
     if (child->type == BSTI_NOTE_MEMBER) {
         bsti_crowd_left(sup, child);
         return;

@@ -18,7 +18,9 @@
 #include "plat/entropy.h"
 #include "plat/futex.h"
 #include "plat/log.h"
+#include "plat/report.h"
 #include "plat/signals.h"
+#include "actor/crash.h"
 #include "actor/dynamic.h"
 #include "exec/sim.h"
 #include "sup/simulate.h"
@@ -31,6 +33,8 @@ static const bst_time patience = BST_S(1);
 /* Systems of this OS process, and those that there ever were. */
 static _Atomic uint32_t live;
 static _Atomic uint32_t begun;
+
+enum { PATIENCE_MS = 100 /* with reports, when all ends at once */ };
 
 /* The one system that SIGINT and SIGTERM stop. */
 static struct bsti_system *_Atomic signal_system;
@@ -95,8 +99,10 @@ static void on_stop_signal(int signo, unsigned count)
 {
     struct bsti_system *system = bsti_load_acquire(&signal_system);
 
-    if (count > 1)
+    if (count > 1) {
+        bsti_report_drain(PATIENCE_MS);
         _exit(128 + signo);
+    }
     if (system) {
         bsti_fetch_add_relaxed(&system->stop_signals, 1u);
         wake_waiter(system);
@@ -203,6 +209,13 @@ static void check_conservation(struct bsti_system *system)
 
 #endif
 
+/* The tree has ended: nobody fails any more, but for orphans. */
+static void end_reports(struct bsti_system *system)
+{
+    bsti_report_flush();
+    bsti_crash_tell_hushed(&system->base);
+}
+
 /* Frees everything, unless a handler was left behind and still uses it. */
 static void destroy(struct bsti_system *system)
 {
@@ -223,6 +236,7 @@ static void destroy(struct bsti_system *system)
         bsti_exec_destroy(system->base.exec);
     }
     bsti_foreign_fini(&system->base);
+    bsti_report_end();
     bsti_tree_destroy(system);
     bsti_fetch_sub_relaxed(&live, 1u);
     if (system->simulation) {
@@ -345,6 +359,8 @@ static struct bsti_system *create(const struct bst_app *app,
     system->base.argc = options->argc;
     system->base.argv = options->argv;
     bsti_spin_init(&system->base.foreign_lock);
+    bsti_ration_init(&system->base.ration);
+    bsti_report_begin();
     if (create_parts(system, options) != 0) {
         bsti_log(BST_LOG_ERROR, "%s: out of memory or threads", app->name);
         destroy(system);
@@ -374,11 +390,13 @@ struct bst_system *bsti_system_start_traced(const struct bst_app *app,
     if (!error)
         error = &ignored;
     bsti_log_set_level((int)options.log);
+    bsti_log_set_json(options.log_json != 0);
     system = create(app, &options, trace, arg, error);
     if (!system)
         return NULL;
     bsti_sup_start(system->root);
     if (wait_while(system, BSTI_SYSTEM_STARTING) == BSTI_SYSTEM_START_FAILED) {
+        end_reports(system);
         bsti_log(BST_LOG_ERROR, "%s: the start failed: %s", app->name,
                  system->root->fault);
         destroy(system);
@@ -412,6 +430,7 @@ int bst_system_wait(struct bst_system *base)
     int status = 0;
 
     wait_while(system, BSTI_SYSTEM_UP);
+    end_reports(system);
     if (system->root->gave_up) {
         bsti_log(BST_LOG_ERROR, "%s gave up: %s", system->root->path,
                  system->root->fault);

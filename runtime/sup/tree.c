@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/rand.h"
 #include "plat/log.h"
+#include "plat/report.h"
 #include "sup/sup.h"
 #include "sync/atomic.h"
 
@@ -208,6 +209,7 @@ static int sup_create(struct bsti_system *system, const struct plan *plan,
     sup_init(sup, system, plan, parent);
     sup->path = join_path(parent_path, plan->name);
     sup->spans = bsti_alloc(sizeof *sup->spans * (nspans ? nspans : 1));
+    sup->hush.path = sup->path;
     if (!sup->path || !sup->spans)
         return -1;
     sup->rand = seed_of(system, sup->path);
@@ -225,6 +227,7 @@ static void child_fini(struct bsti_child *child)
 
     if (!record)
         return;
+    bsti_report_destroy(record->fault.report);
     bsti_free(record->delay);
     bsti_free(bsti_load_relaxed(&record->sending));
     bsti_free(record);

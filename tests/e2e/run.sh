@@ -5,7 +5,7 @@
 
 build=${1:?usage: run.sh BUILD}
 status=0
-parts="alone callbacks dynamic examples faults fields overflow owned status"
+parts="alone callbacks crash dynamic examples faults fort fields overflow owned status"
 [ "${MODE:-release}" != release ] ||
     parts="matcher negative output rebuild project same $parts"
 for part in $parts; do

@@ -24,7 +24,7 @@
  * models: runtime/actor/spawn.c spawn 3598097039
  * models: runtime/actor/retire.c bsti_dynamic_leave 3125997887
  * models: runtime/actor/retire.c cancel 1144670952
- * models: runtime/sup/crowd.c stop_member 2214462109
+ * models: runtime/sup/crowd.c stop_member 2717447081
  *
  * quick: -DLIVES=2
  * quick: -DLIVES=1 -DFOREIGN=2

@@ -43,11 +43,19 @@ struct bst_options {
     int sim;
     uint32_t sim_faults; /* handlers out of a million that fail */
     bst_time sim_time;   /* after which it is stopped; 0: one minute */
+
+    int log_json; /* 1: each line that is logged is a JSON object */
+
+    /* 1: bst_run_app() runs `app` in a copy of the program, and starts it again
+     * there when it dies, by the restart rule of the root supervisor. What
+     * follows in the program happens in the copy alone. The program must have
+     * no other thread yet. */
+    int fort;
 };
 
 #define BST_OPTIONS_DEFAULT                                                    \
     {                                                                          \
-        0, -1, BST_LOG_WARN, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0          \
+        0, -1, BST_LOG_WARN, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0    \
     }
 
 /** Exact counts; see bst_system_stats(). */

@@ -11,6 +11,8 @@ UNIT_TESTS += \
   tests/unit/actor/test_owned.c \
   tests/unit/actor/test_owned_many.c \
   tests/unit/actor/test_payload.c \
+  tests/unit/actor/test_ration.c \
+  tests/unit/actor/test_release.c \
   tests/unit/actor/test_reply.c \
   tests/unit/actor/test_small.c \
   tests/unit/actor/test_small_limits.c \

@@ -295,7 +295,7 @@ static void report_says_who_failed_where_and_why(void **state)
                        "/top: restarting\n"),
         1);
     assert_int_equal(
-        count_of(text, "/top/a#1: a cleanup failed: bad cleanup\n"), 2);
+        count_of(text, "/top/a#1 failed in a cleanup: bad cleanup\n"), 2);
     assert_int_equal(count_of(text, "/top/a does not handle `plain`"), 1);
 }
 

@@ -52,6 +52,16 @@ static void set_good_value_is_taken(void **state)
     assert_int_equal(config.log_level, BST_LOG_DEBUG);
     assert_null(bsti_config_set(&config, BSTI_CONFIG_LOG, "none"));
     assert_int_equal(config.log_level, BST_LOG_NONE);
+    assert_false(config.log_json);
+    assert_null(bsti_config_set(&config, BSTI_CONFIG_LOG, "json"));
+    assert_int_equal(config.log_level, BST_LOG_NONE);
+    assert_true(config.log_json);
+    assert_null(bsti_config_set(&config, BSTI_CONFIG_LOG, "info,text"));
+    assert_int_equal(config.log_level, BST_LOG_INFO);
+    assert_false(config.log_json);
+    assert_null(bsti_config_set(&config, BSTI_CONFIG_LOG, "json,warn"));
+    assert_int_equal(config.log_level, BST_LOG_WARN);
+    assert_true(config.log_json);
     assert_null(
         bsti_config_set(&config, BSTI_CONFIG_SEED, "18446744073709551615"));
     assert_true(config.seed == UINT64_MAX);
@@ -79,10 +89,14 @@ static void set_bad_value_leaves_config_alone(void **state)
         {BSTI_CONFIG_PIN, ""},
         {BSTI_CONFIG_LOG, "warning"},
         {BSTI_CONFIG_LOG, "WARN"},
-        {BSTI_CONFIG_LOG, ""},
         {BSTI_CONFIG_SEED, "random"},
         {BSTI_CONFIG_SEED, "-5"},
         {BSTI_CONFIG_SEED, ""},
+        {BSTI_CONFIG_LOG, ""},
+        {BSTI_CONFIG_LOG, "json,"},
+        {BSTI_CONFIG_LOG, ",json"},
+        {BSTI_CONFIG_LOG, "debug,xml"},
+        {BSTI_CONFIG_LOG, "debug json"},
         {BSTI_CONFIG_COUNT, "1"},
         {BSTI_CONFIG_SEED, "18446744073709551616"},
         {BSTI_CONFIG_SEED, "99999999999999999999999"},
@@ -97,6 +111,7 @@ static void set_bad_value_leaves_config_alone(void **state)
         assert_int_equal(config.threads, before.threads);
         assert_int_equal(config.pin, before.pin);
         assert_int_equal(config.log_level, before.log_level);
+        assert_int_equal(config.log_json, before.log_json);
         assert_true(config.seed == before.seed);
         assert_int_equal(config.seeded, before.seeded);
     }

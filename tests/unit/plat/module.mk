@@ -7,5 +7,6 @@ UNIT_TESTS += \
   tests/unit/plat/test_signals.c \
   tests/unit/plat/test_stack.c \
   tests/unit/plat/test_switch.c \
+  tests/unit/plat/test_symbol.c \
   tests/unit/plat/test_thread.c \
   tests/unit/plat/test_topo.c

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "base/assert.h"
 #include "plat/thread.h"
 
 #include "unit/unit.h"
@@ -141,9 +142,70 @@ static void log_lines_of_threads_do_not_mix(void **state)
     assert_int_equal(lines, 4 * LINES);
 }
 
+static void log_json_line(void *arg)
+{
+    bsti_log_set_json(true);
+    log_one_line(arg);
+}
+
+static void log_json_is_one_object(void **state)
+{
+    char text[512];
+    char message[] = "a\n\"\xff\" \xc3\xa4";
+    static const char tail[] =
+        "Z\",\"level\":\"warn\",\"event\":\"log\",\"text\":"
+        "\"a\\n\\\"\\ufffd\\\" \xc3\xa4 42\"}\n";
+
+    (void)state;
+    (void)unit_fork(log_json_line, message, text, sizeof(text));
+    assert_int_equal(strncmp(text, "{\"time\":\"20", 11), 0);
+    assert_true(strlen(text) > sizeof(tail));
+    assert_string_equal(text + strlen(text) - (sizeof(tail) - 1), tail);
+}
+
+static void log_assertion(void *arg)
+{
+    bsti_log_set_json(true);
+    bsti_fatal("a \"b\".c", 7, arg);
+}
+
+static void log_json_assertion_is_an_object(void **state)
+{
+    char text[512];
+    char message[] = "it \\ holds";
+    static const char tail[] =
+        "\"level\":\"error\",\"event\":\"assert\",\"text\""
+        ":\"a \\\"b\\\".c:7: it \\\\ holds\"}\n";
+
+    (void)state;
+    (void)unit_fork(log_assertion, message, text, sizeof(text));
+    assert_true(strlen(text) > sizeof(tail));
+    assert_string_equal(text + strlen(text) - (sizeof(tail) - 1), tail);
+}
+
+static void log_json_long(void *arg)
+{
+    bsti_log_set_json(true);
+    log_long(arg);
+}
+
+/* However long the text is: what a pipe takes at once, and valid. */
+static void log_json_long_text_is_cut(void **state)
+{
+    static char text[8000];
+
+    (void)state;
+    (void)unit_fork(log_json_long, NULL, text, sizeof(text));
+    assert_true(strlen(text) <= 4096);
+    assert_string_equal(text + strlen(text) - 8, "\\n...\"}\n");
+}
+
 UNIT_MAIN(cmocka_unit_test(log_line_has_prefix_and_newline),
           cmocka_unit_test(log_control_bytes_are_shown),
           cmocka_unit_test(log_only_wanted_levels_are_written),
           cmocka_unit_test(log_long_text_is_cut),
+          cmocka_unit_test(log_json_is_one_object),
+          cmocka_unit_test(log_json_assertion_is_an_object),
+          cmocka_unit_test(log_json_long_text_is_cut),
           cmocka_unit_test(log_closed_stderr_keeps_errno),
           cmocka_unit_test(log_lines_of_threads_do_not_mix))

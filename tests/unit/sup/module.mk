@@ -8,6 +8,7 @@ UNIT_TESTS += \
   tests/unit/sup/test_decide.c \
   tests/unit/sup/test_fault_kinds.c \
   tests/unit/sup/test_life.c \
+  tests/unit/sup/test_fort.c \
   tests/unit/sup/test_orphan.c \
   tests/unit/sup/test_otp.c \
   tests/unit/sup/test_restart.c \
