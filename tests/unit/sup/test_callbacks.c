@@ -336,9 +336,10 @@ static void b88_fault_in_after_stop_stops_nobody_else(void **state)
         rig_start(&rig);
         rig_expect(&rig, UP_A "before_start b#1 none\nstart b#1\n");
         telling_fails("after_stop", i == 0 ? BST_OK : BST_DEAD, 2);
-        rig_stop(&rig,
-                 "stop b#1\ndown b#1 shutdown\nafter_stop b#1 shutdown\n" //
-                 DOWN_A("1"));
+        rig_stop(
+            &rig,
+            "stop b#1\ndown b#1 shutdown\nafter_stop b#1 shutdown\n" DOWN_A(
+                "1"));
     }
 }
 
