@@ -82,8 +82,8 @@ void bsti_system_root_ended(struct bsti_system *system)
 {
     struct bsti_sup *root = system->root;
 
-    for (uint32_t i = 0; i < root->nchildren; i++)
-        bsti_child_close(bsti_sup_child(root, i));
+    for (BSTI_EACH_CHILD(child, root))
+        bsti_child_close(child);
     set_state(system, root->ending == BSTI_EXIT_START_FAILED
                           ? BSTI_SYSTEM_START_FAILED
                           : BSTI_SYSTEM_ENDED);
@@ -294,6 +294,7 @@ static int create_parts(struct bsti_system *system,
     blocking = has_blocking(system, &exec.blocking.stack_bytes);
     if (system->simulation)
         exec.sim = &sim;
+    system->blocking_stack = exec.blocking.stack_bytes;
     system->base.exec = bsti_exec_create(&exec);
     if (!system->base.exec)
         return -1;
@@ -345,6 +346,7 @@ static struct bsti_system *create(const struct bst_app *app,
     system->base.argc = options->argc;
     system->base.argv = options->argv;
     bsti_spin_init(&system->base.foreign_lock);
+    bsti_spin_init(&system->tree);
     if (create_parts(system, options) != 0) {
         bsti_log(BST_LOG_ERROR, "%s: out of memory or threads", app->name);
         destroy(system);
@@ -381,8 +383,8 @@ struct bst_system *bsti_system_start_traced(const struct bst_app *app,
     if (wait_while(system, BSTI_SYSTEM_STARTING) == BSTI_SYSTEM_START_FAILED) {
         bsti_log(BST_LOG_ERROR, "%s: the start failed: %s", app->name,
                  system->root->fault);
+        *error = system->root->reason ? BST_INVALID : BST_FAILED;
         destroy(system);
-        *error = BST_FAILED;
         return NULL;
     }
     *error = BST_OK;
@@ -412,7 +414,7 @@ int bst_system_wait(struct bst_system *base)
     int status = 0;
 
     wait_while(system, BSTI_SYSTEM_UP);
-    if (system->root->gave_up) {
+    if (system->root->gave_up || system->root->ending == BSTI_EXIT_KILLED) {
         bsti_log(BST_LOG_ERROR, "%s gave up: %s", system->root->path,
                  system->root->fault);
         status = 3;

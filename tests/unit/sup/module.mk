@@ -1,4 +1,5 @@
 UNIT_TESTS += \
+  tests/unit/sup/test_admin.c \
   tests/unit/sup/test_backoff.c \
   tests/unit/sup/test_callbacks.c \
   tests/unit/sup/test_callbacks_pairs.c \
@@ -8,6 +9,7 @@ UNIT_TESTS += \
   tests/unit/sup/test_orphan.c \
   tests/unit/sup/test_otp.c \
   tests/unit/sup/test_restart.c \
+  tests/unit/sup/test_significant.c \
   tests/unit/sup/test_stop.c \
   tests/unit/sup/test_strategy.c \
   tests/unit/sup/test_supervisor.c \
