@@ -112,8 +112,8 @@ struct bsti_actor {
     _Atomic uint8_t phase;  /* of enum bsti_phase */
     uint8_t handling;       /* of enum bsti_handling */
     uint8_t flags;          /* of enum bsti_actor_flag */
-    uint8_t exit : 4;       /* of enum bsti_exit */
-    uint8_t status : 4;     /* why it failed: of enum bst_status */
+    uint8_t exit : 3;       /* of enum bsti_exit */
+    uint8_t status : 5;     /* why it failed: of enum bst_status */
     uint32_t kind;          /* being handled */
     struct bsti_node *node; /* being handled; still in the mailbox */
     union {
@@ -157,6 +157,9 @@ struct bsti_group {
     bool has_idle;         /* some timer is an `idle` */
     bool drops_oldest;     /* all messages go through bsti_oldest_append() */
     struct bsti_hush hush; /* failures that were not shown */
+    uint64_t who; /* what sets its random numbers apart from other groups' */
+    struct bsti_group *next_added; /* in the list of the system */
+    _Atomic uint8_t is_in_tree;    /* of one in that list */
     BSTI_ALIGNED(BSTI_CACHE_LINE) _Atomic uint32_t turn; /* round robin */
     _Atomic uint64_t *reported; /* kinds whose message was reported: bits */
 };
@@ -183,8 +186,9 @@ struct bsti_foreign; /* a foreign thread that waits; see foreign.h */
 struct bst_system {
     const struct bst_app *app;
     struct bsti_exec *exec;
-    struct bsti_blocking *blocking; /* NULL: no handler is `blocking` */
-    struct bsti_group *groups;      /* by index */
+    struct bsti_blocking *blocking;   /* NULL: no handler is `blocking` */
+    struct bsti_group *groups;        /* by index */
+    struct bsti_group *_Atomic added; /* made since; only grows */
     const struct bsti_hooks *hooks;
     const struct bsti_observer *observer; /* NULL: nobody looks on */
     uint64_t seed;
@@ -247,7 +251,13 @@ static inline struct bsti_actor *bsti_group_member(struct bsti_group *group,
 /** Returns the place of a member in its group. */
 static inline uint32_t bsti_actor_index(const struct bsti_actor *actor)
 {
-    return actor->child.index - actor->group->first;
+    const struct bsti_group *group = actor->group;
+
+    /* By its place in memory: among other children it may move. */
+    return group->dynamic
+               ? actor->child.index
+               : (uint32_t)((size_t)((const char *)actor - group->blocks) /
+                            group->stride);
 }
 
 /**
@@ -288,9 +298,9 @@ static inline void bsti_actor_next_stamp(struct bsti_actor *actor)
 static inline void bsti_actor_set_status(struct bsti_actor *actor,
                                          bst_status status)
 {
-    if ((unsigned)status > (unsigned)BST_INVALID)
+    if ((unsigned)status > (unsigned)BST_BAD_COMBINATION)
         status = BST_FAIL;
-    actor->status = (unsigned)status & 15;
+    actor->status = (unsigned)status & 31;
 }
 
 /** Returns the last failure of the child, or NULL. Thread: the holder. */
@@ -490,6 +500,18 @@ void bsti_actor_kill(struct bsti_actor *actor);
 /** Ended for good: refuses and empties. Thread: the holder; gives it away. */
 void bsti_actor_close(struct bsti_actor *actor);
 
+/**
+ * Gives the block of a child that is closed to another tenant, which is closed
+ * until it is started. Thread: its supervisor.
+ */
+void bsti_actor_renew(struct bsti_actor *actor);
+
+/** Returns whether messages are taken. */
+static inline bool bsti_actor_is_open(const struct bsti_actor *actor)
+{
+    return !(bsti_load_relaxed(&actor->proc.gate) & 1);
+}
+
 /** Ends the incarnation; the caller must not touch the actor afterwards. */
 void bsti_actor_end(struct bsti_actor *actor, enum bsti_exit how,
                     bst_status status);
@@ -656,6 +678,13 @@ void bsti_actor_call_stopped(struct bsti_actor *actor);
 /** Makes a block a process that nobody has begun; nobody else knows it. */
 void bsti_member_init(struct bsti_group *group, struct bsti_actor *actor,
                       uint32_t index);
+
+/**
+ * Returns the live group that `spec` describes: the one of the program's own
+ * tree, or else one that was added and is in the tree; NULL: there is none.
+ */
+struct bsti_group *bsti_group_find(struct bst_system *system,
+                                   const struct bst_group *spec);
 
 /** Makes the blocks of a group. `path` moves. Returns 0 or -1 (no memory). */
 int bsti_group_init(struct bsti_group *group, const struct bst_group *spec,

@@ -369,6 +369,34 @@ void bsti_blocked_stop(struct bsti_actor *actor)
         bsti_exec_ready(actor->group->system->exec, &actor->proc);
 }
 
+void bsti_blocked_prepare(struct bsti_actor *actor)
+{
+    if (!bsti_worker_current())
+        bsti_store_relaxed(&actor->proc.waiter.thread,
+                           (uint32_t)BSTI_WAITER_BLOCKED);
+}
+
+void bsti_blocked_await(struct bsti_actor *actor, uint64_t seq)
+{
+    struct bst_system *system = actor->group->system;
+    struct bsti_sending *sending = remember_sending(actor);
+    struct bsti_waiter *waiter = &actor->proc.waiter;
+
+    if (!sending) {
+        bsti_waiter_give_up(waiter, seq, BST_NOMEM);
+        return;
+    }
+    /* seq_cst: as in wait_as_process() */
+    bsti_store_seq_cst(&sending->stoppable, seq);
+    if (bsti_load_seq_cst(&actor->proc.signals) & BSTI_SIGNAL_STOP)
+        bsti_waiter_give_up(waiter, seq, BST_STOPPING);
+    if (!bsti_worker_current())
+        bsti_thread_wait(system, waiter, seq, BST_INFINITE, BST_TIMEOUT);
+    else if (!bsti_suspend_for(&actor->proc, seq, BST_INFINITE, BST_TIMEOUT))
+        bsti_waiter_give_up(waiter, seq, BST_NOMEM);
+    bsti_store_relaxed(&sending->stoppable, (uint64_t)0);
+}
+
 void bsti_blocked_drop(struct bsti_actor *actor)
 {
     struct bsti_sending *sending = sending_of(actor);

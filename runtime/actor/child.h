@@ -94,7 +94,7 @@ struct bsti_child {
     _Atomic uint8_t events;      /* not taken yet; child to supervisor */
     uint8_t state;               /* of enum bsti_child_state */
     uint8_t flags;
-    uint32_t index; /* among its siblings; constant */
+    uint32_t index; /* among its siblings */
     struct bsti_record *_Atomic record;
 };
 
@@ -110,5 +110,18 @@ static inline struct bsti_record *bsti_child_record(struct bsti_child *child)
  * is no memory. Thread: as above.
  */
 struct bsti_record *bsti_child_remember(struct bsti_child *child);
+
+/** The failures of the last tenant are not those of the next. */
+static inline void bsti_child_forget(struct bsti_child *child)
+{
+    struct bsti_record *record = bsti_child_record(child);
+
+    if (!record)
+        return;
+    record->fault.status = BST_OK;
+    record->restarts = 0;
+    record->failures = 0;
+    record->up_since = 0;
+}
 
 #endif

@@ -194,7 +194,7 @@ bst_time bst_now(void *self)
 static BSTI_NOINLINE void seed(struct bsti_actor *actor)
 {
     const struct bsti_group *group = actor->group;
-    uint64_t who = (uint64_t)group->spec->index << 32 | bsti_actor_index(actor);
+    uint64_t who = group->who + bsti_actor_index(actor);
 
     actor->rand = bsti_rand_mix(bsti_rand_mix(group->system->seed, who),
                                 bsti_actor_number(actor));

@@ -116,8 +116,9 @@ int bsti_dynamic_create(struct bsti_group *group)
     dynamic->fences = !bsti_barrier_prepare();
     dynamic->starts_itself = starts_itself(spec);
     dynamic->leaves_at_once = spec->lifetime != BST_PERMANENT &&
-                              !group->overflow_offset && !group->on_stop &&
-                              !group->callbacks && actor->ntimers == 0;
+                              !spec->significant && !group->overflow_offset &&
+                              !group->on_stop && !group->callbacks &&
+                              actor->ntimers == 0;
     dynamic->args_offset = args_offset(actor, bytes);
     dynamic->parent_offset = parent_offset(actor, bytes);
     bsti_spin_init(&dynamic->lock);

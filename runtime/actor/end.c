@@ -161,7 +161,7 @@ void bsti_actor_end(struct bsti_actor *actor, enum bsti_exit how,
     bool in_order = how == BSTI_EXIT_NORMAL || how == BSTI_EXIT_SHUTDOWN;
 
     if (!in_stop || how == BSTI_EXIT_KILLED) {
-        actor->exit = (unsigned)how & 15;
+        actor->exit = (unsigned)how & 7;
         bsti_actor_set_status(actor, status);
     }
     bsti_ticks_stop(actor);

@@ -90,6 +90,22 @@ void bsti_member_init(struct bsti_group *group, struct bsti_actor *actor,
     bsti_ticks_init(actor);
 }
 
+struct bsti_group *bsti_group_find(struct bst_system *system,
+                                   const struct bst_group *spec)
+{
+    struct bsti_group *group;
+
+    if (BSTI_LIKELY(spec->index < system->app->ngroups &&
+                    system->groups[spec->index].spec == spec))
+        return &system->groups[spec->index];
+    /* acquire: pairs with whoever has put it there, and in the tree */
+    for (group = bsti_load_acquire(&system->added); group;
+         group = group->next_added)
+        if (group->spec == spec && bsti_load_acquire(&group->is_in_tree))
+            return group;
+    return NULL;
+}
+
 int bsti_group_init(struct bsti_group *group, const struct bst_group *spec,
                     struct bst_system *system, char *path)
 {

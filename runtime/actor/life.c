@@ -65,6 +65,19 @@ void bsti_actor_close(struct bsti_actor *actor)
     bsti_exec_ready(actor->group->system->exec, &actor->proc);
 }
 
+/*
+ * A turn that empties the mailbox of the last tenant may still go on: it sees
+ * a process that is down, whoever the tenant is, and that is all it needs.
+ */
+void bsti_actor_renew(struct bsti_actor *actor)
+{
+    uint64_t stamp = bsti_load_relaxed(&actor->proc.incarnation) + 1;
+
+    bsti_store_relaxed(&actor->proc.incarnation, stamp);
+    bsti_store_relaxed(&actor->proc.gate, stamp << 1 | 1);
+    bsti_child_forget(&actor->child);
+}
+
 /* ---- the life of an incarnation ------------------------------------------ */
 
 const void *bsti_actor_args(struct bsti_actor *actor)

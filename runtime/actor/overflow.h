@@ -94,6 +94,15 @@ void bsti_blocked_serve(struct bsti_actor *actor);
 /** A stop request: a blocked send of `actor` comes back. Thread: any. */
 void bsti_blocked_stop(struct bsti_actor *actor);
 
+/**
+ * Suspends a handler, or blocks it on the blocking pool, until the open wait
+ * `seq` of its process has ended, which a stop request does with BST_STOPPING.
+ * Without memory: BST_NOMEM. There, bsti_blocked_prepare() comes before the
+ * wait is armed.
+ */
+void bsti_blocked_prepare(struct bsti_actor *actor);
+void bsti_blocked_await(struct bsti_actor *actor, uint64_t seq);
+
 /** The end of an incarnation that was thrown out of a blocked send. */
 void bsti_blocked_drop(struct bsti_actor *actor);
 

@@ -125,11 +125,10 @@ bst_status bsti_ref_resolve(bst_ref ref, struct bsti_target *target)
 
 bst_ref bst_group_ref(struct bst_system *system, const struct bst_group *group)
 {
-    bsti_check(group->index < system->app->ngroups &&
-                   system->groups[group->index].spec == group,
-               "bst_group_ref: not a group of this system");
-    return (bst_ref){(uintptr_t)&system->groups[group->index] | BSTI_REF_GROUP,
-                     0};
+    const struct bsti_group *live = bsti_group_find(system, group);
+
+    bsti_check(live != NULL, "bst_group_ref: not a group of this system");
+    return (bst_ref){(uintptr_t)live | BSTI_REF_GROUP, 0};
 }
 
 bst_ref bst_self(void *self)

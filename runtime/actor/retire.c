@@ -182,8 +182,10 @@ static void close_gate(struct bsti_actor *actor)
  * to decide and nothing to call. */
 static bool leaves(const struct bsti_actor *actor, bool spawning)
 {
+    const struct bst_group *spec = actor->group->spec;
+
     return spawning ||
-           (actor->group->spec->lifetime != BST_PERMANENT &&
+           (spec->lifetime != BST_PERMANENT && !spec->significant &&
             actor->exit == BSTI_EXIT_NORMAL && !actor->group->callbacks);
 }
 
@@ -253,7 +255,7 @@ bool bsti_dynamic_leave(struct bsti_actor *actor)
         return false;
     }
     actor->node = NULL;
-    actor->exit = (unsigned)BSTI_EXIT_NORMAL & 15;
+    actor->exit = (unsigned)BSTI_EXIT_NORMAL & 7;
     bsti_actor_set_phase(actor, BSTI_PHASE_DOWN);
     close_gate(actor);
     bsti_actor_next_stamp(actor);

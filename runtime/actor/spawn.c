@@ -44,19 +44,6 @@ static BSTI_NOINLINE void first_use(struct bsti_group *group,
     bsti_mpscq_init(&actor->proc.mailbox, true);
 }
 
-/* The failures of the last tenant are not those of the next. */
-static void forget_record(struct bsti_child *child)
-{
-    struct bsti_record *record = bsti_child_record(child);
-
-    if (!record)
-        return;
-    record->fault.status = BST_OK;
-    record->restarts = 0;
-    record->failures = 0;
-    record->up_since = 0;
-}
-
 /* What is the same for all children; the gate stays closed. */
 static inline void move_in(struct order *order, struct bsti_actor *actor)
 {
@@ -72,7 +59,7 @@ static inline void move_in(struct order *order, struct bsti_actor *actor)
     bsti_store_relaxed(&actor->proc.gate, order->gate | 1);
     if (BSTI_UNLIKELY(bsti_load_relaxed(&actor->proc.signals)))
         bsti_proc_take_signals(&actor->proc, UINT8_MAX & ~BSTI_SIGNAL_BLOCKED);
-    forget_record(&actor->child);
+    bsti_child_forget(&actor->child);
     actor->child.flags = 0;
     actor->child.state = BSTI_CHILD_UP;
     bsti_store_relaxed(&actor->child.events, (uint8_t)0);
@@ -238,12 +225,9 @@ static bst_status spawn_as_thread(struct order *order)
 static inline struct bsti_group *find(struct bst_system *system,
                                       const struct bst_group *spec)
 {
-    struct bsti_group *group;
+    struct bsti_group *group = spec ? bsti_group_find(system, spec) : NULL;
 
-    if (!spec || spec->index >= system->app->ngroups)
-        return NULL;
-    group = &system->groups[spec->index];
-    return group->spec == spec && group->dynamic ? group : NULL;
+    return group && group->dynamic ? group : NULL;
 }
 
 static inline bst_status finish(const struct order *order, bst_status status,

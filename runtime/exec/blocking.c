@@ -38,7 +38,6 @@
 #include "plat/futex.h"
 #include "plat/log.h"
 
-#define STACK_BYTES ((size_t)256 * 1024)
 #define STACK_SCALE (BSTI_ASAN ? 4u : 1u)
 #define STACK_UNIT ((size_t)64 * 1024) /* a multiple of every page size */
 #define IDLE_LEAST BST_MS(50)
@@ -293,7 +292,7 @@ struct bsti_blocking_options bsti_blocking_default(void)
         .min = 2,
         .max = 512,
         .idle_timeout = BST_S(1),
-        .stack_bytes = STACK_BYTES,
+        .stack_bytes = BSTI_BLOCKING_STACK,
     };
 
     return options;

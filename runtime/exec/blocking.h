@@ -40,6 +40,8 @@ struct bsti_job {
 #define BSTI_BLOCKING_MAX_LEAST 1u
 #define BSTI_BLOCKING_MAX_MOST 10000u
 
+#define BSTI_BLOCKING_STACK ((size_t)256 * 1024) /* the default */
+
 struct bsti_blocking_options {
     uint32_t min;          /* threads that stay once they exist */
     uint32_t max;          /* threads at most; the manager does not count */

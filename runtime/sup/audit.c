@@ -75,18 +75,22 @@ static void check_members(struct audit *audit, struct bsti_crowd *crowd)
 static bool is_at_rest(struct bsti_sup *sup)
 {
     return sup->alive && sup->announced && sup->op == BSTI_OP_NONE &&
-           !bsti_load_relaxed(&sup->pending.next);
+           !bsti_load_relaxed(&sup->pending.next) &&
+           !bsti_load_relaxed(&sup->retries.next);
 }
 
 static void check_sup(struct audit *audit, struct bsti_sup *sup)
 {
     for (uint32_t i = 0; i < sup->nchildren; i++) {
-        struct bsti_child *child = bsti_sup_child(sup, i);
+        struct bsti_child *child = bsti_sup_from(sup, i);
 
-        if (child->index != i || bsti_child_sup(child) != sup)
+        if (!child)
+            break;
+        if (child->index < i || bsti_child_sup(child) != sup)
             bsti_simulation_break(audit->sim, "every child has one supervisor",
                                   "child %u of %s does not know it", i,
                                   sup->path);
+        i = child->index;
         if (bsti_child_inner(child))
             check_sup(audit, bsti_child_inner(child));
         else if (bsti_child_crowd(child))

@@ -14,14 +14,12 @@ static const bst_time default_shutdown = BST_S(5);
 
 /* ---- who it is ----------------------------------------------------------- */
 
-struct bsti_child *bsti_sup_child(const struct bsti_sup *sup, uint32_t index)
+/* The number of the last span that begins at `index` or before; or 0. */
+static uint32_t span_at(const struct bsti_sup *sup, uint32_t index)
 {
-    const struct bsti_span *span;
     uint32_t low = 0;
     uint32_t high = sup->nspans;
 
-    bsti_assert(index < sup->nchildren);
-    /* The last span that begins at `index` or before. */
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
 
@@ -30,12 +28,53 @@ struct bsti_child *bsti_sup_child(const struct bsti_sup *sup, uint32_t index)
         else
             high = middle;
     }
-    span = &sup->spans[low];
+    return low;
+}
+
+static struct bsti_child *child_in(const struct bsti_span *span, uint32_t index)
+{
     if (span->inner)
         return &span->inner->child;
     if (span->crowd)
         return &span->crowd->child;
     return &bsti_group_member(span->group, index - span->first)->child;
+}
+
+struct bsti_span *bsti_sup_span(const struct bsti_sup *sup, uint32_t index)
+{
+    return &sup->spans[span_at(sup, index)];
+}
+
+struct bsti_child *bsti_sup_child(const struct bsti_sup *sup, uint32_t index)
+{
+    const struct bsti_span *span = bsti_sup_span(sup, index);
+
+    bsti_assert(index - span->first < span->count);
+    return child_in(span, index);
+}
+
+struct bsti_child *bsti_sup_from(const struct bsti_sup *sup, uint32_t index)
+{
+    uint32_t number = span_at(sup, index);
+    const struct bsti_span *span = &sup->spans[number];
+
+    if (number < sup->nspans && index >= span->first + span->count) {
+        number++;
+        span++;
+    }
+    if (number >= sup->nspans)
+        return NULL;
+    return child_in(span, BSTI_MAX(index, span->first));
+}
+
+struct bsti_child *bsti_sup_before(const struct bsti_sup *sup, uint32_t index)
+{
+    const struct bsti_span *span;
+
+    if (sup->nspans == 0 || index <= sup->spans[0].first)
+        return NULL;
+    span = bsti_sup_span(sup, index - 1);
+    return child_in(span, BSTI_MIN(index, span->first + span->count) - 1);
 }
 
 struct bsti_child *bsti_child_unit(struct bsti_child *child)
@@ -84,6 +123,30 @@ enum bst_lifetime bsti_child_lifetime(struct bsti_child *child)
     return spec ? spec->lifetime : bsti_child_inner(child)->lifetime;
 }
 
+bool bsti_child_is_significant(struct bsti_child *child)
+{
+    const struct bst_group *spec = spec_of(child);
+
+    return spec ? spec->significant : bsti_child_inner(child)->significant;
+}
+
+bool bsti_child_is_listed(struct bsti_child *child)
+{
+    if (child->flags & BSTI_CHILD_IS_REMOVED)
+        return false;
+    return bsti_child_lifetime(child) != BST_TEMPORARY ||
+           (child->state != BSTI_CHILD_DOWN &&
+            child->state != BSTI_CHILD_ENDED &&
+            child->state != BSTI_CHILD_ORPHANED);
+}
+
+const char *bsti_child_name(struct bsti_child *child)
+{
+    const struct bst_group *spec = spec_of(child);
+
+    return spec ? spec->name : bsti_child_inner(child)->name;
+}
+
 bst_time bsti_child_shutdown(struct bsti_child *child)
 {
     const struct bst_group *spec = spec_of(child);
@@ -101,6 +164,7 @@ void bsti_child_start(struct bsti_child *child)
 {
     bsti_call_settle(child, true);
     child->state = BSTI_CHILD_STARTING;
+    child->flags &= (uint8_t)~BSTI_CHILD_IS_HELD;
     if (bsti_child_crowd(child))
         bsti_crowd_start(bsti_child_crowd(child));
     else if (bsti_child_actor(child))
@@ -133,12 +197,29 @@ void bsti_child_kill(struct bsti_child *child)
         bsti_sup_kill(bsti_child_inner(child));
 }
 
+void bsti_child_renew(struct bsti_child *child)
+{
+    if (child->state == BSTI_CHILD_ORPHANED)
+        return;
+    child->state = BSTI_CHILD_DOWN;
+    child->flags = 0;
+    if (bsti_child_actor(child))
+        bsti_actor_renew(bsti_child_actor(child));
+    else if (bsti_child_inner(child))
+        bsti_child_inner(child)->is_new = 1;
+}
+
 void bsti_child_close(struct bsti_child *child)
 {
     if (child->state == BSTI_CHILD_ENDED || child->state == BSTI_CHILD_ORPHANED)
         return;
     bsti_call_settle(child, false);
     child->state = BSTI_CHILD_ENDED;
+    bsti_child_sup(child)->is_untidy = true;
+    /* One that was renewed and has not been started since is closed. */
+    if (child->type == BSTI_NOTE_ACTOR &&
+        !bsti_actor_is_open(bsti_child_actor(child)))
+        return;
     if (bsti_child_crowd(child))
         bsti_crowd_close(bsti_child_crowd(child));
     else if (bsti_child_actor(child))
@@ -206,6 +287,11 @@ void bsti_sup_trace(struct bsti_sup *sup, enum bsti_trace_type type)
                                .supervisor = true,
                                .number = sup->starts,
                                .how = (enum bsti_exit)sup->ending};
+
+    if (type == BSTI_TRACE_DOWN && sup->ending == BSTI_EXIT_START_FAILED) {
+        event.reason = sup->reason ? sup->reason : "failed_to_start_child";
+        event.failed = sup->failed_child;
+    }
 
     if (system->trace)
         system->trace(system->trace_arg, &event);

@@ -75,6 +75,27 @@ void bsti_crowd_stop(struct bsti_crowd *crowd, bool kill)
         bsti_child_notify(&crowd->child, BSTI_EVENT_EXITED);
 }
 
+void bsti_crowd_strike(struct bsti_crowd *crowd)
+{
+    struct bsti_actor *actor;
+    uint32_t place = 0;
+
+    while ((actor = bsti_dynamic_next(dynamic_of(crowd), &place)))
+        bsti_actor_kill(actor);
+}
+
+bool bsti_crowd_has_others(struct bsti_crowd *crowd,
+                           const struct bsti_child *member)
+{
+    struct bsti_actor *actor;
+    uint32_t place = 0;
+
+    while ((actor = bsti_dynamic_next(dynamic_of(crowd), &place)))
+        if (&actor->child != member)
+            return true;
+    return false;
+}
+
 /* Whether one that is down comes back when its group is started again. */
 static bool comes_back(struct bsti_child *child)
 {

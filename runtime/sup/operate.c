@@ -6,6 +6,8 @@
  * continued by the note that the child sends when it is done.
  */
 
+#include <stdio.h>
+
 #include "base/assert.h"
 #include "base/duration.h"
 #include "plat/log.h"
@@ -48,7 +50,10 @@ void bsti_op_orphan(struct bsti_child *child)
         return;
     }
     child->state = BSTI_CHILD_ORPHANED;
+    child->flags &= (uint8_t)~BSTI_CHILD_WAS_KILLED;
     bsti_fetch_add_relaxed(&bsti_child_sup(child)->system->orphans, 1u);
+    for (struct bsti_sup *sup = bsti_child_sup(child); sup; sup = sup->parent)
+        bsti_fetch_add_relaxed(&sup->orphans, 1u);
     bsti_log(BST_LOG_ERROR,
              "%s#%llu does not end: its handler still runs and is left behind",
              bsti_child_path(child, path, sizeof path),
@@ -61,11 +66,10 @@ void bsti_op_deadline(struct bsti_sup *sup)
 
     if (sup->op == BSTI_OP_KILL) {
         /* A supervisor among them has this patience with its own. */
-        for (uint32_t i = 0; i < sup->nchildren; i++) {
-            child = bsti_sup_child(sup, i);
-            if (child->state != BSTI_CHILD_STOPPING || bsti_child_inner(child))
+        for (BSTI_EACH_CHILD(one, sup)) {
+            if (one->state != BSTI_CHILD_STOPPING || bsti_child_inner(one))
                 continue;
-            bsti_op_orphan(child);
+            bsti_op_orphan(one);
             sup->outstanding--;
         }
         if (sup->outstanding == 0)
@@ -94,6 +98,8 @@ void bsti_op_deadline(struct bsti_sup *sup)
 
 static bool takes_part(const struct bsti_sup *sup, struct bsti_child *child)
 {
+    if (child == sup->excluded)
+        return false;
     switch ((enum bsti_child_state)child->state) {
     case BSTI_CHILD_DOWN:
     case BSTI_CHILD_WAITING:
@@ -101,9 +107,7 @@ static bool takes_part(const struct bsti_sup *sup, struct bsti_child *child)
     case BSTI_CHILD_ENDED:
         /* Those that ended by themselves take part in a group restart; the
          * temporary and the removed ones are forgotten. */
-        return sup->op == BSTI_OP_BOOT ||
-               (bsti_child_lifetime(child) != BST_TEMPORARY &&
-                !(child->flags & BSTI_CHILD_IS_REMOVED));
+        return sup->op == BSTI_OP_BOOT || bsti_child_is_listed(child);
     default:
         return false;
     }
@@ -112,19 +116,33 @@ static bool takes_part(const struct bsti_sup *sup, struct bsti_child *child)
 /* Only an orphan that ended behind the cursor is still down. */
 static void start_late(struct bsti_sup *sup)
 {
-    for (uint32_t i = 0; i < sup->nchildren; i++) {
-        struct bsti_child *child = bsti_sup_child(sup, i);
-
+    for (BSTI_EACH_CHILD(child, sup))
         if (child->state == BSTI_CHILD_DOWN)
             bsti_child_start(child);
+}
+
+static void start_done(struct bsti_sup *sup)
+{
+    if (sup->op == BSTI_OP_SERVE) {
+        sup->op = BSTI_OP_NONE;
+        bsti_serve_started(sup);
+    } else {
+        sup->op = BSTI_OP_NONE;
+        sup->excluded = NULL;
+        if (!sup->announced && !bsti_sup_announce(sup))
+            return;
+        start_late(sup);
     }
+    bsti_restart_pending(sup);
 }
 
 static void start_next(struct bsti_sup *sup)
 {
-    while (sup->cursor < sup->nchildren) {
-        struct bsti_child *child = bsti_sup_child(sup, sup->cursor);
+    struct bsti_child *child;
 
+    while ((child = bsti_sup_from(sup, sup->cursor)) &&
+           child->index < sup->end) {
+        sup->cursor = child->index;
         if (takes_part(sup, child)) {
             bsti_child_cancel_delay(child);
             bsti_child_start(child);
@@ -132,11 +150,7 @@ static void start_next(struct bsti_sup *sup)
         }
         sup->cursor++;
     }
-    sup->op = BSTI_OP_NONE;
-    if (!sup->announced && !bsti_sup_announce(sup))
-        return;
-    start_late(sup);
-    bsti_restart_pending(sup);
+    start_done(sup);
 }
 
 void bsti_op_start(struct bsti_sup *sup, enum bsti_op op, uint32_t first)
@@ -144,13 +158,24 @@ void bsti_op_start(struct bsti_sup *sup, enum bsti_op op, uint32_t first)
     sup->op = (uint8_t)op;
     sup->first = first;
     sup->cursor = first;
+    sup->end = UINT32_MAX;
     bsti_restart_forget(sup);
+    start_next(sup);
+}
+
+void bsti_op_start_some(struct bsti_sup *sup, uint32_t first, uint32_t end)
+{
+    sup->op = BSTI_OP_SERVE;
+    sup->first = first;
+    sup->cursor = first;
+    sup->end = end;
     start_next(sup);
 }
 
 void bsti_op_started(struct bsti_sup *sup)
 {
-    bsti_assert(sup->op == BSTI_OP_BOOT || sup->op == BSTI_OP_RESTART);
+    bsti_assert(sup->op == BSTI_OP_BOOT || sup->op == BSTI_OP_RESTART ||
+                sup->op == BSTI_OP_SERVE);
     sup->cursor++;
     start_next(sup);
 }
@@ -175,6 +200,7 @@ static bool stop_one(struct bsti_sup *sup, struct bsti_child *child)
         child->state = BSTI_CHILD_DOWN;
         return false;
     case BSTI_CHILD_WAITING:
+        sup->is_lenient |= sup->after == BSTI_AFTER_SERVE;
         bsti_child_cancel_delay(child);
         child->state = BSTI_CHILD_DOWN;
         bsti_call_settle(child,
@@ -198,12 +224,16 @@ static void stop_done(struct bsti_sup *sup)
         bsti_sup_finish(sup);
         return;
     }
-    for (uint32_t i = sup->first; i < sup->nchildren; i++) {
-        struct bsti_child *child = bsti_sup_child(sup, i);
-
+    if (sup->after == BSTI_AFTER_SERVE) {
+        sup->op = BSTI_OP_NONE;
+        bsti_serve_stopped(sup);
+        bsti_restart_pending(sup);
+        return;
+    }
+    for (struct bsti_child *child = bsti_sup_from(sup, sup->first); child;
+         child = bsti_sup_from(sup, child->index + 1))
         if (bsti_child_lifetime(child) == BST_TEMPORARY)
             bsti_child_close(child);
-    }
     if (sup->group_delay > 0 && bsti_child_delay(culprit, sup->group_delay)) {
         sup->op = BSTI_OP_DELAY;
         culprit->state = BSTI_CHILD_WAITING;
@@ -217,9 +247,16 @@ static void stop_done(struct bsti_sup *sup)
 /* `cursor` is one above the child to be looked at next. */
 static void stop_next(struct bsti_sup *sup)
 {
-    while (sup->cursor > sup->first) {
-        sup->cursor--;
-        if (stop_one(sup, bsti_sup_child(sup, sup->cursor)))
+    struct bsti_child *child;
+
+    if (sup->rewind) {
+        sup->rewind = 0;
+        sup->cursor = UINT32_MAX;
+    }
+    while ((child = bsti_sup_before(sup, sup->cursor)) &&
+           child->index >= sup->first) {
+        sup->cursor = child->index;
+        if (stop_one(sup, child))
             return;
     }
     stop_done(sup);
@@ -228,7 +265,9 @@ static void stop_next(struct bsti_sup *sup)
 void bsti_op_stop(struct bsti_sup *sup, uint32_t first, enum bsti_after after)
 {
     if (sup->op == BSTI_OP_STOP) {
-        /* One that is going on grows: what lies behind its cursor is down. */
+        /* One that is going on grows. What lies behind its cursor is down,
+         * but for that of a request, which has stopped only some. */
+        sup->rewind |= sup->after == BSTI_AFTER_SERVE;
         sup->after = BSTI_MAX(sup->after, (uint8_t)after);
         sup->first = BSTI_MIN(sup->first, first);
         return;
@@ -236,10 +275,20 @@ void bsti_op_stop(struct bsti_sup *sup, uint32_t first, enum bsti_after after)
     sup->op = BSTI_OP_STOP;
     sup->after = (uint8_t)after;
     sup->first = first;
-    sup->cursor = sup->nchildren;
+    sup->cursor = UINT32_MAX;
     if (bsti_is_planted(BSTI_PLANT_SHORT_REST) &&
         sup->strategy == BST_REST_FOR_ONE && first + 1 < sup->nchildren)
-        sup->cursor--;
+        sup->cursor = bsti_sup_before(sup, UINT32_MAX)->index;
+    stop_next(sup);
+}
+
+void bsti_op_stop_some(struct bsti_sup *sup, uint32_t first, uint32_t end)
+{
+    sup->op = BSTI_OP_STOP;
+    sup->after = BSTI_AFTER_SERVE;
+    sup->first = first;
+    sup->end = end;
+    sup->cursor = end;
     stop_next(sup);
 }
 
@@ -270,14 +319,16 @@ void bsti_op_kill(struct bsti_sup *sup)
     sup->op = BSTI_OP_KILL;
     sup->ending = BSTI_EXIT_KILLED;
     sup->outstanding = 0;
-    for (uint32_t i = 0; i < sup->nchildren; i++) {
-        struct bsti_child *child = bsti_sup_child(sup, i);
-
+    snprintf(sup->fault, sizeof sup->fault, "%s was killed", sup->path);
+    /* It is dead from here on, and then its children are, in order. */
+    bsti_sup_trace(sup, BSTI_TRACE_DOWN);
+    for (BSTI_EACH_CHILD(child, sup)) {
         bsti_child_cancel_delay(child);
         switch ((enum bsti_child_state)child->state) {
         case BSTI_CHILD_UP:
         case BSTI_CHILD_STARTING:
         case BSTI_CHILD_STOPPING:
+            child->flags |= BSTI_CHILD_WAS_KILLED;
             bsti_child_kill(child);
             sup->outstanding++;
             break;

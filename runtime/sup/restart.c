@@ -80,6 +80,7 @@ static void give_up(struct bsti_sup *sup, struct bsti_child *child)
     bsti_call_settle(child, false);
     bsti_child_fault(child, sup->fault, sizeof sup->fault);
     sup->gave_up = 1;
+    sup->failed_child = bsti_child_name(child);
     bsti_op_end(sup,
                 sup->announced ? BSTI_EXIT_SHUTDOWN : BSTI_EXIT_START_FAILED);
 }
@@ -111,6 +112,49 @@ static void restart_group(struct bsti_sup *sup, struct bsti_child *child,
     bsti_op_stop(sup, first, BSTI_AFTER_RESTART);
 }
 
+/* ---- auto-shutdown ------------------------------------------------------- */
+
+/* Whether a significant child still lives, or is to live again. */
+static bool matters(const struct bsti_sup *sup, struct bsti_child *child,
+                    const struct bsti_child *ended)
+{
+    struct bsti_crowd *crowd = bsti_child_crowd(child);
+
+    if (!bsti_child_is_significant(child))
+        return false;
+    if (crowd)
+        return bsti_crowd_has_others(crowd, ended);
+    switch ((enum bsti_child_state)child->state) {
+    case BSTI_CHILD_STARTING:
+    case BSTI_CHILD_UP:
+    case BSTI_CHILD_STOPPING:
+    case BSTI_CHILD_FAILED:
+    case BSTI_CHILD_WAITING:
+        return true;
+    case BSTI_CHILD_DOWN: /* it comes back with its group */
+        return sup->op == BSTI_OP_DELAY && child->index >= sup->first;
+    case BSTI_CHILD_ENDED:
+    case BSTI_CHILD_ORPHANED:
+        break;
+    }
+    return false;
+}
+
+/* A child has ended for good by itself, which may end its supervisor too. */
+static void consider_shutdown(struct bsti_sup *sup, struct bsti_child *ended)
+{
+    if (sup->auto_shutdown == BST_AUTO_NEVER ||
+        !bsti_child_is_significant(ended))
+        return;
+    if (sup->auto_shutdown == BST_AUTO_ALL)
+        for (BSTI_EACH_CHILD(child, sup))
+            if (child != ended && matters(sup, child, ended))
+                return;
+    bsti_op_end(sup, BSTI_EXIT_SHUTDOWN);
+}
+
+/* ---- restarting ---------------------------------------------------------- */
+
 /* A member of a dynamic group is not waited for when it starts. */
 static bool is_at_cursor(const struct bsti_sup *sup, struct bsti_child *child)
 {
@@ -123,6 +167,7 @@ static void remove_child(struct bsti_sup *sup, struct bsti_child *child)
     bsti_child_close(child);
     if (sup->op == BSTI_OP_RESTART && is_at_cursor(sup, child))
         bsti_op_started(sup);
+    consider_shutdown(sup, child);
 }
 
 /* The child may be restarted: there is budget. */
@@ -179,7 +224,7 @@ static void carry_out(struct bsti_sup *sup, struct bsti_child *child,
  * nothing to tell until it is started again, and by then it is not in the
  * list any more.
  */
-static struct bsti_mpscq_node *next_of(struct bsti_mpscq_node *link)
+static struct bsti_mpscq_node *next_of(const struct bsti_mpscq_node *link)
 {
     /* relaxed: all of it happens in the supervisor's turn */
     return bsti_load_relaxed(&link->next);
@@ -190,41 +235,64 @@ static struct bsti_child *child_of(struct bsti_mpscq_node *link)
     return bsti_container_of(link, struct bsti_child, link);
 }
 
-static void append(struct bsti_sup *sup, struct bsti_child *child)
+static void append(struct bsti_mpscq_node *list, struct bsti_mpscq_node **last,
+                   struct bsti_child *child)
 {
-    struct bsti_mpscq_node *last =
-        next_of(&sup->pending) ? sup->pending_last : &sup->pending;
-
     bsti_store_relaxed(&child->link.next, NULL);
-    bsti_store_relaxed(&last->next, &child->link);
-    sup->pending_last = &child->link;
+    bsti_store_relaxed(next_of(list) ? &(*last)->next : &list->next,
+                       &child->link);
+    *last = &child->link;
 }
 
-void bsti_restart_forget(struct bsti_sup *sup)
+static void forget(struct bsti_mpscq_node *list, struct bsti_mpscq_node **last)
 {
-    struct bsti_mpscq_node *link = next_of(&sup->pending);
+    struct bsti_mpscq_node *link = next_of(list);
 
-    bsti_store_relaxed(&sup->pending.next, NULL);
+    bsti_store_relaxed(&list->next, NULL);
     while (link) {
         struct bsti_child *child = child_of(link);
 
         link = next_of(link);
         if (child->state == BSTI_CHILD_FAILED)
-            append(sup, child);
+            append(list, last, child);
         else
             child->flags &= (uint8_t)~BSTI_CHILD_IS_PENDING;
     }
 }
 
+void bsti_restart_forget(struct bsti_sup *sup)
+{
+    forget(&sup->pending, &sup->pending_last);
+    forget(&sup->retries, &sup->retries_last);
+}
+
+static bool is_first_time(struct bsti_child *child)
+{
+    bool first = !(child->flags & BSTI_CHILD_IS_PENDING);
+
+    child->state = BSTI_CHILD_FAILED;
+    child->flags |= BSTI_CHILD_IS_PENDING;
+    return first;
+}
+
 static void pend(struct bsti_sup *sup, struct bsti_child *child)
 {
-    child->state = BSTI_CHILD_FAILED;
-    if (child->flags & BSTI_CHILD_IS_PENDING)
-        return;
     if (bsti_is_planted(BSTI_PLANT_LOST_END) && sup->op == BSTI_OP_RESTART)
-        return;
-    child->flags |= BSTI_CHILD_IS_PENDING;
-    append(sup, child);
+        child->state = BSTI_CHILD_FAILED;
+    else if (is_first_time(child))
+        append(&sup->pending, &sup->pending_last, child);
+}
+
+/* Takes the first child off a list; NULL: it is empty. */
+static struct bsti_child *take(struct bsti_mpscq_node *list)
+{
+    struct bsti_mpscq_node *link = next_of(list);
+
+    if (!link)
+        return NULL;
+    bsti_store_relaxed(&list->next, next_of(link));
+    child_of(link)->flags &= (uint8_t)~BSTI_CHILD_IS_PENDING;
+    return child_of(link);
 }
 
 /* Ends while a group is on its way have to wait. */
@@ -237,6 +305,7 @@ static bool must_wait(const struct bsti_sup *sup, struct bsti_child *child,
     case BSTI_OP_BOOT:
         return bsti_strategy_is_group(sup->strategy);
     case BSTI_OP_RESTART:
+    case BSTI_OP_SERVE:
         return !(starting && is_at_cursor(sup, child));
     case BSTI_OP_NONE:
     case BSTI_OP_DELAY:
@@ -274,6 +343,8 @@ static void look_at(struct bsti_sup *sup, struct bsti_child *child)
     if (bsti_strategy_is_failure(how))
         report(sup, child, BSTI_VERDICT_REMOVE);
     bsti_child_close(child);
+    if (how != BSTI_EXIT_DECLINED)
+        consider_shutdown(sup, child);
 }
 
 /* The child at the cursor of a boot did not come up. */
@@ -283,6 +354,7 @@ static void boot_failed(struct bsti_sup *sup, struct bsti_child *child)
     bsti_child_tell_failure(sup, child, "not started");
     bsti_call_settle(child, false);
     bsti_child_fault(child, sup->fault, sizeof sup->fault);
+    sup->failed_child = bsti_child_name(child);
     bsti_op_end(sup, BSTI_EXIT_START_FAILED);
 }
 
@@ -298,10 +370,32 @@ static void ended_too_early(struct bsti_sup *sup, struct bsti_child *child)
         bsti_child_close(child);
 }
 
+/*
+ * A child that fails to start again is tried again behind all that the
+ * supervisor has been told meanwhile, as in OTP. Children that would have come
+ * after it in a group stay down until then.
+ */
+static bool others_come_first(const struct bsti_sup *sup,
+                              const struct bsti_child *child)
+{
+    return child->type != BSTI_NOTE_MEMBER && sup->op != BSTI_OP_BOOT &&
+           (sup->requests || next_of(&sup->pending));
+}
+
+static void retry_later(struct bsti_sup *sup, struct bsti_child *child)
+{
+    if (is_first_time(child))
+        append(&sup->retries, &sup->retries_last, child);
+    if (sup->op == BSTI_OP_RESTART)
+        sup->op = BSTI_OP_NONE;
+    bsti_restart_pending(sup);
+}
+
 void bsti_restart_ended(struct bsti_sup *sup, struct bsti_child *child)
 {
     bool starting = child->state == BSTI_CHILD_STARTING;
-    bool at_cursor = (sup->op == BSTI_OP_BOOT || sup->op == BSTI_OP_RESTART) &&
+    bool at_cursor = (sup->op == BSTI_OP_BOOT || sup->op == BSTI_OP_RESTART ||
+                      sup->op == BSTI_OP_SERVE) &&
                      starting && is_at_cursor(sup, child);
 
     if (at_cursor && bsti_child_exit(child) == BSTI_EXIT_DECLINED) {
@@ -313,27 +407,44 @@ void bsti_restart_ended(struct bsti_sup *sup, struct bsti_child *child)
         boot_failed(sup, child);
         return;
     }
+    if (at_cursor && sup->op == BSTI_OP_SERVE) {
+        bsti_serve_failed(sup, child);
+        return;
+    }
     if (sup->op == BSTI_OP_STOP && sup->after == BSTI_AFTER_END)
         ended_too_early(sup, child);
     else if (must_wait(sup, child, starting))
         pend(sup, child);
+    else if (starting && others_come_first(sup, child))
+        retry_later(sup, child);
     else
         look_at(sup, child);
 }
 
+/* Whether children may be looked at. */
+static bool is_free(const struct bsti_sup *sup)
+{
+    return sup->alive && !sup->request &&
+           (sup->op == BSTI_OP_NONE || sup->op == BSTI_OP_DELAY);
+}
+
 void bsti_restart_pending(struct bsti_sup *sup)
 {
-    while ((sup->op == BSTI_OP_NONE || sup->op == BSTI_OP_DELAY) &&
-           sup->alive && next_of(&sup->pending)) {
-        struct bsti_mpscq_node *link = next_of(&sup->pending);
-        struct bsti_child *child = child_of(link);
+    struct bsti_child *child;
 
-        bsti_store_relaxed(&sup->pending.next, next_of(link));
-        child->flags &= (uint8_t)~BSTI_CHILD_IS_PENDING;
-        /* One that was stopped with its group needs no more. */
+    /* One that was stopped with its group needs no more. */
+    while (is_free(sup) && (child = take(&sup->pending)))
         if (child->state == BSTI_CHILD_FAILED)
             look_at(sup, child);
-    }
+}
+
+bool bsti_restart_retry(struct bsti_sup *sup)
+{
+    struct bsti_child *child = is_free(sup) ? take(&sup->retries) : NULL;
+
+    if (child && child->state == BSTI_CHILD_FAILED)
+        look_at(sup, child);
+    return child != NULL;
 }
 
 void bsti_restart_delayed(struct bsti_sup *sup, struct bsti_child *child)
@@ -342,9 +453,10 @@ void bsti_restart_delayed(struct bsti_sup *sup, struct bsti_child *child)
         return;
     if (sup->op == BSTI_OP_DELAY && child == sup->culprit)
         bsti_op_start(sup, BSTI_OP_RESTART, sup->first);
-    else if (sup->op == BSTI_OP_STOP &&
-             bsti_child_unit(child)->index >= sup->first)
-        child->state = BSTI_CHILD_DOWN; /* the stop has not come to it yet */
+    else if ((bsti_serve_holds(sup) && child == sup->culprit) ||
+             (sup->op == BSTI_OP_STOP && sup->after != BSTI_AFTER_SERVE &&
+              bsti_child_unit(child)->index >= sup->first))
+        child->state = BSTI_CHILD_DOWN; /* what is on has not come to it yet */
     else
         bsti_child_start(child);
 }

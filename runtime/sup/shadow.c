@@ -126,7 +126,8 @@ static struct entry *entry_of(struct bsti_shadow *shadow,
 /* Whether each restartable end of a child of `sup` counts by itself. */
 static bool counts_each(const struct bsti_sup *sup)
 {
-    return !bsti_call_decides(sup) && sup->strategy == BST_ONE_FOR_ONE &&
+    return !bsti_call_decides(sup) && !sup->is_lenient &&
+           sup->strategy == BST_ONE_FOR_ONE &&
            sup->restart->mode == BST_RESTART_LIMITED && sup->restart->in > 0 &&
            sup->restart->then == BST_ESCALATE;
 }
@@ -171,8 +172,8 @@ static bool restarts(enum bst_lifetime lifetime, enum bsti_exit how)
 
 static void forget_children(struct bsti_simulation *sim, struct bsti_sup *sup)
 {
-    for (uint32_t i = 0; i < sup->nchildren; i++) {
-        struct entry *entry = entry_of(sim->shadow, bsti_sup_child(sup, i));
+    for (BSTI_EACH_CHILD(child, sup)) {
+        struct entry *entry = entry_of(sim->shadow, child);
 
         if (!entry)
             continue;
@@ -183,6 +184,17 @@ static void forget_children(struct bsti_simulation *sim, struct bsti_sup *sup)
     }
 }
 
+/* Whether it is below something that was added while the system ran. */
+static bool is_added(struct bsti_child *child)
+{
+    struct bsti_sup *sup = bsti_child_sup(child);
+
+    for (; sup; child = &sup->child, sup = sup->parent)
+        if (bsti_sup_span(sup, child->index)->is_added)
+            return true;
+    return false;
+}
+
 static void note_start(struct bsti_simulation *sim, struct entry *entry,
                        const struct bsti_trace *event)
 {
@@ -191,6 +203,9 @@ static void note_start(struct bsti_simulation *sim, struct entry *entry,
                               "%s#%llu begins and #%llu has not ended",
                               event->path, (unsigned long long)event->number,
                               (unsigned long long)entry->number);
+    /* What was added, removed and added again is somebody else. */
+    if (event->number == 1 && is_added(event->child))
+        entry->number = 0;
     if (event->number <= entry->number)
         bsti_simulation_break(sim, "incarnations are numbered",
                               "%s#%llu begins after #%llu", event->path,
@@ -217,12 +232,14 @@ static void note_sup_end(struct bsti_simulation *sim, struct entry *entry,
 }
 
 /* Whether the end of `child` now is no matter of restarts: its supervisor comes
- * to its end, or will because the child does not come up at first. */
+ * to its end, or will because the child does not come up at first; or a request
+ * has asked for the start. */
 static bool is_past_restarts(const struct bsti_sup *sup,
                              const struct bsti_child *child)
 {
     switch ((enum bsti_op)sup->op) {
     case BSTI_OP_BOOT:
+    case BSTI_OP_SERVE:
         return child->state == BSTI_CHILD_STARTING &&
                child->type != BSTI_NOTE_MEMBER && sup->cursor == child->index;
     case BSTI_OP_STOP:
@@ -319,7 +336,8 @@ static void check_child(struct bsti_simulation *sim, struct bsti_child *child,
     char path[256];
 
     if (child->state == BSTI_CHILD_ORPHANED ||
-        (child->flags & BSTI_CHILD_IS_REMOVED) || bsti_child_crowd(child))
+        (child->flags & (BSTI_CHILD_IS_REMOVED | BSTI_CHILD_IS_HELD)) ||
+        bsti_child_crowd(child))
         return;
     bsti_child_path(child, path, sizeof path);
     if (!runs(child) && !entry->asked && !entry->declined &&
@@ -339,14 +357,13 @@ static void check_group(struct bsti_simulation *sim, struct bsti_sup *sup)
     char path[256];
 
     if (sup->strategy == BST_ONE_FOR_ALL)
-        for (uint32_t i = 0; i < sup->nchildren; i++) {
-            struct entry *entry = entry_of(sim->shadow, bsti_sup_child(sup, i));
+        for (BSTI_EACH_CHILD(child, sup)) {
+            struct entry *entry = entry_of(sim->shadow, child);
 
             if (entry && entry->failed > last)
                 last = entry->failed;
         }
-    for (uint32_t i = 0; i < sup->nchildren; i++) {
-        struct bsti_child *child = bsti_sup_child(sup, i);
+    for (BSTI_EACH_CHILD(child, sup)) {
         struct entry *entry = entry_of(sim->shadow, child);
 
         if (!entry || bsti_child_crowd(child))
@@ -366,8 +383,7 @@ void bsti_shadow_check(struct bsti_simulation *sim, struct bsti_sup *sup)
 
     if (bsti_call_decides(sup))
         return;
-    for (uint32_t i = 0; i < sup->nchildren; i++) {
-        struct bsti_child *child = bsti_sup_child(sup, i);
+    for (BSTI_EACH_CHILD(child, sup)) {
         struct entry *entry = entry_of(sim->shadow, child);
 
         if (entry)

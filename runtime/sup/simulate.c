@@ -195,7 +195,7 @@ static bst_status before(struct bsti_actor *actor,
 
     note_actor(sim, BSTI_SIM_HANDLED, actor, message->kind,
                hash_of(system->app, message));
-    if (draws(sim, 1, HURRIES))
+    if (!sim->calm && draws(sim, 1, HURRIES))
         bsti_store_relaxed(&bsti_worker_current()->hurry, 1u);
     if (handler && handler->blocking)
         status = pass(sim, actor, BLOCKING_NS);

@@ -52,6 +52,7 @@ struct bsti_simulation {
     uint32_t faults;
     bst_time time;     /* that was asked for; 0: the default */
     bst_time limit;    /* when it is stopped */
+    bool calm;         /* turns are not cut short */
     bool up;           /* failures are injected from now on */
     bool stopped;      /* the limit was reached, or nothing can happen */
     bst_time patience; /* when a system that is stopped has to be down */

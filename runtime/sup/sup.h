@@ -19,7 +19,11 @@
  *   child.c       one child, whether an actor or a supervisor
  *   crowd.c       a dynamic group as a child, and its members
  *   tell.c        reports of how children have ended
+ *   flaw.c        what is wrong with a table
  *   tree.c        from the tables to the live tree
+ *   graft.c       children that come and go while the tree lives
+ *   admin.c       requests from outside: finding a supervisor, waiting
+ *   serve.c       requests in the supervisor's turn
  *   system.c      the system around the root
  */
 
@@ -28,20 +32,23 @@
 #include "actor/actor.h"
 #include "exec/timer.h"
 #include "proc/proc.h"
+#include "sup/flaw.h"
 #include "sup/strategy.h"
 #include "sup/window.h"
 
 struct bsti_simulation;
+struct bsti_request;
 struct bsti_sup;
 struct bsti_system;
 
 enum bsti_note_type {
-    BSTI_NOTE_ACTOR,   /* events of a child that is an actor */
-    BSTI_NOTE_SUP,     /* events of a child that is a supervisor */
-    BSTI_NOTE_CROWD,   /* events of a child that is a dynamic group */
-    BSTI_NOTE_MEMBER,  /* events of a member of a dynamic group */
-    BSTI_NOTE_DELAY,   /* the back-off of a child is over */
-    BSTI_NOTE_DEADLINE /* the current operation takes too long */
+    BSTI_NOTE_ACTOR,    /* events of a child that is an actor */
+    BSTI_NOTE_SUP,      /* events of a child that is a supervisor */
+    BSTI_NOTE_CROWD,    /* events of a child that is a dynamic group */
+    BSTI_NOTE_MEMBER,   /* events of a member of a dynamic group */
+    BSTI_NOTE_DELAY,    /* the back-off of a child is over */
+    BSTI_NOTE_DEADLINE, /* the current operation takes too long */
+    BSTI_NOTE_REQUEST   /* somebody asks for something; see admin.h */
 };
 
 /**
@@ -61,7 +68,9 @@ _Static_assert(offsetof(struct bsti_note, link) ==
 
 enum bsti_child_flag {
     BSTI_CHILD_IS_PENDING = 1, /* in the list of `pending` */
-    BSTI_CHILD_IS_REMOVED = 2  /* stays out until its supervisor begins anew */
+    BSTI_CHILD_IS_REMOVED = 2, /* stays out until its supervisor begins anew */
+    BSTI_CHILD_WAS_KILLED = 4, /* with its supervisor: see bsti_op_kill() */
+    BSTI_CHILD_IS_HELD = 8     /* down until a request starts it */
 };
 
 /**
@@ -82,6 +91,8 @@ struct bsti_span {
     struct bsti_group *group; /* one of these is set */
     struct bsti_sup *inner;
     struct bsti_crowd *crowd;
+    const void *table; /* it was made from: a bst_group or bst_supervisor */
+    bool is_added;     /* while the system ran: forgotten with its supervisor */
 };
 
 /** The back-off of a child; made when it first needs one. */
@@ -100,10 +111,11 @@ enum bsti_op {
     BSTI_OP_STOP,    /* stopping `cursor`, down to `first`; then see `after` */
     BSTI_OP_DELAY,   /* a group waits for the back-off of `culprit` */
     BSTI_OP_RESTART, /* starting a group from `first`; as BOOT */
+    BSTI_OP_SERVE,   /* starting what a request named, as BOOT */
     BSTI_OP_KILL     /* all are killed; `outstanding` have not ended yet */
 };
 
-enum bsti_after { BSTI_AFTER_RESTART, BSTI_AFTER_END };
+enum bsti_after { BSTI_AFTER_SERVE, BSTI_AFTER_RESTART, BSTI_AFTER_END };
 
 enum { BSTI_FAULT_LINE = 512 };
 
@@ -122,9 +134,22 @@ struct bsti_sup {
     struct bsti_child child;               /* as a child of `parent` */
     enum bst_lifetime lifetime;
     bst_time shutdown;
-    struct bsti_span *spans; /* its children, in order */
+    enum bst_auto_shutdown auto_shutdown;
+    bool significant;
+    const struct bst_supervisor *table; /* NULL: a group with a budget */
+
+    /* Its children, in order. Their places rise, with gaps where some were
+     * removed; the memory changes under the lock of the tree. */
+    struct bsti_span *spans;
     uint32_t nspans;
-    uint32_t nchildren;
+    uint32_t nchildren;       /* one more than the last place */
+    uint32_t span_room;       /* in `spans` */
+    struct bsti_span *parked; /* were removed; wait to be added again */
+    uint32_t nparked;
+    uint32_t parked_room;
+    uint32_t nadded;          /* spans that were added */
+    bool is_untidy;           /* some of those may have to go */
+    _Atomic uint32_t orphans; /* left behind, here or below */
 
     uint8_t alive;              /* between start and end */
     uint8_t announced;          /* its parent knows that it is up */
@@ -133,13 +158,23 @@ struct bsti_sup {
     uint8_t ending;             /* why it ends: enum bsti_exit */
     uint8_t gave_up;            /* its restart budget was exceeded */
     uint8_t overdue;            /* the child being stopped was killed already */
+    uint8_t rewind;             /* the stop begins again at the last child */
+    uint8_t is_lenient;         /* a failure was never judged: see serve.c */
+    uint8_t is_checked;         /* its table has no flaw */
+    uint8_t is_new;             /* the next start is the first of a tenant */
     uint32_t cursor;            /* child the operation is at */
     uint32_t first;             /* first child of the operation */
+    uint32_t end;               /* one above the last child of a start */
     uint32_t outstanding;       /* of a kill */
     struct bsti_child *culprit; /* whose failure led to a group restart */
     bst_time group_delay;       /* before the group starts again */
-    struct bsti_mpscq_node pending; /* ended, to be looked at: oldest first */
+    /* Children to be looked at, oldest first: that have ended while an
+     * operation went on; and that have failed to start again, which come
+     * behind them and behind all requests. */
+    struct bsti_mpscq_node pending;
     struct bsti_mpscq_node *pending_last;
+    struct bsti_mpscq_node retries;
+    struct bsti_mpscq_node *retries_last;
     struct bsti_note deadline_note;
     struct bsti_alarm deadline;
     bst_time deadline_due; /* 0: none */
@@ -148,6 +183,15 @@ struct bsti_sup {
     uint64_t rand;               /* for jitter */
     struct bsti_hush hush;       /* ends of it that were not shown */
     char fault[BSTI_FAULT_LINE]; /* the failure that exceeded the budget */
+    const char *reason;          /* why its start failed, in a word; or NULL */
+    const char *failed_child;    /* that made it fail; or NULL */
+
+    struct bsti_request *request;  /* being served; NULL: none */
+    struct bsti_request *requests; /* that wait, oldest first */
+    struct bsti_request *last_request;
+    enum bsti_op resume;         /* what it was busy with before: NONE, DELAY */
+    uint32_t resume_first;       /* `first` of that */
+    struct bsti_child *excluded; /* takes no part in the group restart */
 };
 
 /** What happens in the tree, in order of each supervisor; for tests. */
@@ -165,6 +209,8 @@ struct bsti_trace {
     uint64_t number;    /* incarnation, from 1 */
     enum bsti_exit how; /* of START_FAILED and DOWN */
     bst_status status;
+    const char *reason; /* why a supervisor could not start: a word; or NULL */
+    const char *failed; /* which of its children could not; or NULL */
 };
 
 typedef void bsti_trace_fn(void *arg, const struct bsti_trace *event);
@@ -177,6 +223,8 @@ struct bsti_system {
     _Atomic uint32_t stop_signals;
     _Atomic uint32_t orphans; /* handlers that were left behind */
     _Atomic uint32_t ending;  /* 1: the root ends; nobody starts again */
+    struct bsti_spin tree;    /* guards the shape of the tree */
+    size_t blocking_stack;    /* of the threads of the blocking pool; or 0 */
     bool catches_signals;
     bsti_trace_fn *trace;
     void *trace_arg;
@@ -204,10 +252,62 @@ static inline bst_time bsti_sup_now(const struct bsti_sup *sup)
 int bsti_tree_create(struct bsti_system *system);
 void bsti_tree_destroy(struct bsti_system *system);
 
+/**
+ * Makes what a table describes, to stand behind the last child of `sup`; the
+ * groups of one that is added while the system runs are live groups of their
+ * own. Returns 0 or -1 (no memory): then it is there in part.
+ */
+int bsti_tree_make(struct bsti_sup *sup, const struct bst_child *table,
+                   bool is_added, struct bsti_span *span);
+
+/** Makes room for one more span. Returns false without memory. */
+bool bsti_tree_reserve(struct bsti_system *system, struct bsti_span **spans,
+                       uint32_t count, uint32_t *room);
+
+/* ---- graft.c ------------------------------------------------------------- */
+
+/** Returns the name of the children in a span. */
+const char *bsti_span_name(const struct bsti_span *span);
+
+/**
+ * Adds children that nobody has started yet; they are the last span.
+ *
+ * Errors: BST_NOMEM; BST_INVALID: its `blocking` handlers want a larger stack
+ * than the threads of the pool have.
+ */
+bst_status bsti_graft(struct bsti_sup *sup, const struct bst_child *table);
+
+/**
+ * Removes children that were added and that do not run. What can be used
+ * again waits for another bsti_graft() of the same table.
+ */
+void bsti_prune(struct bsti_sup *sup, struct bsti_span *span);
+
+/** Removes all that were added. */
+void bsti_prune_all(struct bsti_sup *sup);
+
+/** Removes those that were added and are not listed any more. */
+void bsti_prune_forgotten(struct bsti_sup *sup);
+
 /* ---- child.c ------------------------------------------------------------- */
 
-/** Returns the child with the place `index`. */
+/** Returns the child with the place `index`, which must be there. */
 struct bsti_child *bsti_sup_child(const struct bsti_sup *sup, uint32_t index);
+
+/** Returns the first child whose place is not below `index`, or NULL. */
+struct bsti_child *bsti_sup_from(const struct bsti_sup *sup, uint32_t index);
+
+/** Returns the last child whose place is below `index`, or NULL. */
+struct bsti_child *bsti_sup_before(const struct bsti_sup *sup, uint32_t index);
+
+/** Returns the span that the child with the place `index` is in. */
+struct bsti_span *bsti_sup_span(const struct bsti_sup *sup, uint32_t index);
+
+/** Goes through all children of a supervisor, in order. */
+#define BSTI_EACH_CHILD(child, sup)                                            \
+    struct bsti_child *child = bsti_sup_from((sup), 0);                        \
+    child;                                                                     \
+    child = bsti_sup_from((sup), child->index + 1)
 
 /** Returns the actor that the child is, or NULL. */
 static inline struct bsti_actor *bsti_child_actor(struct bsti_child *child)
@@ -242,6 +342,16 @@ struct bsti_sup *bsti_child_sup(struct bsti_child *child);
 
 enum bst_lifetime bsti_child_lifetime(struct bsti_child *child);
 
+/** Returns whether the end of the child counts for an auto-shutdown. */
+bool bsti_child_is_significant(struct bsti_child *child);
+
+/** Returns whether its supervisor knows it: not one that is removed, nor a
+ * temporary one that has ended. */
+bool bsti_child_is_listed(struct bsti_child *child);
+
+/** Returns the name in its table, without the path. */
+const char *bsti_child_name(struct bsti_child *child);
+
 /** Returns BST_SHUTDOWN_KILL, BST_INFINITE, or a time > 0. */
 bst_time bsti_child_shutdown(struct bsti_child *child);
 
@@ -251,6 +361,9 @@ void bsti_child_start(struct bsti_child *child);
 /** Asks a child to stop, or kills it if that is how it ends. */
 void bsti_child_stop(struct bsti_child *child);
 void bsti_child_kill(struct bsti_child *child);
+
+/** Makes a child that is closed another one: the next start is its first. */
+void bsti_child_renew(struct bsti_child *child);
 
 /**
  * Refuses messages from now on and empties the mailboxes. A supervisor does
@@ -359,6 +472,13 @@ void bsti_crowd_start(struct bsti_crowd *crowd);
 /** Asks all members to stop, or kills them, those that do not stop as well. */
 void bsti_crowd_stop(struct bsti_crowd *crowd, bool kill);
 
+/** Kills all members, each of which is a failure of its own. Thread: any. */
+void bsti_crowd_strike(struct bsti_crowd *crowd);
+
+/** Returns whether there is another member than this one. */
+bool bsti_crowd_has_others(struct bsti_crowd *crowd,
+                           const struct bsti_child *member);
+
 /** Removes all members, which have ended. */
 void bsti_crowd_close(struct bsti_crowd *crowd);
 
@@ -373,11 +493,17 @@ void bsti_crowd_left(struct bsti_sup *sup, struct bsti_child *member);
 /** Starts the children from `first` on, one after the other. */
 void bsti_op_start(struct bsti_sup *sup, enum bsti_op op, uint32_t first);
 
+/** Starts those of the children [first, end) that are down. */
+void bsti_op_start_some(struct bsti_sup *sup, uint32_t first, uint32_t end);
+
 /** Goes on with the start: the child at the cursor is up or does not count. */
 void bsti_op_started(struct bsti_sup *sup);
 
 /** Stops the children from the last down to `first`. */
 void bsti_op_stop(struct bsti_sup *sup, uint32_t first, enum bsti_after after);
+
+/** Stops the children [first, end) for a request. */
+void bsti_op_stop_some(struct bsti_sup *sup, uint32_t first, uint32_t end);
 
 /** Goes on with the stop: the child at the cursor has ended. */
 void bsti_op_stopped(struct bsti_sup *sup);
@@ -405,11 +531,38 @@ void bsti_restart_ended(struct bsti_sup *sup, struct bsti_child *child);
 /** Looks at the children that ended while an operation went on. */
 void bsti_restart_pending(struct bsti_sup *sup);
 
+/** Looks at the first of those that have failed to start again, once nothing
+ * else is to be done. Returns false if there is none. */
+bool bsti_restart_retry(struct bsti_sup *sup);
+
 /** Forgets those of them that a stop has dealt with: they may start again. */
 void bsti_restart_forget(struct bsti_sup *sup);
 
 /** The back-off of `child` is over. */
 void bsti_restart_delayed(struct bsti_sup *sup, struct bsti_child *child);
+
+/* ---- serve.c ------------------------------------------------------------- */
+
+/** Takes a request in: what overtakes is done now, the rest waits. */
+void bsti_serve_note(struct bsti_sup *sup, struct bsti_note *note);
+
+/** Serves what waits, as long as no operation is on. */
+void bsti_serve(struct bsti_sup *sup);
+
+/** All that a request wanted to start is up or has declined. */
+void bsti_serve_started(struct bsti_sup *sup);
+
+/** The child at the cursor, which a request wanted to start, did not. */
+void bsti_serve_failed(struct bsti_sup *sup, struct bsti_child *child);
+
+/** All that a request wanted to stop has ended. */
+void bsti_serve_stopped(struct bsti_sup *sup);
+
+/** Returns whether a group that waits for its back-off waits for a request. */
+bool bsti_serve_holds(const struct bsti_sup *sup);
+
+/** The supervisor ends: nobody waits for it any longer. */
+void bsti_serve_flush(struct bsti_sup *sup);
 
 /* ---- supervisor.c -------------------------------------------------------- */
 

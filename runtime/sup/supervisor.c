@@ -46,6 +46,24 @@ static void refuse_start(struct bsti_sup *sup, bst_status status)
                                         : BSTI_EXIT_START_FAILED);
 }
 
+/* Whether its table can be lived by; looked at once. */
+static bool is_sound(struct bsti_sup *sup)
+{
+    const char *child = NULL;
+    enum bsti_flaw flaw = sup->table
+                              ? bsti_flaw_of_supervisor(sup->table, &child)
+                              : bsti_flaw_of_restart(sup->restart);
+
+    if (flaw == BSTI_FLAW_NONE) {
+        sup->is_checked = 1;
+        return true;
+    }
+    sup->reason = bsti_flaw_word(flaw);
+    snprintf(sup->fault, sizeof sup->fault, "%s: %s%s%s", sup->path,
+             sup->reason, child ? ": child " : "", child ? child : "");
+    return false;
+}
+
 static void begin(struct bsti_sup *sup)
 {
     bst_status status;
@@ -53,20 +71,33 @@ static void begin(struct bsti_sup *sup)
     bsti_assert(!sup->alive);
     sup->alive = 1;
     sup->announced = 0;
+    sup->rewind = 0;
+    sup->is_lenient = 0;
+    sup->excluded = NULL;
+    sup->reason = NULL;
+    sup->failed_child = NULL;
     bsti_store_relaxed(&sup->pending.next, NULL);
-    sup->starts++;
+    bsti_store_relaxed(&sup->retries.next, NULL);
+    sup->starts = sup->is_new ? 1 : sup->starts + 1;
     bsti_window_clear(&sup->window);
-    for (uint32_t i = 0; i < sup->nchildren; i++) {
-        struct bsti_child *child = bsti_sup_child(sup, i);
+    for (BSTI_EACH_CHILD(child, sup)) {
         struct bsti_record *record = bsti_child_record(child);
 
         child->flags &= BSTI_CHILD_AGAIN;
+        if (sup->is_new)
+            bsti_child_renew(child);
         if (!record)
             continue;
         record->failures = 0;
         record->up_since = 0;
     }
+    sup->is_new = 0;
     bsti_sup_trace(sup, BSTI_TRACE_START);
+    if (!sup->is_checked && !is_sound(sup)) {
+        sup->gave_up = 0;
+        bsti_op_end(sup, BSTI_EXIT_START_FAILED);
+        return;
+    }
     /* The last end is told of before it is forgotten. */
     status = bsti_call_begin(sup);
     sup->gave_up = 0;
@@ -95,22 +126,46 @@ bool bsti_sup_announce(struct bsti_sup *sup)
     return true;
 }
 
+static void trace_end(struct bsti_child *child)
+{
+    switch (bsti_child_exit(child)) {
+    case BSTI_EXIT_DECLINED:
+        bsti_child_trace(child, BSTI_TRACE_DECLINED);
+        return;
+    case BSTI_EXIT_START_FAILED:
+        bsti_child_trace(child, BSTI_TRACE_START_FAILED);
+        return;
+    case BSTI_EXIT_NORMAL:
+    case BSTI_EXIT_SHUTDOWN:
+    case BSTI_EXIT_FAILED:
+    case BSTI_EXIT_KILLED:
+        break;
+    }
+    bsti_child_trace(child, BSTI_TRACE_DOWN);
+}
+
 void bsti_sup_finish(struct bsti_sup *sup)
 {
-    bsti_op_cancel_deadline(sup);
-    for (uint32_t i = 0; i < sup->nchildren; i++) {
-        struct bsti_child *child = bsti_sup_child(sup, i);
+    bool was_killed = sup->op == BSTI_OP_KILL;
 
+    bsti_op_cancel_deadline(sup);
+    for (BSTI_EACH_CHILD(child, sup)) {
         bsti_child_cancel_delay(child);
         bsti_call_settle(child, false);
+        if (child->flags & BSTI_CHILD_WAS_KILLED)
+            trace_end(child);
         /* Members are forgotten, and messages to them are dead. */
         if (bsti_child_crowd(child))
             bsti_child_close(child);
     }
     bsti_store_relaxed(&sup->pending.next, NULL);
+    bsti_store_relaxed(&sup->retries.next, NULL);
+    bsti_prune_all(sup);
     sup->op = BSTI_OP_NONE;
     sup->alive = 0;
-    bsti_sup_trace(sup, BSTI_TRACE_DOWN);
+    if (!was_killed)
+        bsti_sup_trace(sup, BSTI_TRACE_DOWN);
+    bsti_serve_flush(sup);
     if (sup->parent) {
         bsti_child_notify(&sup->child, BSTI_EVENT_EXITED);
         return;
@@ -137,7 +192,8 @@ static void child_started(struct bsti_sup *sup, struct bsti_child *child)
 {
     bool at_cursor = sup->cursor == child->index &&
                      child->type != BSTI_NOTE_MEMBER &&
-                     (sup->op == BSTI_OP_BOOT || sup->op == BSTI_OP_RESTART);
+                     (sup->op == BSTI_OP_BOOT || sup->op == BSTI_OP_RESTART ||
+                      sup->op == BSTI_OP_SERVE);
     struct bsti_record *record = bsti_child_record(child);
 
     bsti_child_trace(child, BSTI_TRACE_START);
@@ -152,24 +208,6 @@ static void child_started(struct bsti_sup *sup, struct bsti_child *child)
         bsti_op_started(sup);
 }
 
-static void trace_end(struct bsti_child *child)
-{
-    switch (bsti_child_exit(child)) {
-    case BSTI_EXIT_DECLINED:
-        bsti_child_trace(child, BSTI_TRACE_DECLINED);
-        return;
-    case BSTI_EXIT_START_FAILED:
-        bsti_child_trace(child, BSTI_TRACE_START_FAILED);
-        return;
-    case BSTI_EXIT_NORMAL:
-    case BSTI_EXIT_SHUTDOWN:
-    case BSTI_EXIT_FAILED:
-    case BSTI_EXIT_KILLED:
-        break;
-    }
-    bsti_child_trace(child, BSTI_TRACE_DOWN);
-}
-
 /*
  * One that was left behind has ended after all. During an operation it waits:
  * a start that has not come to it yet takes it along, one that has passed it
@@ -178,8 +216,11 @@ static void trace_end(struct bsti_child *child)
 static void orphan_ended(struct bsti_sup *sup, struct bsti_child *child)
 {
     bsti_fetch_sub_relaxed(&sup->system->orphans, 1u);
+    for (struct bsti_sup *over = sup; over; over = over->parent)
+        bsti_fetch_sub_relaxed(&over->orphans, 1u);
     child->state = BSTI_CHILD_DOWN;
     if (!sup->alive || child->type == BSTI_NOTE_MEMBER ||
+        child->flags & BSTI_CHILD_IS_REMOVED ||
         bsti_child_lifetime(child) == BST_TEMPORARY)
         bsti_child_close(child);
     else if (sup->op == BSTI_OP_NONE)
@@ -195,7 +236,9 @@ static bool comes_back(const struct bsti_sup *sup, struct bsti_child *child)
 
 static void child_ended(struct bsti_sup *sup, struct bsti_child *child)
 {
-    trace_end(child);
+    /* Those that are killed together are told of in order, at the end. */
+    if (!(child->flags & BSTI_CHILD_WAS_KILLED))
+        trace_end(child);
     tell_log(child, "ended");
     bsti_call_owe(child);
     if (child->state == BSTI_CHILD_ORPHANED) {
@@ -272,14 +315,18 @@ static void handle(struct bsti_sup *sup, struct bsti_mpscq_node *link)
     case BSTI_NOTE_DEADLINE:
         deadline_note(sup);
         break;
+    case BSTI_NOTE_REQUEST:
+        bsti_serve_note(sup, note);
+        break;
     }
+    bsti_serve(sup);
 }
 
 static void close_children(struct bsti_sup *sup)
 {
     bsti_assert(!sup->alive);
-    for (uint32_t i = 0; i < sup->nchildren; i++)
-        bsti_child_close(bsti_sup_child(sup, i));
+    for (BSTI_EACH_CHILD(child, sup))
+        bsti_child_close(child);
 }
 
 static void heed_signals(struct bsti_sup *sup)

@@ -86,8 +86,8 @@ void bsti_system_root_ended(struct bsti_system *system)
 {
     struct bsti_sup *root = system->root;
 
-    for (uint32_t i = 0; i < root->nchildren; i++)
-        bsti_child_close(bsti_sup_child(root, i));
+    for (BSTI_EACH_CHILD(child, root))
+        bsti_child_close(child);
     set_state(system, root->ending == BSTI_EXIT_START_FAILED
                           ? BSTI_SYSTEM_START_FAILED
                           : BSTI_SYSTEM_ENDED);
@@ -308,6 +308,7 @@ static int create_parts(struct bsti_system *system,
     blocking = has_blocking(system, &exec.blocking.stack_bytes);
     if (system->simulation)
         exec.sim = &sim;
+    system->blocking_stack = exec.blocking.stack_bytes;
     system->base.exec = bsti_exec_create(&exec);
     if (!system->base.exec)
         return -1;
@@ -361,6 +362,7 @@ static struct bsti_system *create(const struct bst_app *app,
     bsti_spin_init(&system->base.foreign_lock);
     bsti_ration_init(&system->base.ration);
     bsti_report_begin();
+    bsti_spin_init(&system->tree);
     if (create_parts(system, options) != 0) {
         bsti_log(BST_LOG_ERROR, "%s: out of memory or threads", app->name);
         destroy(system);
@@ -399,8 +401,8 @@ struct bst_system *bsti_system_start_traced(const struct bst_app *app,
         end_reports(system);
         bsti_log(BST_LOG_ERROR, "%s: the start failed: %s", app->name,
                  system->root->fault);
+        *error = system->root->reason ? BST_INVALID : BST_FAILED;
         destroy(system);
-        *error = BST_FAILED;
         return NULL;
     }
     *error = BST_OK;
@@ -431,7 +433,7 @@ int bst_system_wait(struct bst_system *base)
 
     wait_while(system, BSTI_SYSTEM_UP);
     end_reports(system);
-    if (system->root->gave_up) {
+    if (system->root->gave_up || system->root->ending == BSTI_EXIT_KILLED) {
         bsti_log(BST_LOG_ERROR, "%s gave up: %s", system->root->path,
                  system->root->fault);
         status = 3;

@@ -28,6 +28,10 @@ struct plan {
     const struct bst_callbacks *deciding;
     enum bst_lifetime lifetime;
     bst_time shutdown;
+    bool significant;
+    enum bst_auto_shutdown auto_shutdown;
+    uint32_t place; /* among the children of its parent */
+    bool is_added;
 };
 
 static int sup_create(struct bsti_system *system, const struct plan *plan,
@@ -60,21 +64,10 @@ static uint64_t seed_of(const struct bsti_system *system, const char *path)
     return seed;
 }
 
-/* The next of the children in a row; they begin where the last ones end. */
-static struct bsti_span *add_span(struct bsti_sup *sup, uint32_t count)
-{
-    struct bsti_span *span = &sup->spans[sup->nspans++];
-
-    span->first = sup->nchildren;
-    span->count = count;
-    sup->nchildren += count;
-    return span;
-}
-
 /* A dynamic group becomes one child of `sup`. */
-static int add_crowd(struct bsti_sup *sup, struct bsti_group *group)
+static int make_crowd(struct bsti_sup *sup, struct bsti_span *span,
+                      struct bsti_group *group)
 {
-    struct bsti_span *span = add_span(sup, 1);
     struct bsti_crowd *crowd = bsti_alloc(sizeof *crowd);
 
     if (!crowd)
@@ -91,11 +84,9 @@ static int add_crowd(struct bsti_sup *sup, struct bsti_group *group)
 }
 
 /* The members of a group become children of `sup`. */
-static int add_static(struct bsti_sup *sup, struct bsti_group *group,
-                      uint32_t count)
+static int make_static(struct bsti_sup *sup, struct bsti_span *span,
+                       struct bsti_group *group)
 {
-    struct bsti_span *span = add_span(sup, count);
-
     span->group = group;
     group->keeper = sup;
     group->member_type = BSTI_NOTE_ACTOR;
@@ -103,63 +94,159 @@ static int add_static(struct bsti_sup *sup, struct bsti_group *group,
     return 0;
 }
 
-static int add_members(struct bsti_sup *sup, const struct bst_group *spec,
-                       const char *parent_path)
+/* The live group of a table: one has an index, or is made for it now. */
+static struct bsti_group *live_group(struct bsti_system *system,
+                                     const struct bst_group *spec,
+                                     const char *path, bool is_added)
+{
+    struct bsti_group *group = &system->base.groups[spec->index];
+
+    if (!is_added) {
+        group->who = (uint64_t)spec->index << 32;
+        return group;
+    }
+    group = bsti_alloc_aligned(BSTI_CACHE_LINE, sizeof *group);
+    if (group)
+        group->who = seed_of(system, path);
+    return group;
+}
+
+/* Others look for it by its table from now on, once it is in the tree. */
+static void list_group(struct bsti_system *system, struct bsti_group *group)
+{
+    struct bsti_group *first = bsti_load_relaxed(&system->base.added);
+
+    /* release: pairs with bsti_group_find() */
+    do
+        group->next_added = first;
+    while (!bsti_cas_strong_seq_cst(&system->base.added, &first, group));
+}
+
+static int make_members(struct bsti_sup *sup, struct bsti_span *span,
+                        const struct bst_group *spec, const char *parent_path)
 {
     struct bsti_system *system = sup->system;
-    struct bsti_group *group = &system->base.groups[spec->index];
     char *path = join_path(parent_path, spec->name);
+    struct bsti_group *group =
+        path ? live_group(system, spec, path, span->is_added) : NULL;
+    int result;
 
-    if (!path)
-        return -1;
-    /* The group has the path from here on, whatever becomes of it. */
-    if ((spec->max > 0 ? add_crowd(sup, group)
-                       : add_static(sup, group, spec->redundancy)) != 0) {
+    if (!group) {
         bsti_free(path);
         return -1;
     }
-    return bsti_group_init(group, spec, &system->base, path);
+    span->count = spec->max > 0 ? 1 : spec->redundancy;
+    result = spec->max > 0 ? make_crowd(sup, span, group)
+                           : make_static(sup, span, group);
+    /* The group has the path from here on, whatever becomes of it. */
+    if (bsti_group_init(group, spec, &system->base, path) != 0)
+        result = -1;
+    if (span->is_added)
+        list_group(system, group);
+    return result;
 }
 
-static int add_supervisor(struct bsti_sup *sup, const struct plan *plan)
+/*
+ * A group with a budget of its own is one child, which ends when its members
+ * have; so it is as significant as they are.
+ */
+static struct plan plan_of(const struct bsti_sup *sup,
+                           const struct bst_child *table)
 {
-    return sup_create(sup->system, plan, sup, &add_span(sup, 1)->inner);
+    const struct bst_group *group = table->group;
+    const struct bst_supervisor *inner = table->supervisor;
+
+    if (group)
+        return (struct plan){
+            .name = group->name,
+            .strategy = BST_ONE_FOR_ONE,
+            .restart = &group->restart,
+            .group = group,
+            .deciding = deciding(group->callbacks, sup->deciding),
+            .lifetime = group->significant ? group->lifetime : BST_PERMANENT,
+            .significant = group->significant,
+            .auto_shutdown =
+                group->significant ? BST_AUTO_ALL : BST_AUTO_NEVER};
+    return (struct plan){.name = inner->name,
+                         .strategy = inner->strategy,
+                         .restart = &inner->restart,
+                         .table = inner,
+                         .callbacks = inner->callbacks,
+                         .deciding = deciding(inner->callbacks, NULL),
+                         .lifetime = inner->lifetime,
+                         .shutdown = inner->shutdown,
+                         .significant = inner->significant,
+                         .auto_shutdown = inner->auto_shutdown};
+}
+
+int bsti_tree_make(struct bsti_sup *sup, const struct bst_child *table,
+                   bool is_added, struct bsti_span *span)
+{
+    const struct bst_group *group = table->group;
+    struct plan plan;
+
+    *span = (struct bsti_span){.first = sup->nchildren,
+                               .count = 1,
+                               .table = group ? (const void *)group
+                                              : (const void *)table->supervisor,
+                               .is_added = is_added};
+    if (group && group->restart.mode == BST_RESTART_SHARED)
+        return make_members(sup, span, group, sup->path);
+    plan = plan_of(sup, table);
+    plan.place = span->first;
+    plan.is_added = is_added;
+    return sup_create(sup->system, &plan, sup, &span->inner);
 }
 
 static int add_children(struct bsti_sup *sup,
-                        const struct bst_supervisor *table)
+                        const struct bst_supervisor *table, bool is_added)
 {
     for (uint32_t i = 0; i < table->nchildren; i++) {
-        const struct bst_group *group = table->children[i].group;
-        const struct bst_supervisor *inner = table->children[i].supervisor;
-        struct plan plan;
+        struct bsti_span *span = &sup->spans[sup->nspans];
+        int result = bsti_tree_make(sup, &table->children[i], is_added, span);
 
-        if (group && group->restart.mode == BST_RESTART_SHARED) {
-            if (add_members(sup, group, sup->path) != 0)
-                return -1;
-            continue;
-        }
-        if (group)
-            plan = (struct plan){.name = group->name,
-                                 .strategy = BST_ONE_FOR_ONE,
-                                 .restart = &group->restart,
-                                 .group = group,
-                                 .deciding =
-                                     deciding(group->callbacks, sup->deciding),
-                                 .lifetime = BST_PERMANENT};
-        else
-            plan = (struct plan){.name = inner->name,
-                                 .strategy = inner->strategy,
-                                 .restart = &inner->restart,
-                                 .table = inner,
-                                 .callbacks = inner->callbacks,
-                                 .deciding = deciding(inner->callbacks, NULL),
-                                 .lifetime = inner->lifetime,
-                                 .shutdown = inner->shutdown};
-        if (add_supervisor(sup, &plan) != 0)
+        sup->nspans++;
+        sup->nchildren += span->count;
+        span->is_added = false;
+        if (result != 0)
             return -1;
     }
     return 0;
+}
+
+static int add_own_members(struct bsti_sup *sup, const struct bst_group *group,
+                           const char *parent_path, bool is_added)
+{
+    struct bsti_span *span = &sup->spans[sup->nspans++];
+    int result;
+
+    *span = (struct bsti_span){.is_added = is_added, .table = group};
+    result = make_members(sup, span, group, parent_path);
+    sup->nchildren = span->count;
+    span->is_added = false;
+    return result;
+}
+
+bool bsti_tree_reserve(struct bsti_system *system, struct bsti_span **spans,
+                       uint32_t count, uint32_t *room)
+{
+    uint32_t size = BSTI_MAX(2 * *room, count + 4);
+    struct bsti_span *old = *spans;
+    struct bsti_span *larger;
+
+    if (count <= *room)
+        return true;
+    larger = bsti_alloc(sizeof *larger * size);
+    if (!larger)
+        return false;
+    if (*room > 0)
+        memcpy(larger, old, sizeof *larger * *room);
+    bsti_spin_lock(&system->tree);
+    *spans = larger;
+    bsti_spin_unlock(&system->tree);
+    *room = size;
+    bsti_free(old);
+    return true;
 }
 
 static void on_deadline(struct bsti_alarm *alarm, bst_time now)
@@ -187,11 +274,13 @@ static void sup_init(struct bsti_sup *sup, struct bsti_system *system,
     sup->deciding = plan->deciding;
     sup->lifetime = plan->lifetime;
     sup->shutdown = plan->shutdown;
+    sup->table = plan->table;
+    sup->significant = plan->significant;
+    sup->auto_shutdown = plan->auto_shutdown;
     sup->parent = parent;
     sup->child.type = BSTI_NOTE_SUP;
     sup->child.state = BSTI_CHILD_DOWN;
-    /* Its span was added last. */
-    sup->child.index = parent ? parent->nchildren - 1 : 0;
+    sup->child.index = plan->place;
     sup->deadline_note.type = BSTI_NOTE_DEADLINE;
     bsti_alarm_init(&sup->deadline, on_deadline);
 }
@@ -208,17 +297,17 @@ static int sup_create(struct bsti_system *system, const struct plan *plan,
     *place = sup;
     sup_init(sup, system, plan, parent);
     sup->path = join_path(parent_path, plan->name);
-    sup->spans = bsti_alloc(sizeof *sup->spans * (nspans ? nspans : 1));
     sup->hush.path = sup->path;
-    if (!sup->path || !sup->spans)
+    if (!sup->path ||
+        !bsti_tree_reserve(system, &sup->spans, nspans, &sup->span_room))
         return -1;
     sup->rand = seed_of(system, sup->path);
     if (bsti_window_init(&sup->window, plan->restart->tries,
                          plan->restart->in) != 0)
         return -1;
     if (plan->table)
-        return add_children(sup, plan->table);
-    return add_members(sup, plan->group, parent_path);
+        return add_children(sup, plan->table, plan->is_added);
+    return add_own_members(sup, plan->group, parent_path, plan->is_added);
 }
 
 static void child_fini(struct bsti_child *child)
@@ -246,23 +335,30 @@ static void crowd_destroy(struct bsti_crowd *crowd)
     bsti_free(crowd);
 }
 
+static void sup_destroy(struct bsti_sup *sup);
+
+static void span_fini(struct bsti_span *span)
+{
+    sup_destroy(span->inner);
+    crowd_destroy(span->crowd);
+    /* Of a group that was never made there are no members. */
+    for (uint32_t m = 0; span->group && span->group->blocks && m < span->count;
+         m++)
+        child_fini(&bsti_group_member(span->group, m)->child);
+}
+
 static void sup_destroy(struct bsti_sup *sup)
 {
     if (!sup)
         return;
-    for (uint32_t i = 0; i < sup->nspans; i++) {
-        struct bsti_span *span = &sup->spans[i];
-
-        sup_destroy(span->inner);
-        crowd_destroy(span->crowd);
-        /* Of a group that was never made there are no members. */
-        for (uint32_t m = 0;
-             span->group && span->group->blocks && m < span->count; m++)
-            child_fini(&bsti_group_member(span->group, m)->child);
-    }
+    for (uint32_t i = 0; i < sup->nspans; i++)
+        span_fini(&sup->spans[i]);
+    for (uint32_t i = 0; i < sup->nparked; i++)
+        span_fini(&sup->parked[i]);
     child_fini(&sup->child);
     bsti_window_fini(&sup->window);
     bsti_free(sup->spans);
+    bsti_free(sup->parked);
     bsti_free(sup->path);
     bsti_free(sup);
 }
@@ -276,7 +372,8 @@ int bsti_tree_create(struct bsti_system *system)
                         .restart = &root->restart,
                         .callbacks = root->callbacks,
                         .deciding = deciding(root->callbacks, NULL),
-                        .table = root};
+                        .table = root,
+                        .auto_shutdown = root->auto_shutdown};
 
     system->base.groups = bsti_alloc_aligned(
         BSTI_CACHE_LINE,
@@ -288,7 +385,14 @@ int bsti_tree_create(struct bsti_system *system)
 
 void bsti_tree_destroy(struct bsti_system *system)
 {
+    struct bsti_group *group;
+
     sup_destroy(system->root);
+    while ((group = bsti_load_relaxed(&system->base.added))) {
+        bsti_store_relaxed(&system->base.added, group->next_added);
+        bsti_group_fini(group);
+        bsti_free(group);
+    }
     for (uint32_t i = 0; system->base.groups && i < system->base.app->ngroups;
          i++)
         bsti_group_fini(&system->base.groups[i]);

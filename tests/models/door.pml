@@ -22,7 +22,7 @@
  * models: runtime/actor/dynamic.c bsti_dynamic_tighten 3871647986
  * models: runtime/actor/spawn.c make 3420182472
  * models: runtime/actor/spawn.c spawn 3598097039
- * models: runtime/actor/retire.c bsti_dynamic_leave 3125997887
+ * models: runtime/actor/retire.c bsti_dynamic_leave 3112973033
  * models: runtime/actor/retire.c cancel 1144670952
  * models: runtime/sup/crowd.c stop_member 2717447081
  *

@@ -40,7 +40,7 @@
  * models: runtime/actor/turn.c turn 3262836201
  * models: runtime/actor/turn.c after_handler 3786276215
  * models: runtime/actor/end.c settle_message 171951669
- * models: runtime/actor/end.c bsti_actor_end 659976400
+ * models: runtime/actor/end.c bsti_actor_end 1572523896
  * models: runtime/actor/end.c bsti_actor_end_continue 3105424945
  * models: runtime/actor/ref.c bsti_ref_resolve 1710846844
  * models: runtime/actor/actor.h bsti_stamp_is_current 3716770513

@@ -16,6 +16,7 @@
 #include <bastion/context.h>
 #include <bastion/system.h>
 #include <bastion/sim.h>
+#include <bastion/supervisor.h>
 #include <bastion/task.h>
 
 #endif

@@ -24,7 +24,13 @@
     X(STOPPING, "the process is asked to stop")                                \
     X(REFUSED, "the receiver does not handle this message")                    \
     X(NOMEM, "out of memory")                                                  \
-    X(INVALID, "a bad argument")
+    X(INVALID, "a bad argument")                                               \
+    X(NOT_FOUND, "there is no child of that name")                             \
+    X(RUNNING, "the child is running")                                         \
+    X(RESTARTING, "the child is about to be restarted")                        \
+    X(ALREADY_PRESENT, "a child of that name is there, and not running")       \
+    X(ALREADY_STARTED, "a child of that name is running")                      \
+    X(BAD_COMBINATION, "settings that contradict each other")
 
 enum bst_status {
 #define BST_STATUS_ENUM(name, text) BST_##name,

@@ -77,7 +77,7 @@ struct bst_stats {
  * Ownership: `app` and what it points to must outlive the system; `options`
  * (NULL: the defaults) is copied.
  * Returns NULL when a start failed; the reason was logged and `*error`, unless
- * `error` is NULL, is BST_FAILED, BST_NOMEM or BST_INVALID.
+ * `error` is NULL, is BST_FAILED, BST_NOMEM or BST_INVALID (a faulty table).
  */
 BST_API BST_MUST_USE struct bst_system *
 bst_system_start(const struct bst_app *app, const struct bst_options *options,
@@ -92,7 +92,8 @@ BST_API void bst_system_stop(struct bst_system *system);
  * ones must not begin.
  *
  * Thread: any that is not part of the system; once.
- * Returns the exit status: 0 after an ordered stop, 3 if the root gave up.
+ * Returns the exit status: 0 after an ordered stop, 3 if the root gave up or
+ * was killed.
  */
 BST_API int bst_system_wait(struct bst_system *system);
 

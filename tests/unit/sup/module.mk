@@ -1,5 +1,6 @@
 UNIT_TESTS += \
   tests/unit/sup/test_again.c \
+  tests/unit/sup/test_admin.c \
   tests/unit/sup/test_backoff.c \
   tests/unit/sup/test_callbacks.c \
   tests/unit/sup/test_callbacks_pairs.c \
@@ -13,6 +14,7 @@ UNIT_TESTS += \
   tests/unit/sup/test_otp.c \
   tests/unit/sup/test_restart.c \
   tests/unit/sup/test_scale.c \
+  tests/unit/sup/test_significant.c \
   tests/unit/sup/test_stop.c \
   tests/unit/sup/test_strategy.c \
   tests/unit/sup/test_supervisor.c \

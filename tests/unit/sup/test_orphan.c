@@ -113,8 +113,8 @@ static void orphan_of_a_killed_supervisor_makes_it_none(void **state)
     rig_do(&rig, "x", rig_hold, &gate);
     rig_gate_wait(&gate, 1);
     bst_system_stop(rig.system);
-    rig_expect(&rig, "down y#1 killed\ndown deep#1 killed\n"
-                     "down in#1 killed\ndown top#1 shutdown\n");
+    rig_expect(&rig, "down in#1 killed\ndown deep#1 killed\n"
+                     "down y#1 killed\ndown top#1 shutdown\n");
     rig_gate_open(&gate);
     rig_end(&rig, 0, "down x#1 killed\n");
 }

@@ -1,0 +1,180 @@
+/*
+ * The actor of all children: it does what it is told, and fails to start as
+ * often as it is told to. Its arguments are its role.
+ */
+
+#define _GNU_SOURCE
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "run.h"
+
+struct player {
+    struct role *role;
+};
+
+static void init(void *state, const struct bst_birth *birth)
+{
+    struct player *self = state;
+
+    /* The table holds a constant pointer; what it points to is the run's. */
+    memcpy(&self->role, &birth->args, sizeof self->role);
+}
+
+static bst_status start(struct player *self)
+{
+    struct role *role = self->role;
+
+    pthread_mutex_lock(&role->run->lock);
+    role->ref = bst_self_incarnation(self);
+    pthread_mutex_unlock(&role->run->lock);
+    atomic_store(&role->hanging, 0);
+    atomic_store(&role->given, 0);
+    atomic_store(&role->done, 0);
+    if (role->node.declines)
+        return BST_STOP;
+    return role->node.cannot_start ||
+                   trace_is_bad_start(role->run, role->node.name)
+               ? BST_FAIL
+               : BST_OK;
+}
+
+static bst_status stop(struct player *self)
+{
+    struct role *role = self->role;
+
+    if (!bst_stopping(self))
+        return BST_OK;
+    trace_stop(role, bst_incarnation(self) + 1);
+    if (role->node.slow_stop > 0)
+        bst_sleep(self, role->node.slow_stop);
+    return BST_OK;
+}
+
+/* Keeps the thread until an absolute time, whatever interrupts it. */
+static void hang_thread(bst_time duration)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    duration += until.tv_nsec;
+    until.tv_sec += duration / BST_S(1);
+    until.tv_nsec = (long)(duration % BST_S(1));
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) ==
+           EINTR)
+        ;
+}
+
+static void hang(struct player *self, bst_time duration)
+{
+    struct role *role = self->role;
+
+    atomic_store(&role->hanging, 1);
+    if (role->run->clock->hangs_thread)
+        hang_thread(duration);
+    else
+        bst_sleep(self, duration);
+    atomic_store(&role->hanging, 0);
+}
+
+static bst_status end(struct role *role, const struct role_exit *how)
+{
+    atomic_store(&role->reason, how->reason);
+    return strcmp(how->reason, "normal") == 0 ||
+                   strncmp(how->reason, "shutdown", 8) == 0
+               ? BST_STOP
+               : BST_FAIL;
+}
+
+static bst_status handle(void *state, const struct bst_msg *in, void *answer)
+{
+    struct player *self = state;
+    bst_status status = BST_OK;
+
+    (void)answer;
+    switch (in->kind) {
+    case BST_KIND_START:
+        return start(self);
+    case BST_KIND_STOP:
+        return stop(self);
+    case ROLE_CRASH:
+        atomic_store(&self->role->reason, "crashed");
+        return BST_FAIL;
+    case ROLE_EXIT:
+        return end(self->role, in->body);
+    case ROLE_HANG:
+        hang(self, *(const bst_time *)in->body);
+        break;
+    case ROLE_ASK:
+        break;
+    default:
+        status = bst_unhandled(self, in);
+        break;
+    }
+    atomic_fetch_add(&self->role->done, 1);
+    return status;
+}
+
+#define HANDLER(kind_, name_)                                                  \
+    {                                                                          \
+        .kind = (kind_), .name = (name_), .where = "scenario"                  \
+    }
+
+/* The last one is left out for a child without `on stop`. */
+static const struct bst_handler handlers[] = {
+    HANDLER(BST_KIND_START, "on start"), HANDLER(ROLE_CRASH, "on crash"),
+    HANDLER(ROLE_EXIT, "on exit"),       HANDLER(ROLE_HANG, "on hang"),
+    HANDLER(ROLE_ASK, "on ask"),         HANDLER(BST_KIND_STOP, "on stop")};
+
+enum { HANDLERS = sizeof handlers / sizeof handlers[0] };
+
+const struct bst_actor role_actor = {.name = "role",
+                                     .state_size = sizeof(struct player),
+                                     .init = init,
+                                     .handle = handle,
+                                     .handlers = handlers,
+                                     .nhandlers = HANDLERS};
+
+const struct bst_actor role_actor_unstopped = {.name = "role",
+                                               .state_size =
+                                                   sizeof(struct player),
+                                               .init = init,
+                                               .handle = handle,
+                                               .handlers = handlers,
+                                               .nhandlers = HANDLERS - 1};
+
+const struct bst_message role_messages[ROLE_KINDS] = {
+    {.name = "crash", .hash = 1},
+    {.name = "exit", .size = sizeof(struct role_exit), .hash = 2},
+    {.name = "hang", .size = sizeof(bst_time), .hash = 3},
+    {.name = "ask", .hash = 4, .answer = ROLE_ANSWER},
+    {.name = "answer", .size = sizeof(uint64_t), .hash = 5}};
+
+/* ---- from outside -------------------------------------------------------- */
+
+bst_ref role_ref(struct role *role)
+{
+    bst_ref ref;
+
+    pthread_mutex_lock(&role->run->lock);
+    ref = role->ref;
+    pthread_mutex_unlock(&role->run->lock);
+    return ref;
+}
+
+void role_tell(struct run *run, const char *name, uint32_t kind,
+               const void *body, size_t size)
+{
+    if (!run->system)
+        return;
+    for (struct role *role = run->roles; role; role = role->next) {
+        if (strcmp(role->node.name, name) != 0)
+            continue;
+        atomic_fetch_add(&role->given, 1);
+        if (bst_tell(role_ref(role), kind, body, size) == BST_OK)
+            return;
+        atomic_fetch_sub(&role->given, 1);
+    }
+}
