@@ -39,7 +39,7 @@ static void pass(struct bsti_exec *exec, bst_time duration)
 static void nothing_happens_between_waits(void **state)
 {
     struct bsti_exec *exec = simulate(1, 2, false);
-    struct job job;
+    static struct job job;
 
     (void)state;
     job_init(&job, exec, NULL, 0);
@@ -75,7 +75,7 @@ static void sleeper(struct job *self)
 static void a_process_that_waits_is_woken_in_time(void **state)
 {
     struct bsti_exec *exec = simulate(3, 2, false);
-    struct job job;
+    static struct job job;
 
     (void)state;
     job_init(&job, exec, sleeper, 0);
@@ -115,7 +115,7 @@ static void ring(struct job *self)
 static void a_wait_ends_when_its_word_changes(void **state)
 {
     struct bsti_exec *exec = simulate(1, 2, false);
-    struct job job;
+    static struct job job;
 
     (void)state;
     rung = 0;
@@ -148,7 +148,7 @@ static void a_wait_ends_in_time_though_somebody_is_busy(void **state)
     struct bsti_exec *exec = simulate(1, 2, false);
     _Atomic uint32_t never = 0;
     bst_time begin = bsti_exec_now(exec);
-    struct job job;
+    static struct job job;
 
     (void)state;
     job_init(&job, exec, again, 0);
@@ -251,7 +251,7 @@ static void look_around(void *arg)
 static void work_that_nobody_is_woken_for_is_noticed(void **state)
 {
     struct bsti_exec *exec = simulate(1, 2, false);
-    struct job job;
+    static struct job job;
 
     (void)state;
     idle_seen = 0;
