@@ -38,6 +38,7 @@ enum bsti_phase {
     BSTI_PHASE_DOWN,     /* no incarnation */
     BSTI_PHASE_STARTING, /* before and in `on start` */
     BSTI_PHASE_UP,
+    BSTI_PHASE_UP_MOVED, /* the same, with a state outside of its block */
     BSTI_PHASE_STOPPING, /* in `on stop` */
     BSTI_PHASE_ENDING,   /* cleanups: nothing may suspend from here on */
     BSTI_PHASE_CALLING   /* in a callback of its start */
@@ -187,6 +188,7 @@ struct bst_system {
     uint64_t seed;
     int argc;
     char **argv;
+    _Atomic uint32_t orphans;       /* handlers that were left behind */
     _Atomic uint32_t foreign_users; /* foreign threads inside a call */
     struct bsti_spin foreign_lock;
     struct bsti_foreign *foreign_free; /* under the lock */
@@ -218,15 +220,48 @@ _Static_assert((int)BSTI_COUNT_SENT == (int)BSTI_COUNTER_SENT &&
 
 enum { BSTI_STATE_OFFSET = (sizeof(struct bsti_actor) + 15) & ~15u };
 
+extern const struct bsti_proc_class bsti_actor_class;
+extern const struct bsti_proc_class bsti_moved_class;
+
+/** Returns the actor whose handler was given `self`, which was moved. */
+struct bsti_actor *bsti_actor_of_moved(void *self);
+
 /** Returns the actor whose handler was given `self`. */
 static inline struct bsti_actor *bsti_actor_of(void *self)
 {
-    return (struct bsti_actor *)((char *)self - BSTI_STATE_OFFSET);
+    struct bsti_actor *actor =
+        (struct bsti_actor *)((char *)self - BSTI_STATE_OFFSET);
+
+    return BSTI_LIKELY(actor->proc.cls != &bsti_moved_class)
+               ? actor
+               : bsti_actor_of_moved(self);
+}
+
+/**
+ * What lies before a state in place of its actor, if an orphan has that one's
+ * (orphan.c). The class of `proc` is bsti_moved_class.
+ */
+struct bsti_moved {
+    struct bsti_proc proc;
+    struct bsti_actor *actor;
+};
+
+_Static_assert(sizeof(struct bsti_moved) <= BSTI_STATE_OFFSET,
+               "the state lies behind it as behind an actor");
+
+/** Returns the state in the actor's block: its own, unless that was moved. */
+static inline void *bsti_actor_own_state(struct bsti_actor *actor)
+{
+    return (char *)actor + BSTI_STATE_OFFSET;
 }
 
 static inline void *bsti_actor_state(struct bsti_actor *actor)
 {
-    return (char *)actor + BSTI_STATE_OFFSET;
+    struct bsti_record *record = bsti_child_record(&actor->child);
+
+    if (BSTI_UNLIKELY(record && record->moved))
+        return (char *)record->moved + BSTI_STATE_OFFSET;
+    return bsti_actor_own_state(actor);
 }
 
 static inline struct bsti_actor *bsti_actor_of_proc(struct bsti_proc *proc)
@@ -272,6 +307,23 @@ static inline void bsti_actor_set_phase(struct bsti_actor *actor,
     bsti_store_relaxed(&actor->phase, (uint8_t)phase);
 }
 
+/** Whether it has begun and handles messages. Thread: the holder. */
+static inline bool bsti_actor_is_up(const struct bsti_actor *actor)
+{
+    enum bsti_phase phase = bsti_actor_phase(actor);
+
+    return phase == BSTI_PHASE_UP || phase == BSTI_PHASE_UP_MOVED;
+}
+
+/** It has begun. Only with its own state it takes the short way of turn.c. */
+static inline void bsti_actor_set_up(struct bsti_actor *actor)
+{
+    bsti_actor_set_phase(actor,
+                         bsti_actor_state(actor) == bsti_actor_own_state(actor)
+                             ? BSTI_PHASE_UP
+                             : BSTI_PHASE_UP_MOVED);
+}
+
 /** Gives out the next stamp of a block. Thread: the holder. */
 static inline void bsti_actor_next_stamp(struct bsti_actor *actor)
 {
@@ -310,8 +362,6 @@ bsti_actor_spec(const struct bsti_actor *actor)
 {
     return actor->group->spec->actor;
 }
-
-extern const struct bsti_proc_class bsti_actor_class;
 
 /** As bsti_actor_current(), on a thread of the blocking pool. */
 struct bsti_actor *bsti_offload_current(void);
@@ -447,9 +497,10 @@ void bsti_answer(struct bst_system *system, struct bsti_waiter *waiter,
 
 /**
  * A thread that is no worker begins and ends a call that sends; the system
- * waits for such calls before it is freed.
+ * waits for such calls before it is freed. False: the thread must not begin it
+ * (see exec/oust.h), which is as if nobody were there.
  */
-void bsti_foreign_enter(struct bst_system *system);
+BST_MUST_USE bool bsti_foreign_enter(struct bst_system *system);
 void bsti_foreign_leave(struct bst_system *system);
 void bsti_foreign_wait(struct bst_system *system);
 
@@ -480,8 +531,31 @@ bool bsti_actor_heed_signals(struct bsti_actor *actor);
 /** Asks it to end at the next message boundary. Thread: any. */
 void bsti_actor_stop(struct bsti_actor *actor);
 
-/** Ends it, also out of a wait, but not out of running code. Thread: any. */
+/** Ends it, also out of a wait or a handler that does not return (see
+ * exec/oust.h). Thread: any. */
 void bsti_actor_kill(struct bsti_actor *actor);
+
+/**
+ * Tries to take a killed process away from a handler that hangs: then it ends
+ * like any other, and its next incarnation gets a state of its own. Returns
+ * false if that cannot be tried. bsti_actor_untear() must follow: it returns
+ * whether the handler still has the process. Thread: the supervisor.
+ */
+bool bsti_actor_tear(struct bsti_actor *actor);
+bool bsti_actor_untear(struct bsti_actor *actor);
+
+/** Ends the incarnation of such a process, in its turn. */
+void bsti_actor_torn(struct bsti_actor *actor);
+
+/** What is left of a handler has come back on a thread of the blocking pool. */
+void bsti_orphan_bury(struct bsti_proc *remnant);
+
+/** Frees what is noted for a child that has no incarnation. */
+void bsti_orphan_forget(struct bsti_record *record);
+
+/** For calls of a thread that must not touch anything: a fork() of a handler
+ * ends, what is left of an orphan stays where it is. */
+_Noreturn void bsti_barred_end(void);
 
 /** Ended for good: refuses and empties. Thread: the holder; gives it away. */
 void bsti_actor_close(struct bsti_actor *actor);
@@ -493,8 +567,11 @@ void bsti_actor_end(struct bsti_actor *actor, enum bsti_exit how,
 /** Continues bsti_actor_end() after a cleanup has failed. */
 void bsti_actor_end_continue(struct bsti_actor *actor);
 
-/** Ends the OS process if this thread does not run a handler of `actor`. */
-void bsti_must_be_current(struct bsti_actor *actor, const char *call);
+/**
+ * Ends the OS process if this thread does not run a handler of `actor`.
+ * Returns false if it once did, and must not touch anything any more.
+ */
+bool bsti_must_be_current(struct bsti_actor *actor, const char *call);
 
 /** Ends the current handler, or cleanup, as a failure with BST_NOMEM. */
 _Noreturn void bsti_actor_fail_without_memory(struct bsti_actor *actor);
@@ -528,6 +605,14 @@ bst_status bsti_actor_call_builtin(struct bsti_actor *actor, uint32_t kind);
  */
 bool bsti_offload_start(struct bsti_actor *actor, const struct bst_msg *message,
                         void *answer);
+
+/** As bsti_offload_finish() for one that was torn off: the job, to be freed,
+ * with the answer's node in the actor. */
+struct bsti_offload *bsti_offload_drop(struct bsti_actor *actor);
+void bsti_offload_free(struct bst_system *system, struct bsti_offload *offload);
+
+/** Whether this thread of the pool runs a handler that was killed. */
+bool bsti_offload_is_killed(void);
 
 /** Takes the result of such a handler. */
 bst_status bsti_offload_finish(struct bsti_actor *actor);

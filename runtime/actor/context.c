@@ -9,6 +9,8 @@
 #include "actor/actor.h"
 #include "base/assert.h"
 #include "base/rand.h"
+#include "exec/oust.h"
+#include "plat/entropy.h"
 #include "plat/log.h"
 #include "proc/arena.h"
 #include "sync/atomic.h"
@@ -38,13 +40,16 @@ _Noreturn void bsti_actor_fail_in_cleanup(struct bsti_actor *actor,
     bsti_abandon(&actor->proc);
 }
 
-void bsti_must_be_current(struct bsti_actor *actor, const char *call)
+bool bsti_must_be_current(struct bsti_actor *actor, const char *call)
 {
+    if (bsti_thread_bar() != BSTI_BAR_NONE)
+        return false;
     if (bsti_actor_current(bsti_worker_current()) == actor)
-        return;
+        return true;
     bsti_log(BST_LOG_ERROR, "%s is called outside of a handler of its `self`",
              call);
     bsti_check(false, "a call with a `self` that does not run here");
+    return false;
 }
 
 _Noreturn void bsti_actor_fail_with(struct bsti_actor *actor, const char *text)
@@ -69,7 +74,8 @@ void bst_panic(void *self, const char *format, ...)
     va_list args;
     char text[BSTI_FAULT_TEXT];
 
-    bsti_must_be_current(actor, "bst_panic");
+    if (!bsti_must_be_current(actor, "bst_panic"))
+        bsti_barred_end();
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
@@ -89,26 +95,32 @@ _Noreturn void bsti_actor_fail_without_memory(struct bsti_actor *actor)
 void *bst_alloc(void *self, size_t size)
 {
     struct bsti_actor *actor = bsti_actor_of(self);
-    void *memory = bsti_arena_alloc(&actor->proc.arena, size);
+    void *memory;
 
+    if (bsti_is_barred())
+        bsti_barred_end();
+    memory = bsti_arena_alloc(&actor->proc.arena, size);
     if (memory)
         return memory;
-    bsti_must_be_current(actor, "bst_alloc");
+    if (!bsti_must_be_current(actor, "bst_alloc"))
+        bsti_barred_end();
     bsti_actor_fail_without_memory(actor);
 }
 
 void bst_free(void *self, void *memory)
 {
-    bsti_arena_free(bsti_actor_of(self)->proc.arena, memory);
+    if (!bsti_is_barred())
+        bsti_arena_free(bsti_actor_of(self)->proc.arena, memory);
 }
 
 void bst_defer(void *self, void (*fn)(void *arg), void *arg)
 {
     struct bsti_actor *actor = bsti_actor_of(self);
 
-    if (bsti_arena_defer(&actor->proc.arena, fn, arg) == 0)
+    if (bsti_is_barred() || bsti_arena_defer(&actor->proc.arena, fn, arg) == 0)
         return;
-    bsti_must_be_current(actor, "bst_defer");
+    if (!bsti_must_be_current(actor, "bst_defer"))
+        bsti_barred_end();
     bsti_actor_fail_without_memory(actor);
 }
 
@@ -179,7 +191,8 @@ void bst_stop_system(void *self)
 {
     struct bst_system *system = bst_system_of(self);
 
-    system->hooks->stop(system);
+    if (!bsti_is_barred())
+        system->hooks->stop(system);
 }
 
 bst_time bst_now(void *self)
@@ -201,6 +214,8 @@ uint64_t bst_random(void *self)
 {
     struct bsti_actor *actor = bsti_actor_of(self);
 
+    if (bsti_is_barred())
+        return bsti_entropy();
     if (BSTI_UNLIKELY(actor->rand == 0))
         seed(actor);
     return bsti_rand_next(&actor->rand);

@@ -9,6 +9,7 @@ RUNTIME_SRCS += runtime/actor/group.c
 RUNTIME_SRCS += runtime/actor/life.c
 RUNTIME_SRCS += runtime/actor/node.c
 RUNTIME_SRCS += runtime/actor/offload.c
+RUNTIME_SRCS += runtime/actor/orphan.c
 RUNTIME_SRCS += runtime/actor/overflow.c
 RUNTIME_SRCS += runtime/actor/owned.c
 RUNTIME_SRCS += runtime/actor/payload.c

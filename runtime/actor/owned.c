@@ -141,13 +141,13 @@ static bst_status refuse(bst_ref to, bst_status status)
     return status;
 }
 
-/* A thread that belongs to no system keeps `to`'s alive for all of a call. */
-static void enter(bst_ref to)
+/* A thread that belongs to no system keeps `to`'s alive for all of a call.
+ * False: it must not touch it. */
+static bool enter(bst_ref to)
 {
     struct bst_system *system = bsti_ref_system(to);
 
-    if (system && !bsti_worker_current())
-        bsti_foreign_enter(system);
+    return !system || bsti_worker_current() || bsti_foreign_enter(system);
 }
 
 static void leave(bst_ref to)
@@ -173,7 +173,8 @@ static bst_status send(bst_ref to, uint32_t kind, void *body, size_t size,
     bst_status status;
 
     probe(body, size);
-    enter(to);
+    if (!enter(to))
+        return BST_DEAD;
     status = prepare(to, kind, body, owned);
     status =
         status == BST_OK ? bsti_tell(to, &message, how) : refuse(to, status);
@@ -211,7 +212,8 @@ bst_status bst_ask_owned(bst_ref to, uint32_t kind, void *body, size_t size,
     probe(body, size);
     bsti_probe_out(answer, answer_size);
     check_use(to, kind, body, owned, BST_USE_ASK);
-    enter(to);
+    if (!enter(to))
+        return BST_DEAD;
     status = prepare(to, kind, body, owned);
     status = status == BST_OK
                  ? bsti_ask(to, &message, answer, answer_size, within)
@@ -245,7 +247,8 @@ char *bst_take_text(void *self, const void *body, char *const *field)
     struct bsti_actor *actor = bsti_actor_of(self);
     char *text = *field;
 
-    bsti_must_be_current(actor, "bst_take_text");
+    if (!bsti_must_be_current(actor, "bst_take_text"))
+        return NULL;
     if (!may_move(actor, body))
         return bst_text_dup(text);
     *(char **)(uintptr_t)field = NULL;
@@ -258,7 +261,8 @@ struct bst_bytes bst_take_bytes(void *self, const void *body,
     struct bsti_actor *actor = bsti_actor_of(self);
     struct bst_bytes bytes = *field;
 
-    bsti_must_be_current(actor, "bst_take_bytes");
+    if (!bsti_must_be_current(actor, "bst_take_bytes"))
+        return (struct bst_bytes){NULL, 0};
     if (!bytes.data)
         return bytes;
     if (!may_move(actor, body))
@@ -272,7 +276,8 @@ int bst_take_fd(void *self, const void *body, const int *field)
     struct bsti_actor *actor = bsti_actor_of(self);
     int fd = *field;
 
-    bsti_must_be_current(actor, "bst_take_fd");
+    if (!bsti_must_be_current(actor, "bst_take_fd"))
+        return -1;
     if (!may_move(actor, body))
         return bsti_fd_copy(fd);
     *(int *)(uintptr_t)field = -1;

@@ -108,7 +108,7 @@ static inline void set_up(struct order *order, struct bsti_actor *actor)
     actor->rand = 0;
     bsti_actor_next_stamp(actor);
     init_state(order, actor);
-    bsti_actor_set_phase(actor, BSTI_PHASE_UP);
+    bsti_actor_set_up(actor);
     bsti_count(order->group->system, order->worker, BSTI_COUNT_STARTS);
     /* release: pairs with whoever finds it through the group and then sends
      * to it, or stops it; others have it from its parent. */
@@ -262,8 +262,9 @@ bst_status bst_group_spawn(void *self, const struct bst_group *spec,
     bst_status status;
 
     order.worker = bsti_worker_current();
-    if (BSTI_UNLIKELY(bsti_actor_current(order.worker) != actor))
-        bsti_must_be_current(actor, "bst_group_spawn");
+    if (BSTI_UNLIKELY(bsti_actor_current(order.worker) != actor) &&
+        !bsti_must_be_current(actor, "bst_group_spawn"))
+        return BST_DEAD;
     order.group = find(actor->group->system, spec);
     order.args = args;
     if (!order.group || (!args && spec->actor->args_size > 0) ||
@@ -289,7 +290,8 @@ bst_status bst_system_spawn(struct bst_system *system,
     if (!order.group || (!args && spec->actor->args_size > 0) ||
         bsti_worker_current())
         return BST_INVALID;
-    bsti_foreign_enter(system);
+    if (!bsti_foreign_enter(system))
+        return BST_DEAD;
     if (order.group->dynamic->starts_itself)
         status = spawn_as_thread(&order);
     else

@@ -13,6 +13,7 @@
 #include "actor/send.h"
 #include "base/assert.h"
 #include "base/rand.h"
+#include "plat/log.h"
 #include "sync/atomic.h"
 
 _Static_assert(sizeof(struct bsti_actor) == (size_t)3 * BSTI_CACHE_LINE,
@@ -237,6 +238,11 @@ static bool resume(struct bsti_actor *actor)
 {
     bst_status status = bsti_offload_finish(actor);
 
+    if (status == BST_DEAD &&
+        bsti_proc_take_signals(&actor->proc, BSTI_SIGNAL_KILL)) {
+        bsti_actor_end(actor, BSTI_EXIT_KILLED, BST_DEAD);
+        return false;
+    }
     return after_handler(actor, actor->node, end_call(actor, status));
 }
 
@@ -244,7 +250,7 @@ static bool resume(struct bsti_actor *actor)
 static void discard(struct bsti_actor *actor, struct bsti_node *node)
 {
     if ((node->flags & BSTI_NODE_TICK) && node->stamp == BSTI_TICK_VOID &&
-        bsti_actor_phase(actor) == BSTI_PHASE_UP) {
+        bsti_actor_is_up(actor)) {
         bsti_tick_skip(actor, node);
         return;
     }
@@ -405,7 +411,7 @@ static inline bst_status call_plain(struct bsti_actor *actor,
     actor->node = node;
     actor->kind = message.kind;
     actor->handling = BSTI_HANDLING;
-    return bsti_actor_spec(actor)->handle(bsti_actor_state(actor), &message,
+    return bsti_actor_spec(actor)->handle(bsti_actor_own_state(actor), &message,
                                           NULL);
 }
 
@@ -497,7 +503,7 @@ static inline bst_status call_question(struct bsti_actor *actor,
             bsti_container_of(waiter, struct bsti_proc, waiter)));
     actor->answer = answer;
     actor->handling = BSTI_HANDLING;
-    return group->spec->actor->handle(bsti_actor_state(actor), &message,
+    return group->spec->actor->handle(bsti_actor_own_state(actor), &message,
                                       (char *)answer + bsti_node_offset(size));
 }
 
@@ -590,6 +596,10 @@ static inline bool run_small(struct bsti_actor *actor, struct bsti_node *node,
 /* Does what comes before the messages. Returns as run_plain() does. */
 static BSTI_NOINLINE bool run_first(struct bsti_actor *actor)
 {
+    if (bsti_proc_signals(&actor->proc) & BSTI_SIGNAL_TORN) {
+        bsti_actor_torn(actor);
+        return false;
+    }
     if (bsti_actor_phase(actor) == BSTI_PHASE_STARTING &&
         !bsti_actor_begin(actor))
         return false;
@@ -641,9 +651,13 @@ static void abandoned(struct bsti_proc *proc)
 {
     struct bsti_actor *actor = bsti_actor_of_proc(proc);
 
-    if (bsti_actor_phase(actor) == BSTI_PHASE_ENDING)
+    if (bsti_actor_phase(actor) == BSTI_PHASE_ENDING) {
+        /* What is left to do is not forced as well. */
+        if (bsti_proc_take_signals(proc, BSTI_SIGNAL_KILL))
+            bsti_log(BST_LOG_WARN, "%s: a cleanup did not return and was left",
+                     actor->group->path);
         bsti_actor_end_continue(actor);
-    else if (bsti_proc_take_signals(proc, BSTI_SIGNAL_KILL))
+    } else if (bsti_proc_take_signals(proc, BSTI_SIGNAL_KILL))
         bsti_actor_end(actor, BSTI_EXIT_KILLED, BST_DEAD);
     else if (bsti_actor_phase(actor) == BSTI_PHASE_STARTING ||
              bsti_actor_phase(actor) == BSTI_PHASE_CALLING)

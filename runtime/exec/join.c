@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "exec/block.h"
 #include "exec/exec.h"
+#include "exec/oust.h"
 #include "exec/task.h"
 #include "plat/futex.h"
 #include "plat/thread.h"
@@ -306,13 +307,18 @@ uint64_t bst_task_pid(const struct bst_task *task)
 
 void bst_detach(struct bst_task *handle)
 {
+    if (BSTI_UNLIKELY(!handle) || bsti_is_barred())
+        return;
     bsti_handle_leave(handle);
 }
 
 void bst_cancel(struct bst_task *handle)
 {
-    uint32_t state = bsti_handle_lock(handle);
+    uint32_t state;
 
+    if (BSTI_UNLIKELY(!handle) || bsti_is_barred())
+        return;
+    state = bsti_handle_lock(handle);
     /* Until its end is published, under the lock, its block is there. */
     if (state != BSTI_HANDLE_DONE && !handle->task->is.sealed) {
         struct bsti_proc *proc = &handle->task->proc;
@@ -349,6 +355,11 @@ static bst_status join(struct bst_task *handle, void **result, bool *joined)
 {
     bst_status status = BST_OK;
 
+    *joined = true;
+    if (BSTI_UNLIKELY(!handle))
+        return BST_INVALID;
+    if (bsti_is_barred())
+        return BST_DEAD;
     /* acquire: pairs with bsti_handle_publish() */
     if (bsti_load_acquire(&handle->state) != BSTI_HANDLE_DONE)
         status = wait_end(handle);
@@ -374,7 +385,9 @@ bst_status bst_run(struct bst_executor *executor, void *(*fn)(void *arg),
 {
     struct bst_task *task = bst_spawn(executor, fn, arg, NULL);
     bool joined = true;
-    bst_status status = task ? join(task, result, &joined) : BST_NOMEM;
+    bst_status status = task               ? join(task, result, &joined)
+                        : bsti_is_barred() ? BST_DEAD
+                                           : BST_NOMEM;
 
     if (!joined)
         bst_detach(task);

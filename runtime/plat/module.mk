@@ -13,6 +13,8 @@ RUNTIME_SRCS += \
   runtime/plat/entropy.c \
   runtime/plat/fault.c \
   runtime/plat/fd.c \
+  runtime/plat/force.c \
+  runtime/plat/force_return.S \
   runtime/plat/forked.c \
   runtime/plat/futex.c \
   runtime/plat/log.c \

@@ -35,6 +35,7 @@ enum class {
     ABORT, /* ends in abort(), without a lock */
     SORT,  /* calls the user's function, without a lock */
     ALLOC,
+    CHECKER /* of a sanitizer */
 };
 
 struct module {
@@ -42,6 +43,7 @@ struct module {
     uintptr_t high;
     struct bsti_cfi_table table;
     bool is_libc;
+    bool is_checker; /* a sanitizer's, which takes locks wherever it is */
 };
 
 struct named {
@@ -58,6 +60,7 @@ struct knowledge {
     uintptr_t assert_fail[2];
     uint64_t changes; /* of the list of modules, when it was read */
     bool is_static;   /* the C library cannot be told from the program */
+    bool is_opaque;   /* nor can a sanitizer */
 };
 
 struct cached {
@@ -111,6 +114,9 @@ static const char *const allocators[] = {
     "malloc",   "calloc",        "realloc",        "free",   "reallocarray",
     "memalign", "aligned_alloc", "posix_memalign", "valloc", "pvalloc",
 };
+
+static const char *const checkers[] = {"__asan_init", "__tsan_init",
+                                       "__ubsan_handle_add_overflow"};
 
 static void name(struct knowledge *knowledge, void *library, enum class class,
                  const char *const *names, size_t n)
@@ -221,6 +227,15 @@ static void mark_all(struct knowledge *knowledge)
     if (allocator && allocator != own && !is_sanitized) {
         allocator->is_libc = true;
     }
+    for (size_t i = 0; i < BSTI_ARRAY_LEN(checkers) && is_sanitized; i++) {
+        struct module *checker =
+            find_module(knowledge, (uintptr_t)dlsym(RTLD_DEFAULT, checkers[i]));
+
+        knowledge->is_opaque |= checker && checker == own;
+        if (checker && checker != own) {
+            checker->is_checker = true;
+        }
+    }
 }
 
 void bsti_unwind_load(void)
@@ -261,7 +276,7 @@ for (size_t i = 0; i < knowledge->nnamed; i++)
         return knowledge->named[i].class;
     }
 }
-return module->is_libc ? LIBC : USER;
+return module->is_libc ? LIBC : module->is_checker ? CHECKER : USER;
 }
 
 BSTI_NO_SANITIZE static struct cached *
@@ -381,6 +396,10 @@ judge(struct judge *judge, const struct bsti_unwind *walk, enum class class)
 {
     bool good = true;
 
+    /* The user's functions call it where they do not know of it. */
+    if (class == CHECKER) {
+        class = USER;
+    }
     switch (judge->stage) {
     case FIRST:
         good = judge_first(judge, walk, class);
@@ -462,19 +481,31 @@ walk_frames(struct bsti_unwind *walk, const struct knowledge *knowledge,
     return BSTI_WALK_STACK;
 }
 
+BSTI_NO_SANITIZE static bool is_usable(const struct knowledge *knowledge)
+{
+    return BSTI_CFI_EXISTS && knowledge && !knowledge->is_static;
+}
+
+/* What was cached of other modules is forgotten. */
+BSTI_NO_SANITIZE static void prepare(struct bsti_unwind_cache *cache,
+                                     const struct knowledge *knowledge)
+{
+    if (cache->knowledge != knowledge) {
+        memset(cache, 0, sizeof(*cache));
+        cache->knowledge = knowledge;
+    }
+}
+
 BSTI_NO_SANITIZE enum bsti_walk bsti_unwind_walk(struct bsti_unwind *walk)
 {
     /* acquire: pairs with the release in bsti_unwind_load() */
     const struct knowledge *knowledge = bsti_load_acquire(&known);
     uintptr_t back = 0; /* a return address is looked up one before it */
 
-    if (!BSTI_CFI_EXISTS || !knowledge || knowledge->is_static) {
+    if (!is_usable(knowledge)) {
         return BSTI_WALK_UNKNOWN;
     }
-    if (walk->cache->knowledge != knowledge) {
-        memset(walk->cache, 0, sizeof(*walk->cache));
-        walk->cache->knowledge = knowledge;
-    }
+    prepare(walk->cache, knowledge);
     if (!find_module(knowledge, walk->regs.r[BSTI_CFI_PC])) {
         if (!undo_call(walk)) {
             return BSTI_WALK_UNKNOWN;
@@ -482,6 +513,128 @@ BSTI_NO_SANITIZE enum bsti_walk bsti_unwind_walk(struct bsti_unwind *walk)
         back = 1;
     }
     return walk_frames(walk, knowledge, back);
+}
+
+/* ---- leaving -------------------------------------------------------------- */
+
+/* Notes where the return address of a frame lies from which a step has just
+ * led to its caller; 0: in no place. */
+BSTI_NO_SANITIZE static void note_return(struct bsti_unwind *walk,
+                                         const struct bsti_cfi_row *row)
+{
+    walk->slot = 0;
+    walk->frame = walk->regs.r[BSTI_CFI_SP];
+    for (unsigned i = 0; i < row->nsaved; i++) {
+        const struct bsti_cfi_saved *saved = &row->saved[i];
+
+        if (saved->reg == row->return_reg && !saved->by_expr) {
+            walk->slot = walk->frame + (uintptr_t)(intptr_t)saved->offset;
+        }
+    }
+}
+
+/* What a walk to the last such return has seen so far. */
+struct search {
+    enum class last;
+    bool in_user;    /* the last frame was the user's; or another one, */
+    bool in_other;   /* unless it was the first */
+    bool was_user;   /* there was some frame of the user's, */
+    bool in_runtime; /* or the runtime's, */
+    bool in_checker; /* or a sanitizer's */
+    bool found;
+    uintptr_t slot; /* of the return that was found; 0: it lies nowhere */
+    uintptr_t frame;
+};
+
+BSTI_NO_SANITIZE static void visit(struct search *search,
+                                   struct bsti_unwind *walk,
+                                   const struct bsti_cfi_row *before,
+                                   enum class class)
+{
+    if (class == USER && search->in_other) {
+        note_return(walk, before);
+        search->found = true;
+        search->slot = walk->slot;
+        search->frame = walk->frame;
+        walk->in_runtime = search->in_runtime;
+    }
+    if (class != USER && search->in_user) {
+        walk->landing = walk->regs.r[BSTI_CFI_SP];
+    }
+    search->in_runtime |= class == RUNTIME;
+    search->in_checker |= class == CHECKER;
+    search->was_user |= class == USER;
+    search->in_user = class == USER;
+    search->in_other = class != USER;
+    search->last = class;
+}
+
+/*
+ * Finds the last return to the user's code that leads to no other code than
+ * the user's, up to the runtime's call of it.
+ */
+BSTI_NO_SANITIZE static enum bsti_leave
+find_return(struct search *search, struct bsti_unwind *walk,
+            const struct knowledge *knowledge)
+{
+    struct bsti_cfi_row row = {.nsaved = 0};
+    uintptr_t back = 0;
+
+    for (unsigned n = 0; n < FRAMES; n++) {
+        uintptr_t sp = walk->regs.r[BSTI_CFI_SP];
+        struct cached *frame =
+            look_up(knowledge, walk->cache, walk->regs.r[BSTI_CFI_PC] - back);
+
+        if (!frame) {
+            return BSTI_LEAVE_UNKNOWN;
+        }
+        visit(search, walk, &row, frame->class);
+        row = frame->row;
+        if (row.ends) {
+            break;
+        }
+        if (!bsti_cfi_step(&row, &walk->regs, walk->low, walk->high) ||
+            walk->regs.r[BSTI_CFI_SP] < sp) {
+            return BSTI_LEAVE_UNKNOWN;
+        }
+        if (is_around(walk)) {
+            break;
+        }
+        back = 1;
+    }
+    walk->slot = search->slot;
+    walk->frame = search->frame;
+    if (!search->was_user || search->last != RUNTIME) {
+        return BSTI_LEAVE_UNKNOWN;
+    }
+    if (!search->found) {
+        return BSTI_LEAVE_NOW;
+    }
+    return walk->slot ? BSTI_LEAVE_LATER : BSTI_LEAVE_UNKNOWN;
+}
+
+BSTI_NO_SANITIZE enum bsti_leave bsti_unwind_leave(struct bsti_unwind *walk)
+{
+    /* acquire: pairs with the release in bsti_unwind_load() */
+    const struct knowledge *knowledge = bsti_load_acquire(&known);
+    struct bsti_unwind copy = *walk;
+    struct search search = {.last = USER};
+    enum bsti_leave leave;
+
+    if (!is_usable(knowledge) || knowledge->is_opaque) {
+        return BSTI_LEAVE_UNKNOWN;
+    }
+    prepare(walk->cache, knowledge);
+    leave = find_return(&search, walk, knowledge);
+    if (leave != BSTI_LEAVE_LATER || search.in_checker) {
+        return leave;
+    }
+    /* A function that holds no lock can be left in the middle. */
+    if (bsti_unwind_walk(&copy) != BSTI_WALK_OK) {
+        return BSTI_LEAVE_LATER;
+    }
+    walk->landing = copy.landing;
+    return BSTI_LEAVE_NOW;
 }
 
 const char *bsti_walk_text(enum bsti_walk result)

@@ -49,6 +49,20 @@ struct bsti_unwind {
     uintptr_t
         landing;    /* stack pointer of the function that called the user's */
     bool is_assert; /* it was assert() that has called abort() */
+
+    /* Of bsti_unwind_leave(): where the return address lies, the stack pointer
+     * behind that return, and whether some of the runtime is still to be left
+     * by it. */
+    uintptr_t slot;
+    uintptr_t frame;
+    bool in_runtime;
+};
+
+/** How a user's function can be left. */
+enum bsti_leave {
+    BSTI_LEAVE_NOW,    /* as at a fault */
+    BSTI_LEAVE_LATER,  /* by the return at `slot` */
+    BSTI_LEAVE_UNKNOWN /* not from here, or there is none */
 };
 
 /** Bytes of a cache; all zero, it is empty. */
@@ -62,6 +76,9 @@ void bsti_unwind_load(void);
 
 /** Walks the stack. */
 enum bsti_walk bsti_unwind_walk(struct bsti_unwind *walk);
+
+/** Walks the stack, to where the user's function may be left. */
+enum bsti_leave bsti_unwind_leave(struct bsti_unwind *walk);
 
 /** Says it in words, such as "in the C library". */
 const char *bsti_walk_text(enum bsti_walk result);

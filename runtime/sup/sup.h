@@ -60,7 +60,8 @@ _Static_assert(offsetof(struct bsti_note, link) ==
 
 enum bsti_child_flag {
     BSTI_CHILD_IS_PENDING = 1, /* in the list of `pending` */
-    BSTI_CHILD_IS_REMOVED = 2  /* stays out until its supervisor begins anew */
+    BSTI_CHILD_IS_REMOVED = 2, /* stays out until its supervisor begins anew */
+    BSTI_CHILD_IS_TORN = 4     /* an orphan of which only the thread is lost */
 };
 
 /**
@@ -131,7 +132,7 @@ struct bsti_sup {
     uint8_t after;              /* of enum bsti_after */
     uint8_t ending;             /* why it ends: enum bsti_exit */
     uint8_t gave_up;            /* its restart budget was exceeded */
-    uint8_t overdue;            /* the child being stopped was killed already */
+    uint8_t overdue;            /* what was done to the child being stopped */
     uint32_t cursor;            /* child the operation is at */
     uint32_t first;             /* first child of the operation */
     uint32_t outstanding;       /* of a kill */
@@ -173,8 +174,7 @@ struct bsti_system {
     _Atomic uint32_t event; /* futex: counts what the waiter wants to know */
     _Atomic uint32_t state; /* of enum bsti_system_state */
     _Atomic uint32_t stop_signals;
-    _Atomic uint32_t orphans; /* handlers that were left behind */
-    _Atomic uint32_t ending;  /* 1: the root ends; nobody starts again */
+    _Atomic uint32_t ending; /* 1: the root ends; nobody starts again */
     bool catches_signals;
     bsti_trace_fn *trace;
     void *trace_arg;
@@ -348,6 +348,9 @@ void bsti_crowd_close(struct bsti_crowd *crowd);
 /** Gives up the members that do not end. */
 void bsti_crowd_orphan(struct bsti_crowd *crowd);
 
+/** As bsti_op_tear() for those that have not ended. */
+bool bsti_crowd_tear(struct bsti_crowd *crowd);
+
 /** A member that was asked to stop has ended. */
 void bsti_crowd_left(struct bsti_sup *sup, struct bsti_child *member);
 
@@ -373,6 +376,11 @@ void bsti_op_deadline(struct bsti_sup *sup);
 
 /** Leaves a child behind that does not end. */
 void bsti_op_orphan(struct bsti_child *child);
+
+/** Tries to have a killed child end without its handler, which hangs. Returns
+ * false if that cannot be tried. At its end the offer is taken back. */
+bool bsti_op_tear(struct bsti_child *child);
+void bsti_op_untear(struct bsti_child *child);
 
 /** Ends the wait for them. */
 void bsti_op_cancel_deadline(struct bsti_sup *sup);

@@ -206,7 +206,7 @@ static void check_conservation(struct bsti_system *system)
 /* Frees everything, unless a handler was left behind and still uses it. */
 static void destroy(struct bsti_system *system)
 {
-    bool orphans = bsti_load_relaxed(&system->orphans) > 0;
+    bool orphans = bsti_load_relaxed(&system->base.orphans) > 0;
 
     release_signals(system);
     if (!orphans)

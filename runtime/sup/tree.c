@@ -225,6 +225,7 @@ static void child_fini(struct bsti_child *child)
 
     if (!record)
         return;
+    bsti_orphan_forget(record);
     bsti_free(record->delay);
     bsti_free(bsti_load_relaxed(&record->sending));
     bsti_free(record);
