@@ -302,7 +302,8 @@ bsti_remnant_place *bsti_force_tear(struct bsti_exec *exec,
     struct bsti_proc *none = NULL;
 
     /* Another one's, which has not been taken back yet, is in the way. */
-    if (!place || bsti_exec_is_sim(exec) || !bsti_cas_strong_acq_rel(place, &none, remnant))
+    if (!place || bsti_exec_is_sim(exec) ||
+        !bsti_cas_strong_acq_rel(place, &none, remnant))
         return NULL;
     /* The kill may have ended a handler, and a cleanup not have returned. */
     bsti_fetch_or_acq_rel(&proc->signals,
