@@ -13,8 +13,8 @@
  *
  * Threads: an orphan is made, offered, and taken back by the supervisor; from
  * the moment it is accepted the turn that ends the process fills it, and the
- * thread that comes back empties it, in either order. `rest` decides who is
- * the second.
+ * thread that comes back empties it, in any order. The last of the three, of
+ * which `rest` is the count, frees it.
  */
 
 #include <setjmp.h>
@@ -36,7 +36,7 @@ struct bsti_orphan {
     struct bsti_actor *actor;
     bsti_remnant_place *place; /* where it is on offer */
     struct bsti_moved *fresh;  /* for the next incarnation */
-    _Atomic uint32_t rest;     /* who still has to come: the turn, the thread */
+    _Atomic uint32_t rest;     /* of the three who have to be done with it */
 
     /* What its thread uses, if it was accepted. */
     uint64_t number; /* of the incarnation */
@@ -77,13 +77,13 @@ static struct bsti_orphan *orphan_of(struct bsti_proc *proc)
     return bsti_container_of(proc, struct bsti_orphan, proc);
 }
 
-/* Frees what is left once both have come. */
+/* One of the three is done with it. */
 static void release(struct bsti_orphan *orphan)
 {
     struct bst_system *system = orphan->actor->group->system;
     struct bsti_worker *worker = bsti_worker_current();
 
-    /* acq_rel: the second one sees what the first has done */
+    /* acq_rel: the last one sees what the others have done */
     if (bsti_fetch_sub_acq_rel(&orphan->rest, 1u) > 1)
         return;
     if (orphan->node)
@@ -196,7 +196,7 @@ static struct bsti_orphan *make(struct bsti_actor *actor)
     orphan->fresh->proc.cls = &bsti_moved_class;
     orphan->fresh->actor = actor;
     orphan->actor = actor;
-    bsti_store_relaxed(&orphan->rest, 2u);
+    bsti_store_relaxed(&orphan->rest, 3u);
     bsti_proc_init(&orphan->proc, &orphan_class, 0, 0);
     bsti_store_relaxed(&orphan->proc.signals, (uint8_t)BSTI_SIGNAL_KILL);
     return orphan;
@@ -228,8 +228,10 @@ bool bsti_actor_untear(struct bsti_actor *actor)
     if (!orphan)
         return true;
     record->orphan = NULL;
-    if (!bsti_force_withdraw(orphan->place, &orphan->proc))
+    if (!bsti_force_withdraw(orphan->place, &orphan->proc)) {
+        release(orphan);
         return false;
+    }
     bsti_free(orphan->fresh);
     bsti_free(orphan);
     return true;

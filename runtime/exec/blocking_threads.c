@@ -10,6 +10,9 @@
 
 #include "exec/blocking_pool.h"
 
+#include <errno.h>
+
+#include "base/alloc.h"
 #include "base/assert.h"
 #include "plat/clock.h"
 #include "plat/fault.h"
@@ -154,7 +157,9 @@ static int start_thread(struct bsti_blocking *pool)
     bsti_parker_init(&slot->parker);
     slot->pool = pool;
     slot->retire = false;
-    error = pthread_create(&handle, &pool->attr, thread_main, slot);
+    error = bsti_alloc_refuse()
+                ? EAGAIN
+                : pthread_create(&handle, &pool->attr, thread_main, slot);
     if (error != 0) {
         slot_release(pool, slot);
         bsti_blocking_log_shortage(pool, error);

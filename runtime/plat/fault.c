@@ -22,6 +22,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/attr.h"
 #include "plat/fault_here.h"
 #include "plat/force.h"
@@ -473,8 +474,11 @@ static struct bsti_fault_here *create(void)
         round_up(page + stack + rest + bsti_unwind_cache_size(), page);
     stack_t own = {.ss_size = stack};
     struct bsti_fault_here *made;
-    char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    char *memory =
+        bsti_alloc_refuse()
+            ? MAP_FAILED
+            : mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
     if (memory == MAP_FAILED) {
         return NULL;

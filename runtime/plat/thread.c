@@ -81,7 +81,9 @@ int bsti_thread_start(struct bsti_thread *thread, const char *name,
     if (error != 0) {
         return -error;
     }
-    error = pthread_create(&thread->handle, NULL, run, thread);
+    error = bsti_alloc_refuse()
+                ? EAGAIN
+                : pthread_create(&thread->handle, NULL, run, thread);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     return -error;
 }

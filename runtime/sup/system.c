@@ -327,8 +327,10 @@ static struct bsti_system *create(const struct bst_app *app,
         return NULL;
     *error = BST_NOMEM;
     system = bsti_alloc(sizeof *system);
-    if (!system)
+    if (!system) {
+        bsti_log(BST_LOG_ERROR, "%s: out of memory", app->name);
         return NULL;
+    }
     system->base.app = app;
     system->base.hooks = &bsti_system_hooks;
     system->base.seed = options->seeded ? options->seed : bsti_entropy();

@@ -13,6 +13,9 @@ check "the program builds" builds
 
 # Leaves the status in $got.
 run() { # how where
+    # What a killed handler had from malloc() is lost.
+    ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0
+    export ASAN_OPTIONS
     got=0
     timeout -s KILL 40 ./forced -- "$@" >out 2>err || got=$?
     tail -n 8 out err
@@ -30,9 +33,14 @@ killed() { # how where [orphans [cleaned [kept]]]
 
 for where in worker blocking; do
     for how in loop compute heap tells allocs sleeps yields pause system \
-        accept prints sort; do
+        accept prints; do
         check "b91_${how}_ends_by_force ($where)" killed $how $where
     done
+    name="b91_sort_ends_by_force ($where)"
+    case ${MODE:-release} in
+    asan | tsan) skip "$name" "the sanitizer calls the user's function there" ;;
+    *) check "$name" killed sort $where ;;
+    esac
     check "b91_lock_is_left_behind ($where)" killed lock $where 2
     check "b91_callback_is_left_behind ($where)" killed cookie $where 2 "[12]"
     check "b91_cleanup_ends_by_force ($where)" killed cleanup $where 0 6

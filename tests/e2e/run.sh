@@ -5,8 +5,8 @@
 
 build=${1:?usage: run.sh BUILD}
 status=0
-parts="alone callbacks dynamic examples faults fields forced overflow owned"
-parts="$parts status"
+parts="alone callbacks dynamic examples faults fields forced oom overflow owned"
+parts="$parts pointers status"
 [ "${MODE:-release}" != release ] ||
     parts="matcher negative output rebuild project $parts"
 for part in $parts; do
