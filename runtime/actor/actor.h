@@ -25,6 +25,7 @@
 #include "exec/exec.h"
 #include "exec/timer.h"
 #include "exec/worker.h"
+#include "plat/probe.h"
 #include "proc/proc.h"
 #include "sync/spin.h"
 
@@ -226,14 +227,18 @@ extern const struct bsti_proc_class bsti_moved_class;
 /** Returns the actor whose handler was given `self`, which was moved. */
 struct bsti_actor *bsti_actor_of_moved(void *self);
 
-/** Returns the actor whose handler was given `self`. */
+/**
+ * Returns the actor whose handler was given `self`, which is looked at as any
+ * pointer of a user's: a bad one is the handler's failure.
+ */
 static inline struct bsti_actor *bsti_actor_of(void *self)
 {
-    struct bsti_actor *actor =
-        (struct bsti_actor *)((char *)self - BSTI_STATE_OFFSET);
+    uintptr_t at = (uintptr_t)self - BSTI_STATE_OFFSET;
+    uintptr_t cls =
+        bsti_probe_word((void *)(at + offsetof(struct bsti_actor, proc.cls)));
 
-    return BSTI_LIKELY(actor->proc.cls != &bsti_moved_class)
-               ? actor
+    return BSTI_LIKELY(cls != (uintptr_t)&bsti_moved_class)
+               ? (struct bsti_actor *)at
                : bsti_actor_of_moved(self);
 }
 

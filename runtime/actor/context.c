@@ -74,6 +74,7 @@ void bst_panic(void *self, const char *format, ...)
     va_list args;
     char text[BSTI_FAULT_TEXT];
 
+    bsti_probe_text(format);
     if (!bsti_must_be_current(actor, "bst_panic"))
         bsti_barred_end();
     va_start(args, format);
@@ -109,6 +110,8 @@ void *bst_alloc(void *self, size_t size)
 
 void bst_free(void *self, void *memory)
 {
+    if (memory)
+        bsti_probe_word((char *)memory - sizeof(void *));
     if (!bsti_is_barred())
         bsti_arena_free(bsti_actor_of(self)->proc.arena, memory);
 }
@@ -117,6 +120,7 @@ void bst_defer(void *self, void (*fn)(void *arg), void *arg)
 {
     struct bsti_actor *actor = bsti_actor_of(self);
 
+    bsti_probe_code((bsti_probe_fn *)fn);
     if (bsti_is_barred() || bsti_arena_defer(&actor->proc.arena, fn, arg) == 0)
         return;
     if (!bsti_must_be_current(actor, "bst_defer"))
@@ -174,6 +178,7 @@ size_t bsti_actor_path(const struct bsti_actor *actor, char *buffer,
 
 size_t bst_path(void *self, char *buffer, size_t size)
 {
+    bsti_probe_out(buffer, size);
     return bsti_actor_path(bsti_actor_of(self), buffer, size);
 }
 
@@ -225,6 +230,8 @@ void bst_args(void *self, int *argc, char ***argv)
 {
     struct bst_system *system = bst_system_of(self);
 
+    bsti_probe_out_small(argc, sizeof *argc);
+    bsti_probe_out_small(argv, sizeof *argv);
     *argc = system->argc;
     *argv = system->argv;
 }
@@ -245,9 +252,11 @@ bst_status bst_unhandled(void *self, const struct bst_msg *in)
     struct bsti_actor *actor = bsti_actor_of(self);
     struct bsti_group *group = actor->group;
     const struct bst_app *app = group->system->app;
-    uint32_t index = in->kind - BST_KIND_USER;
+    uint32_t index;
     const char *name = "a built-in message";
 
+    bsti_probe_small(in, sizeof *in);
+    index = in->kind - BST_KIND_USER;
     if (in->kind >= BST_KIND_USER && index < app->nmessages)
         name = app->messages[index].name;
     else

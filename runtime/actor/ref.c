@@ -125,6 +125,8 @@ bst_status bsti_ref_resolve(bst_ref ref, struct bsti_target *target)
 
 bst_ref bst_group_ref(struct bst_system *system, const struct bst_group *group)
 {
+    bsti_probe_word(system);
+    bsti_probe_small(group, sizeof *group);
     bsti_check(group->index < system->app->ngroups &&
                    system->groups[group->index].spec == group,
                "bst_group_ref: not a group of this system");

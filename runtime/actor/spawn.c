@@ -240,10 +240,23 @@ static inline struct bsti_group *find(struct bst_system *system,
 {
     struct bsti_group *group;
 
-    if (!spec || spec->index >= system->app->ngroups)
+    if (!spec)
+        return NULL;
+    bsti_probe_small(spec, sizeof *spec);
+    if (spec->index >= system->app->ngroups)
         return NULL;
     group = &system->groups[spec->index];
     return group->spec == spec && group->dynamic ? group : NULL;
+}
+
+/* Looks at what is given to a spawn, which is copied while nobody waits. */
+static inline void probe(const struct bst_group *spec, const void *args,
+                         bst_ref *ref)
+{
+    if (args)
+        bsti_probe_small(args, spec->actor->args_size);
+    if (ref)
+        bsti_probe_out_small(ref, sizeof *ref);
 }
 
 static inline bst_status finish(const struct order *order, bst_status status,
@@ -270,6 +283,7 @@ bst_status bst_group_spawn(void *self, const struct bst_group *spec,
     if (!order.group || (!args && spec->actor->args_size > 0) ||
         bsti_actor_phase(actor) >= BSTI_PHASE_ENDING)
         return BST_INVALID;
+    probe(spec, args, ref);
     bsti_uses_check_spawn(actor, spec);
     if (BSTI_LIKELY(!order.group->dynamic->starts_itself))
         status = spawn(&order);
@@ -284,12 +298,15 @@ bst_status bst_system_spawn(struct bst_system *system,
                             const struct bst_group *spec, const void *args,
                             bst_ref *ref)
 {
-    struct order order = {.group = find(system, spec), .args = args};
+    struct order order = {.args = args};
     bst_status status;
 
+    bsti_probe_word(system);
+    order.group = find(system, spec);
     if (!order.group || (!args && spec->actor->args_size > 0) ||
         bsti_worker_current())
         return BST_INVALID;
+    probe(spec, args, ref);
     if (!bsti_foreign_enter(system))
         return BST_DEAD;
     if (order.group->dynamic->starts_itself)

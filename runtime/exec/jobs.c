@@ -24,6 +24,7 @@
 #include "exec/task.h"
 #include "plat/clock.h"
 #include "plat/futex.h"
+#include "plat/probe.h"
 #include "plat/thread.h"
 #include "sync/atomic.h"
 
@@ -217,6 +218,9 @@ struct bst_task *bst_spawn_blocking(struct bst_executor *executor,
     struct bsti_job_task *made;
     struct bst_task *handle = NULL;
 
+    bsti_probe_code((bsti_probe_fn *)fn);
+    if (options)
+        bsti_probe_small(options, sizeof *options);
     if (bsti_is_barred())
         return NULL;
     exec = bsti_task_exec(executor, worker);

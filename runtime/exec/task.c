@@ -12,6 +12,7 @@
 #include "exec/block.h"
 #include "exec/exec.h"
 #include "exec/oust.h"
+#include "plat/probe.h"
 #include "proc/arena.h"
 #include "sync/atomic.h"
 
@@ -241,7 +242,7 @@ struct bsti_exec *bsti_task_exec(struct bst_executor *executor,
     struct bsti_exec *exec;
 
     if (executor)
-        return executor->exec;
+        return (void *)bsti_probe_word(executor);
     exec = worker ? bsti_worker_exec(worker) : bsti_job_exec();
     bsti_check(exec, "bst_spawn without an executor, outside of a task");
     return exec;
@@ -363,6 +364,9 @@ static struct bst_task *spawn(struct bst_executor *executor,
     struct bsti_task *task;
     struct bst_task *handle;
 
+    bsti_probe_code((bsti_probe_fn *)code.fn);
+    if (options)
+        bsti_probe_small(options, sizeof *options);
     if (bsti_is_barred())
         return NULL;
     exec = bsti_task_exec(executor, worker);

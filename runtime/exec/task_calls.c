@@ -13,6 +13,7 @@
 #include "exec/oust.h"
 #include "exec/task.h"
 #include "plat/log.h"
+#include "plat/probe.h"
 #include "plat/thread.h"
 
 /* The task that runs on this thread, or NULL. */
@@ -132,6 +133,7 @@ void bst_task_panic(const char *format, ...)
     va_list args;
     char text[256];
 
+    bsti_probe_text(format);
     if (bsti_is_barred())
         _exit(1); /* tasks are never torn off: it was forked */
     bsti_check(task, "bst_task_panic outside of a task");

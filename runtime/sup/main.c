@@ -180,9 +180,9 @@ static void report_memory(const struct bst_app *app,
                           const struct bsti_config *config)
 {
     if (config->oom_after > 0 && !bsti_alloc_has_failed())
-        fprintf(stderr, "%s: none of %llu allocations failed\n", app->name,
-                (unsigned long long)(config->oom_after -
-                                     bsti_alloc_fail_at(0)));
+        fprintf(
+            stderr, "%s: none of %llu allocations failed\n", app->name,
+            (unsigned long long)(config->oom_after - bsti_alloc_fail_at(0)));
 }
 
 int bst_main(const struct bst_app *app, int argc, char **argv)
