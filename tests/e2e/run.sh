@@ -5,12 +5,8 @@
 
 build=${1:?usage: run.sh BUILD}
 status=0
-<<<<<<< HEAD
 parts="alone callbacks dynamic examples faults fields forced oom overflow owned"
 parts="$parts pointers status"
-=======
-parts="alone dynamic examples faults forced oom overflow owned pointers status"
->>>>>>> 10a83a9 (runtime: Look at every pointer that a call is given)
 [ "${MODE:-release}" != release ] ||
     parts="matcher negative output rebuild project $parts"
 for part in $parts; do
