@@ -6,7 +6,7 @@
 build=${1:?usage: run.sh BUILD}
 status=0
 parts="alone callbacks dynamic examples faults fields forced oom overflow owned"
-parts="$parts pointers status"
+parts="$parts pointers sigterm status"
 [ "${MODE:-release}" != release ] ||
     parts="matcher negative output rebuild project $parts"
 for part in $parts; do
