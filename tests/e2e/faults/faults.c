@@ -327,6 +327,9 @@ HIDDEN static void suspended(void *self)
     null_write(self);
 }
 
+/* All that is quick, one after the other; the first is no fault at all. */
+static void mixed(void *self);
+
 static const struct {
     const char *name;
     void (*fn)(void *self);
@@ -363,9 +366,21 @@ static const struct {
     {"cleanup", cleanup},
     {"panic", panic},
     {"suspended", suspended},
+    {"mixed", mixed},
 };
 
 enum { WAYS = sizeof ways / sizeof ways[0] };
+
+static void mixed(void *self)
+{
+    static void (*const quick[])(void *self) = {NULL, panic, null_write, divide,
+                                                wild};
+    static _Atomic unsigned turn;
+    unsigned now = turn++ % (sizeof quick / sizeof quick[0]);
+
+    if (quick[now])
+        quick[now](self);
+}
 
 /* ---- the actors ---------------------------------------------------------- */
 
@@ -385,7 +400,7 @@ static bst_status act(void *self, uint32_t *kept, uint32_t *garbage,
     *kept += 1000;
     *garbage = 1;
     ways[m->how].fn(self);
-    return BST_OK;
+    return ways[m->how].fn == mixed ? BST_FAIL : BST_OK;
 }
 
 bst_status victim_act(struct victim *self, const struct act *m,
