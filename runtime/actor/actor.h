@@ -33,6 +33,7 @@ struct bsti_actor;
 struct bsti_blocking;
 struct bsti_dynamic;
 struct bsti_group;
+struct bsti_hold;
 struct bsti_offload;
 
 enum bsti_phase {
@@ -194,6 +195,7 @@ struct bst_system {
     struct bsti_spin foreign_lock;
     struct bsti_foreign *foreign_free; /* under the lock */
     struct bsti_foreign *foreign_all;  /* under the lock */
+    struct bsti_hold *poisoned;        /* under the lock; see lock.c */
 };
 
 /* Counters of the executor, as this layer uses them. */
@@ -511,6 +513,12 @@ void bsti_foreign_wait(struct bst_system *system);
 
 /** Suspends a handler until the open wait `seq` has ended. */
 void bsti_actor_await(struct bsti_actor *actor, uint64_t seq);
+
+/** Forgets which locks their owners left behind; see lock.c. */
+void bsti_locks_fini(struct bst_system *system);
+
+/** Whether the process has a lock of bst_lock(). Thread: the holder. */
+bool bsti_holds_lock(const struct bsti_actor *actor);
 
 /** Frees the askers of foreign threads. */
 void bsti_foreign_fini(struct bst_system *system);

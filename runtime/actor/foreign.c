@@ -80,6 +80,7 @@ void bsti_foreign_release(struct bst_system *system,
 
 void bsti_foreign_fini(struct bst_system *system)
 {
+    bsti_locks_fini(system);
     while (system->foreign_all) {
         struct bsti_foreign *foreign = system->foreign_all;
 

@@ -7,6 +7,7 @@ RUNTIME_SRCS += runtime/actor/end.c
 RUNTIME_SRCS += runtime/actor/foreign.c
 RUNTIME_SRCS += runtime/actor/group.c
 RUNTIME_SRCS += runtime/actor/life.c
+RUNTIME_SRCS += runtime/actor/lock.c
 RUNTIME_SRCS += runtime/actor/node.c
 RUNTIME_SRCS += runtime/actor/offload.c
 RUNTIME_SRCS += runtime/actor/orphan.c

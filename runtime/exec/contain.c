@@ -146,7 +146,8 @@ BSTI_NO_SANITIZE static enum bsti_fault_verdict judge(struct bsti_trap *trap)
         return worker->exec->faults == BST_FAULTS_OFF
                    ? BSTI_FAULT_FOREIGN
                    : judge_worker(worker, trap);
-    if (refuge)
+    /* Below the frames in use it is what pthread_exit() has left. */
+    if (refuge && (uintptr_t)refuge > trap->sp)
         return refuge->exec->faults == BST_FAULTS_OFF ? BSTI_FAULT_FOREIGN
                                                       : judge_job(refuge, trap);
     return BSTI_FAULT_FATAL;

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -26,6 +27,7 @@
 #include "base/attr.h"
 #include "plat/fault_here.h"
 #include "plat/force.h"
+#include "plat/probe.h"
 #include "plat/stack.h"
 #include "sync/atomic.h"
 
@@ -109,7 +111,8 @@ static const char *kind_of(const struct bsti_trap *trap)
         return trap->code == FPE_INTDIV ? "division by zero"
                                         : "arithmetic fault";
     case SIGILL:
-        return "illegal instruction";
+        return bsti_probe_is_at(trap->pc) ? "longjmp() out of the handler"
+                                          : "illegal instruction";
     case SIGBUS:
         return "bus error";
     case SIGABRT:
@@ -500,17 +503,45 @@ static struct bsti_fault_here *create(void)
     return made;
 }
 
+/*
+ * A thread of the runtime that ends while it still has what it needs here has
+ * called pthread_exit(): whoever waits for it would wait for ever. What abort()
+ * leads to says in which handler that was.
+ */
+static void left_early(void *arg)
+{
+    static const char text[] = "bastion: fatal: a thread of the runtime was "
+                               "ended by pthread_exit()\n";
+
+    (void)arg;
+    if (write(STDERR_FILENO, text, sizeof(text) - 1) > 0) {
+        abort();
+    }
+    abort();
+}
+
+static pthread_key_t leaving;
+static pthread_once_t leaving_once = PTHREAD_ONCE_INIT;
+
+static void make_key(void)
+{
+    (void)pthread_key_create(&leaving, left_early);
+}
+
 void bsti_fault_thread_begin(void)
 {
     if (!bsti_fault_here) {
         bsti_fault_here = create();
     }
+    (void)pthread_once(&leaving_once, make_key);
+    (void)pthread_setspecific(leaving, &leaving);
 }
 
 void bsti_fault_thread_end(void)
 {
     struct bsti_fault_here *mine = bsti_fault_here;
 
+    (void)pthread_setspecific(leaving, NULL);
     if (!mine) {
         return;
     }

@@ -18,6 +18,7 @@ RUNTIME_SRCS += \
   runtime/plat/forked.c \
   runtime/plat/futex.c \
   runtime/plat/log.c \
+  runtime/plat/longjmp.c \
   runtime/plat/numa.c \
   runtime/plat/probe.c \
   runtime/plat/quota.c \

@@ -78,6 +78,18 @@ bsti_probe_code(bsti_probe_fn *fn)
     bsti_probe_byte((const char *)(uintptr_t)fn);
 }
 
+/** Fails as a bad pointer does: the call is refused. */
+__attribute__((always_inline)) static inline void bsti_probe_refuse(void)
+{
+#if defined(__x86_64__)
+    __asm__ volatile("1: ud2\n\t" BSTI_PROBE_NOTE : :);
+#elif defined(__aarch64__)
+    __asm__ volatile("1: udf #0\n\t" BSTI_PROBE_NOTE : :);
+#else
+    __builtin_trap();
+#endif
+}
+
 /** Writes a byte as it is. */
 __attribute__((always_inline)) static inline void bsti_probe_write(char *at)
 {

@@ -637,6 +637,51 @@ BSTI_NO_SANITIZE enum bsti_leave bsti_unwind_leave(struct bsti_unwind *walk)
     return BSTI_LEAVE_NOW;
 }
 
+/* ---- finding --------------------------------------------------------------- */
+
+bool bsti_unwind_is_ours(uintptr_t pc)
+{
+    return pc >= (uintptr_t)runtime_begin && pc < (uintptr_t)runtime_end;
+}
+
+/* As look_up() without a cache, which a signal would use at the same time. */
+static bool read_row(const struct knowledge *knowledge, uintptr_t pc,
+                     struct bsti_cfi_row *row)
+{
+    const struct module *module = find_module(knowledge, pc);
+
+    return module && bsti_cfi_find(&module->table, pc, row) && !row->is_signal;
+}
+
+bool bsti_unwind_finds(struct bsti_cfi_regs *regs, uintptr_t pc, uintptr_t sp)
+{
+    /* acquire: pairs with the release in bsti_unwind_load() */
+    const struct knowledge *knowledge = bsti_load_acquire(&known);
+    struct bsti_cfi_row row;
+    uintptr_t function;
+
+    if (!is_usable(knowledge) || !read_row(knowledge, pc - 1, &row)) {
+        return true;
+    }
+    function = row.start;
+    for (unsigned n = 0; n < FRAMES; n++) {
+        uintptr_t at = regs->r[BSTI_CFI_PC];
+        uintptr_t low = regs->r[BSTI_CFI_SP];
+
+        if (n > 0 && bsti_unwind_is_ours(at)) {
+            return false;
+        }
+        if (!read_row(knowledge, at - (n > 0), &row) ||
+            !bsti_cfi_step(&row, regs, low, UINTPTR_MAX)) {
+            return true;
+        }
+        if (row.start == function && sp >= low && sp < regs->r[BSTI_CFI_SP]) {
+            return true;
+        }
+    }
+    return true;
+}
+
 const char *bsti_walk_text(enum bsti_walk result)
 {
     switch (result) {

@@ -80,6 +80,16 @@ enum bsti_walk bsti_unwind_walk(struct bsti_unwind *walk);
 /** Walks the stack, to where the user's function may be left. */
 enum bsti_leave bsti_unwind_leave(struct bsti_unwind *walk);
 
+/** Returns whether the runtime's own code is at `pc`. */
+bool bsti_unwind_is_ours(uintptr_t pc);
+
+/**
+ * Returns whether the function with the code at `pc`, which has a frame at
+ * `sp`, is among the callers of the one whose registers are given, up to the
+ * runtime; also if that cannot be told. The registers are changed.
+ */
+bool bsti_unwind_finds(struct bsti_cfi_regs *regs, uintptr_t pc, uintptr_t sp);
+
 /** Says it in words, such as "in the C library". */
 const char *bsti_walk_text(enum bsti_walk result);
 

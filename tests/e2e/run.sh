@@ -5,7 +5,7 @@
 
 build=${1:?usage: run.sh BUILD}
 status=0
-parts="alone callbacks dynamic examples faults fields forced oom overflow owned"
+parts="alone callbacks dynamic examples faults fields forced foreign oom overflow owned"
 parts="$parts pointers sigterm status"
 [ "${MODE:-release}" != release ] ||
     parts="matcher negative output rebuild project $parts"
