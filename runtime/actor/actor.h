@@ -517,6 +517,10 @@ void bsti_actor_await(struct bsti_actor *actor, uint64_t seq);
 /** Forgets which locks their owners left behind; see lock.c. */
 void bsti_locks_fini(struct bst_system *system);
 
+/** Gives the locks of a handler that has failed back. Thread: that of the
+ * handler. */
+void bsti_locks_abandon(struct bsti_actor *actor);
+
 /** Whether the process has a lock of bst_lock(). Thread: the holder. */
 bool bsti_holds_lock(const struct bsti_actor *actor);
 

@@ -3,7 +3,8 @@
  *
  * Each lock that is held is a cleanup of its incarnation. If that comes to run
  * after a failure or a kill, the record of the hold becomes a mark in the
- * system, which the next owner finds and takes away.
+ * system, which the next owner finds and takes away. A mutex is unlocked by the
+ * thread that has locked it, so a thread of the blocking pool does that itself.
  */
 
 #define _GNU_SOURCE
@@ -48,23 +49,41 @@ static struct bsti_hold *take_mark(struct bst_system *system,
     return found;
 }
 
-/* A cleanup: the incarnation has ended with the lock. */
-static void let_go(void *arg)
+/* Gives the lock of a failure back, with a mark for the next owner. */
+static void leave_mark(struct bsti_hold *hold)
 {
-    struct bsti_hold *hold = arg;
     struct bst_system *system = hold->actor->group->system;
-    enum bsti_exit how = (enum bsti_exit)hold->actor->exit;
 
-    if (how == BSTI_EXIT_NORMAL || how == BSTI_EXIT_SHUTDOWN) {
-        (void)pthread_mutex_unlock(hold->mutex);
-        bsti_free(hold);
-        return;
-    }
     bsti_spin_lock(&system->foreign_lock);
     hold->next = system->poisoned;
     system->poisoned = hold;
     bsti_spin_unlock(&system->foreign_lock);
     (void)pthread_mutex_unlock(hold->mutex);
+}
+
+/* A cleanup: the incarnation has ended with the lock. */
+static void let_go(void *arg)
+{
+    struct bsti_hold *hold = arg;
+    enum bsti_exit how = (enum bsti_exit)hold->actor->exit;
+
+    if (how != BSTI_EXIT_NORMAL && how != BSTI_EXIT_SHUTDOWN) {
+        leave_mark(hold);
+        return;
+    }
+    (void)pthread_mutex_unlock(hold->mutex);
+    bsti_free(hold);
+}
+
+void bsti_locks_abandon(struct bsti_actor *actor)
+{
+    void *arg = NULL;
+
+    while (bsti_arena_each_cleanup(actor->proc.arena, let_go, &arg)) {
+        (void)bsti_arena_undefer(actor->proc.arena, let_go, arg);
+        leave_mark(arg);
+        arg = NULL;
+    }
 }
 
 static bool is_killed(const struct bsti_actor *actor)

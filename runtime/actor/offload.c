@@ -127,6 +127,8 @@ static struct bsti_proc *perform(struct bsti_offload *offload,
         *status = (bst_status)actor->status;
     }
     show(NULL);
+    if (here.actor && *status != BST_OK && *status != BST_STOP)
+        bsti_locks_abandon(actor);
     bsti_refuge_set(NULL);
     stage = NULL;
     return here.actor ? NULL : refuge.proc;
