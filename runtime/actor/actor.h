@@ -502,30 +502,8 @@ void bsti_count(struct bst_system *system, struct bsti_worker *worker,
 void bsti_answer(struct bst_system *system, struct bsti_waiter *waiter,
                  uint64_t seq, bst_status status, struct bsti_node *node);
 
-/**
- * A thread that is no worker begins and ends a call that sends; the system
- * waits for such calls before it is freed. False: the thread must not begin it
- * (see exec/oust.h), which is as if nobody were there.
- */
-BST_MUST_USE bool bsti_foreign_enter(struct bst_system *system);
-void bsti_foreign_leave(struct bst_system *system);
-void bsti_foreign_wait(struct bst_system *system);
-
 /** Suspends a handler until the open wait `seq` has ended. */
 void bsti_actor_await(struct bsti_actor *actor, uint64_t seq);
-
-/** Forgets which locks their owners left behind; see lock.c. */
-void bsti_locks_fini(struct bst_system *system);
-
-/** Gives the locks of a handler that has failed back. Thread: that of the
- * handler. */
-void bsti_locks_abandon(struct bsti_actor *actor);
-
-/** Whether the process has a lock of bst_lock(). Thread: the holder. */
-bool bsti_holds_lock(const struct bsti_actor *actor);
-
-/** Frees the askers of foreign threads. */
-void bsti_foreign_fini(struct bst_system *system);
 
 /* ---- an incarnation (life.c, turn.c, end.c, tick.c) ------------------------------ */
 
@@ -552,28 +530,6 @@ void bsti_actor_stop(struct bsti_actor *actor);
  * exec/oust.h). Thread: any. */
 void bsti_actor_kill(struct bsti_actor *actor);
 
-/**
- * Tries to take a killed process away from a handler that hangs: then it ends
- * like any other, and its next incarnation gets a state of its own. Returns
- * false if that cannot be tried. bsti_actor_untear() must follow: it returns
- * whether the handler still has the process. Thread: the supervisor.
- */
-bool bsti_actor_tear(struct bsti_actor *actor);
-bool bsti_actor_untear(struct bsti_actor *actor);
-
-/** Ends the incarnation of such a process, in its turn. */
-void bsti_actor_torn(struct bsti_actor *actor);
-
-/** What is left of a handler has come back on a thread of the blocking pool. */
-void bsti_orphan_bury(struct bsti_proc *remnant);
-
-/** Frees what is noted for a child that has no incarnation. */
-void bsti_orphan_forget(struct bsti_record *record);
-
-/** For calls of a thread that must not touch anything: a fork() of a handler
- * ends, what is left of an orphan stays where it is. */
-_Noreturn void bsti_barred_end(void);
-
 /** Ended for good: refuses and empties. Thread: the holder; gives it away. */
 void bsti_actor_close(struct bsti_actor *actor);
 
@@ -581,8 +537,10 @@ void bsti_actor_close(struct bsti_actor *actor);
 void bsti_actor_end(struct bsti_actor *actor, enum bsti_exit how,
                     bst_status status);
 
-/** Continues bsti_actor_end() after a cleanup has failed. */
+/** Continues bsti_actor_end(); and after a cleanup has failed, or was forced
+ * to end. */
 void bsti_actor_end_continue(struct bsti_actor *actor);
+void bsti_actor_end_again(struct bsti_actor *actor);
 
 /**
  * Ends the OS process if this thread does not run a handler of `actor`.
@@ -615,27 +573,6 @@ const struct bst_handler *bsti_handler_running(const struct bsti_actor *actor);
 
 /** Calls a handler that has no message of its own: start, restart, stop. */
 bst_status bsti_actor_call_builtin(struct bsti_actor *actor, uint32_t kind);
-
-/**
- * Hands the process to the blocking pool, whose thread calls the handler and
- * makes the process ready again. Returns false without memory.
- */
-bool bsti_offload_start(struct bsti_actor *actor, const struct bst_msg *message,
-                        void *answer);
-
-/** As bsti_offload_finish() for one that was torn off: the job, to be freed,
- * with the answer's node in the actor. */
-struct bsti_offload *bsti_offload_drop(struct bsti_actor *actor);
-void bsti_offload_free(struct bst_system *system, struct bsti_offload *offload);
-
-/** Whether this thread of the pool runs a handler that was killed. */
-bool bsti_offload_is_killed(void);
-
-/** Takes the result of such a handler. */
-bst_status bsti_offload_finish(struct bsti_actor *actor);
-
-/** Throws away the frames of a handler on this thread of the pool. */
-_Noreturn void bsti_offload_abandon(struct bsti_actor *actor);
 
 /** Arms the timers of a new incarnation; stops them at its end. */
 void bsti_ticks_start(struct bsti_actor *actor);

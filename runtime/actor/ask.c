@@ -11,6 +11,7 @@
 
 #include "actor/foreign.h"
 #include "actor/payload.h"
+#include "actor/apart.h"
 #include "actor/send.h"
 #include "base/duration.h"
 #include "plat/clock.h"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "actor/actor.h"
+#include "actor/apart.h"
 #include "base/assert.h"
 #include "base/rand.h"
 #include "exec/oust.h"

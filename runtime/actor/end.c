@@ -159,6 +159,15 @@ void bsti_actor_end_continue(struct bsti_actor *actor)
         system->hooks->exited(actor);
 }
 
+void bsti_actor_end_again(struct bsti_actor *actor)
+{
+    /* What is left to do is not forced as well. */
+    if (bsti_proc_take_signals(&actor->proc, BSTI_SIGNAL_KILL))
+        bsti_log(BST_LOG_WARN, "%s: a cleanup did not return and was left",
+                 actor->group->path);
+    bsti_actor_end_continue(actor);
+}
+
 void bsti_actor_end(struct bsti_actor *actor, enum bsti_exit how,
                     bst_status status)
 {

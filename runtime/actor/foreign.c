@@ -3,6 +3,7 @@
  */
 
 #include "actor/foreign.h"
+#include "actor/apart.h"
 
 #include "actor/send.h"
 #include "base/alloc.h"

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "actor/actor.h"
+#include "actor/apart.h"
 #include "actor/dynamic.h"
 #include "base/assert.h"
 #include "base/rand.h"

@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "actor/actor.h"
+#include "actor/apart.h"
 #include "base/alloc.h"
 #include "exec/oust.h"
 #include "plat/probe.h"

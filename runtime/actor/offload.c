@@ -16,6 +16,7 @@
 #include <setjmp.h>
 
 #include "actor/actor.h"
+#include "actor/apart.h"
 #include "base/assert.h"
 #include "exec/block.h"
 #include "exec/blocking_pool.h"

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "actor/actor.h"
+#include "actor/apart.h"
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "exec/contain.h"

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "actor/actor.h"
+#include "actor/foreign.h"
 #include "actor/payload.h"
 #include "base/assert.h"
 #include "plat/fd.h"

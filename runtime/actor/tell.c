@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "actor/foreign.h"
 #include "actor/payload.h"
 #include "actor/send.h"
 #include "exec/worker.h"

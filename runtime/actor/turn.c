@@ -10,10 +10,10 @@
 
 #include "actor/dynamic.h"
 #include "actor/payload.h"
+#include "actor/apart.h"
 #include "actor/send.h"
 #include "base/assert.h"
 #include "base/rand.h"
-#include "plat/log.h"
 #include "sync/atomic.h"
 
 _Static_assert(sizeof(struct bsti_actor) == (size_t)3 * BSTI_CACHE_LINE,
@@ -651,13 +651,9 @@ static void abandoned(struct bsti_proc *proc)
 {
     struct bsti_actor *actor = bsti_actor_of_proc(proc);
 
-    if (bsti_actor_phase(actor) == BSTI_PHASE_ENDING) {
-        /* What is left to do is not forced as well. */
-        if (bsti_proc_take_signals(proc, BSTI_SIGNAL_KILL))
-            bsti_log(BST_LOG_WARN, "%s: a cleanup did not return and was left",
-                     actor->group->path);
-        bsti_actor_end_continue(actor);
-    } else if (bsti_proc_take_signals(proc, BSTI_SIGNAL_KILL))
+    if (bsti_actor_phase(actor) == BSTI_PHASE_ENDING)
+        bsti_actor_end_again(actor);
+    else if (bsti_proc_take_signals(proc, BSTI_SIGNAL_KILL))
         bsti_actor_end(actor, BSTI_EXIT_KILLED, BST_DEAD);
     else if (bsti_actor_phase(actor) == BSTI_PHASE_STARTING ||
              bsti_actor_phase(actor) == BSTI_PHASE_CALLING)

@@ -535,9 +535,7 @@ BSTI_NO_SANITIZE static void note_return(struct bsti_unwind *walk,
 
 /* What a walk to the last such return has seen so far. */
 struct search {
-    enum class last;
-    bool in_user;    /* the last frame was the user's; or another one, */
-    bool in_other;   /* unless it was the first */
+    enum class last; /* at first, as if called by the user */
     bool was_user;   /* there was some frame of the user's, */
     bool in_runtime; /* or the runtime's, */
     bool in_checker; /* or a sanitizer's */
@@ -551,21 +549,19 @@ BSTI_NO_SANITIZE static void visit(struct search *search,
                                    const struct bsti_cfi_row *before,
                                    enum class class)
 {
-    if (class == USER && search->in_other) {
+    if (class == USER && search->last != USER) {
         note_return(walk, before);
         search->found = true;
         search->slot = walk->slot;
         search->frame = walk->frame;
         walk->in_runtime = search->in_runtime;
     }
-    if (class != USER && search->in_user) {
+    if (class != USER && search->last == USER && search->was_user) {
         walk->landing = walk->regs.r[BSTI_CFI_SP];
     }
     search->in_runtime |= class == RUNTIME;
     search->in_checker |= class == CHECKER;
     search->was_user |= class == USER;
-    search->in_user = class == USER;
-    search->in_other = class != USER;
     search->last = class;
 }
 
@@ -604,13 +600,11 @@ find_return(struct search *search, struct bsti_unwind *walk,
     }
     walk->slot = search->slot;
     walk->frame = search->frame;
-    if (!search->was_user || search->last != RUNTIME) {
+    if (!search->was_user || search->last != RUNTIME ||
+        (search->found && !walk->slot)) {
         return BSTI_LEAVE_UNKNOWN;
     }
-    if (!search->found) {
-        return BSTI_LEAVE_NOW;
-    }
-    return walk->slot ? BSTI_LEAVE_LATER : BSTI_LEAVE_UNKNOWN;
+    return search->found ? BSTI_LEAVE_LATER : BSTI_LEAVE_NOW;
 }
 
 BSTI_NO_SANITIZE enum bsti_leave bsti_unwind_leave(struct bsti_unwind *walk)

@@ -6,6 +6,7 @@
  * continued by the note that the child sends when it is done.
  */
 
+#include "actor/apart.h"
 #include "base/assert.h"
 #include "base/duration.h"
 #include "plat/log.h"

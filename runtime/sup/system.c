@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "actor/foreign.h"
 #include "actor/payload.h"
 #include "base/alloc.h"
 #include "base/assert.h"

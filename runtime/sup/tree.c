@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "actor/dynamic.h"
+#include "actor/apart.h"
 #include "base/alloc.h"
 #include "base/rand.h"
 #include "plat/log.h"

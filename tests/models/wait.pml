@@ -51,7 +51,7 @@
  * models: runtime/actor/ask.c bsti_answer 3486028060
  * models: runtime/proc/wait.h bsti_waiter_give_up 79410378
  * models: runtime/actor/ask.c take_answer 415166340
- * models: runtime/actor/ask.c wait_for 641330058
+ * models: runtime/actor/ask.c wait_for 2898586234
  * models: runtime/actor/ask.c ask_as_process 56072255
  * models: runtime/actor/ask.c ask_child 1477446491
  * models: runtime/actor/turn.c give_answer 2272823653
@@ -64,7 +64,7 @@
  * models: runtime/actor/end.c drop_wait 1837320358
  * models: runtime/proc/proc.c bsti_proc_drop_wait 4071015623
  * models: runtime/actor/life.c bsti_actor_kill 2976075724
- * models: runtime/actor/turn.c abandoned 3945846084
+ * models: runtime/actor/turn.c abandoned 2296931619
  *
  * quick: -DWAITS=2
  * quick: -DWAITS=2 -DMOVES=1

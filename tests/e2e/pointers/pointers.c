@@ -111,6 +111,14 @@ static bst_status group_ref_group(void *self, void *bad)
 
 /* ---- <bastion/context.h> ------------------------------------------------- */
 
+/* A call that is given nothing but who calls. */
+#define SELF(name, result)                                                     \
+    static bst_status name(void *self, void *bad)                              \
+    {                                                                          \
+        (void)self;                                                            \
+        return (result) ? BST_OK : BST_FAIL;                                   \
+    }
+
 static bst_status panic_format(void *self, void *bad)
 {
     bst_panic(self, bad);
@@ -122,11 +130,7 @@ static bst_status panic_self(void *self, void *bad)
     bst_panic(bad, "not here");
 }
 
-static bst_status now_self(void *self, void *bad)
-{
-    (void)self;
-    return bst_now(bad) > 0 ? BST_OK : BST_FAIL;
-}
+SELF(now_self, bst_now(bad) > 0)
 
 static bst_status stop_self(void *self, void *bad)
 {
@@ -149,47 +153,13 @@ static bst_status yield_self(void *self, void *bad)
     return BST_OK;
 }
 
-static bst_status random_self(void *self, void *bad)
-{
-    (void)self;
-    return bst_random(bad) ? BST_OK : BST_FAIL;
-}
-
-static bst_status self_self(void *self, void *bad)
-{
-    (void)self;
-    return bst_self(bad).target ? BST_OK : BST_FAIL;
-}
-
-static bst_status self_incarnation_self(void *self, void *bad)
-{
-    (void)self;
-    return bst_self_incarnation(bad).target ? BST_OK : BST_FAIL;
-}
-
-static bst_status sender_self(void *self, void *bad)
-{
-    (void)self;
-    return bst_sender(bad).target ? BST_OK : BST_FAIL;
-}
-
-static bst_status system_self(void *self, void *bad)
-{
-    (void)self;
-    return bst_system_of(bad) ? BST_OK : BST_FAIL;
-}
-
-static bst_status index_self(void *self, void *bad)
-{
-    (void)self;
-    return bst_index(bad) ? BST_OK : BST_FAIL;
-}
-
-static bst_status incarnation_self(void *self, void *bad)
-{
-    (void)self;
-    return bst_incarnation(bad) ? BST_OK : BST_FAIL;
-}
+SELF(random_self, bst_random(bad))
+SELF(self_self, bst_self(bad).target)
+SELF(self_incarnation_self, bst_self_incarnation(bad).target)
+SELF(sender_self, bst_sender(bad).target)
+SELF(system_self, bst_system_of(bad))
+SELF(index_self, bst_index(bad))
+SELF(incarnation_self, bst_incarnation(bad))
 
 static bst_status path_self(void *self, void *bad)
 {
@@ -204,11 +174,7 @@ static bst_status path_buffer(void *self, void *bad)
     return bst_path(self, bad, 64) ? BST_OK : BST_FAIL;
 }
 
-static bst_status stopping_self(void *self, void *bad)
-{
-    (void)self;
-    return bst_stopping(bad) ? BST_OK : BST_FAIL;
-}
+SELF(stopping_self, bst_stopping(bad))
 
 static bst_status args_argc(void *self, void *bad)
 {
@@ -226,11 +192,7 @@ static bst_status args_argv(void *self, void *bad)
     return BST_OK;
 }
 
-static bst_status alloc_self(void *self, void *bad)
-{
-    (void)self;
-    return bst_alloc(bad, 16) ? BST_OK : BST_FAIL;
-}
+SELF(alloc_self, bst_alloc(bad, 16))
 
 static bst_status free_memory(void *self, void *bad)
 {
@@ -246,7 +208,6 @@ static bst_status defer_self(void *self, void *bad)
     return BST_OK;
 }
 
-/* It is called when the incarnation ends, which it does. */
 static bst_status defer_function(void *self, void *bad)
 {
     bst_defer(self, (void (*)(void *))(uintptr_t)bad, NULL);
