@@ -1,6 +1,6 @@
 #!/bin/bash
 # nightly.sh BUILD STRESS_SOURCE... - the stress programs with fresh seeds in
-# all modes, and the unit tests under valgrind.
+# all modes, the unit tests under valgrind, ten million failures.
 
 set -u
 build=${1:?usage: nightly.sh BUILD STRESS_SOURCE...}
@@ -36,6 +36,17 @@ if SIM_SEEDS=10000 SIM_SEEDS_OTHERS=10000 SIM_PATIENCE=3000 \
     tests/sim/run.sh "$build"; then
     passed=$((passed + 1))
 else
+    failed=$((failed + 1))
+fi
+
+# Ten million lives, which end by BST_FAIL, a panic and faults in turn; it says
+# so if memory has grown.
+BASTION_LOG=none timeout 600 "$build/tests/e2e/faults/faults" -- mixed worker \
+    10000000 >"$build/long.txt"
+if [ "$(cat "$build/long.txt")" = "mixed: lives 10000000, 1/3 = 0.333" ]; then
+    passed=$((passed + 1))
+else
+    echo "FAIL ten million failures" && cat "$build/long.txt"
     failed=$((failed + 1))
 fi
 

@@ -26,6 +26,7 @@
 #include "exec/exec.h"
 #include "exec/timer.h"
 #include "exec/worker.h"
+#include "plat/probe.h"
 #include "proc/proc.h"
 #include "sync/spin.h"
 
@@ -33,6 +34,7 @@ struct bsti_actor;
 struct bsti_blocking;
 struct bsti_dynamic;
 struct bsti_group;
+struct bsti_hold;
 struct bsti_offload;
 struct bsti_trap;
 
@@ -40,6 +42,7 @@ enum bsti_phase {
     BSTI_PHASE_DOWN,     /* no incarnation */
     BSTI_PHASE_STARTING, /* before and in `on start` */
     BSTI_PHASE_UP,
+    BSTI_PHASE_UP_MOVED, /* the same, with a state outside of its block */
     BSTI_PHASE_STOPPING, /* in `on stop` */
     BSTI_PHASE_ENDING,   /* cleanups: nothing may suspend from here on */
     BSTI_PHASE_CALLING   /* in a callback of its start */
@@ -194,11 +197,13 @@ struct bst_system {
     uint64_t seed;
     int argc;
     char **argv;
+    _Atomic uint32_t orphans;       /* handlers that were left behind */
     _Atomic uint32_t foreign_users; /* foreign threads inside a call */
     struct bsti_spin foreign_lock;
     struct bsti_foreign *foreign_free; /* under the lock */
     struct bsti_foreign *foreign_all;  /* under the lock */
     struct bsti_ration ration;         /* of reports of failures */
+    struct bsti_hold *poisoned;        /* under the lock; see lock.c */
 };
 
 /* Counters of the executor, as this layer uses them. */
@@ -226,15 +231,52 @@ _Static_assert((int)BSTI_COUNT_SENT == (int)BSTI_COUNTER_SENT &&
 
 enum { BSTI_STATE_OFFSET = (sizeof(struct bsti_actor) + 15) & ~15u };
 
-/** Returns the actor whose handler was given `self`. */
+extern const struct bsti_proc_class bsti_actor_class;
+extern const struct bsti_proc_class bsti_moved_class;
+
+/** Returns the actor whose handler was given `self`, which was moved. */
+struct bsti_actor *bsti_actor_of_moved(void *self);
+
+/**
+ * Returns the actor whose handler was given `self`, which is looked at as any
+ * pointer of a user's: a bad one is the handler's failure.
+ */
 static inline struct bsti_actor *bsti_actor_of(void *self)
 {
-    return (struct bsti_actor *)((char *)self - BSTI_STATE_OFFSET);
+    uintptr_t at = (uintptr_t)self - BSTI_STATE_OFFSET;
+    uintptr_t cls =
+        bsti_probe_word((void *)(at + offsetof(struct bsti_actor, proc.cls)));
+
+    return BSTI_LIKELY(cls != (uintptr_t)&bsti_moved_class)
+               ? (struct bsti_actor *)at
+               : bsti_actor_of_moved(self);
+}
+
+/**
+ * What lies before a state in place of its actor, if an orphan has that one's
+ * (orphan.c). The class of `proc` is bsti_moved_class.
+ */
+struct bsti_moved {
+    struct bsti_proc proc;
+    struct bsti_actor *actor;
+};
+
+_Static_assert(sizeof(struct bsti_moved) <= BSTI_STATE_OFFSET,
+               "the state lies behind it as behind an actor");
+
+/** Returns the state in the actor's block: its own, unless that was moved. */
+static inline void *bsti_actor_own_state(struct bsti_actor *actor)
+{
+    return (char *)actor + BSTI_STATE_OFFSET;
 }
 
 static inline void *bsti_actor_state(struct bsti_actor *actor)
 {
-    return (char *)actor + BSTI_STATE_OFFSET;
+    struct bsti_record *record = bsti_child_record(&actor->child);
+
+    if (BSTI_UNLIKELY(record && record->moved))
+        return (char *)record->moved + BSTI_STATE_OFFSET;
+    return bsti_actor_own_state(actor);
 }
 
 static inline struct bsti_actor *bsti_actor_of_proc(struct bsti_proc *proc)
@@ -286,6 +328,23 @@ static inline void bsti_actor_set_phase(struct bsti_actor *actor,
     bsti_store_relaxed(&actor->phase, (uint8_t)phase);
 }
 
+/** Whether it has begun and handles messages. Thread: the holder. */
+static inline bool bsti_actor_is_up(const struct bsti_actor *actor)
+{
+    enum bsti_phase phase = bsti_actor_phase(actor);
+
+    return phase == BSTI_PHASE_UP || phase == BSTI_PHASE_UP_MOVED;
+}
+
+/** It has begun. Only with its own state it takes the short way of turn.c. */
+static inline void bsti_actor_set_up(struct bsti_actor *actor)
+{
+    bsti_actor_set_phase(actor,
+                         bsti_actor_state(actor) == bsti_actor_own_state(actor)
+                             ? BSTI_PHASE_UP
+                             : BSTI_PHASE_UP_MOVED);
+}
+
 /** Gives out the next stamp of a block. Thread: the holder. */
 static inline void bsti_actor_next_stamp(struct bsti_actor *actor)
 {
@@ -324,8 +383,6 @@ bsti_actor_spec(const struct bsti_actor *actor)
 {
     return actor->group->spec->actor;
 }
-
-extern const struct bsti_proc_class bsti_actor_class;
 
 /** As bsti_actor_current(), on a thread of the blocking pool. */
 struct bsti_actor *bsti_offload_current(void);
@@ -459,19 +516,8 @@ void bsti_count(struct bst_system *system, struct bsti_worker *worker,
 void bsti_answer(struct bst_system *system, struct bsti_waiter *waiter,
                  uint64_t seq, bst_status status, struct bsti_node *node);
 
-/**
- * A thread that is no worker begins and ends a call that sends; the system
- * waits for such calls before it is freed.
- */
-void bsti_foreign_enter(struct bst_system *system);
-void bsti_foreign_leave(struct bst_system *system);
-void bsti_foreign_wait(struct bst_system *system);
-
 /** Suspends a handler until the open wait `seq` has ended. */
 void bsti_actor_await(struct bsti_actor *actor, uint64_t seq);
-
-/** Frees the askers of foreign threads. */
-void bsti_foreign_fini(struct bst_system *system);
 
 /* ---- an incarnation (life.c, turn.c, end.c, tick.c) ------------------------------ */
 
@@ -494,7 +540,8 @@ bool bsti_actor_heed_signals(struct bsti_actor *actor);
 /** Asks it to end at the next message boundary. Thread: any. */
 void bsti_actor_stop(struct bsti_actor *actor);
 
-/** Ends it, also out of a wait, but not out of running code. Thread: any. */
+/** Ends it, also out of a wait or a handler that does not return (see
+ * exec/oust.h). Thread: any. */
 void bsti_actor_kill(struct bsti_actor *actor);
 
 /** Ended for good: refuses and empties. Thread: the holder; gives it away. */
@@ -516,11 +563,16 @@ static inline bool bsti_actor_is_open(const struct bsti_actor *actor)
 void bsti_actor_end(struct bsti_actor *actor, enum bsti_exit how,
                     bst_status status);
 
-/** Continues bsti_actor_end() after a cleanup has failed. */
+/** Continues bsti_actor_end(); and after a cleanup has failed, or was forced
+ * to end. */
 void bsti_actor_end_continue(struct bsti_actor *actor);
+void bsti_actor_end_again(struct bsti_actor *actor);
 
-/** Ends the OS process if this thread does not run a handler of `actor`. */
-void bsti_must_be_current(struct bsti_actor *actor, const char *call);
+/**
+ * Ends the OS process if this thread does not run a handler of `actor`.
+ * Returns false if it once did, and must not touch anything any more.
+ */
+bool bsti_must_be_current(struct bsti_actor *actor, const char *call);
 
 /** Ends the current handler, or cleanup, as a failure with BST_NOMEM. */
 _Noreturn void bsti_actor_fail_without_memory(struct bsti_actor *actor);
@@ -550,19 +602,6 @@ const struct bst_handler *bsti_handler_running(const struct bsti_actor *actor);
 
 /** Calls a handler that has no message of its own: start, restart, stop. */
 bst_status bsti_actor_call_builtin(struct bsti_actor *actor, uint32_t kind);
-
-/**
- * Hands the process to the blocking pool, whose thread calls the handler and
- * makes the process ready again. Returns false without memory.
- */
-bool bsti_offload_start(struct bsti_actor *actor, const struct bst_msg *message,
-                        void *answer);
-
-/** Takes the result of such a handler. */
-bst_status bsti_offload_finish(struct bsti_actor *actor);
-
-/** Throws away the frames of a handler on this thread of the pool. */
-_Noreturn void bsti_offload_abandon(struct bsti_actor *actor);
 
 /** Arms the timers of a new incarnation; stops them at its end. */
 void bsti_ticks_start(struct bsti_actor *actor);

@@ -11,7 +11,10 @@
 
 #include "actor/foreign.h"
 #include "actor/payload.h"
+#include "actor/apart.h"
 #include "actor/send.h"
+#include "base/duration.h"
+#include "plat/clock.h"
 #include "plat/probe.h"
 #include "plat/thread.h"
 #include "sync/atomic.h"
@@ -96,6 +99,8 @@ static bst_status take_answer(struct bst_system *system,
 static void wait_for(struct bsti_actor *actor, uint64_t seq, bst_time within,
                      bst_status late)
 {
+    if (BST_DEBUG && bsti_holds_lock(actor))
+        bsti_actor_fail_with(actor, "it waits while it holds a bst_lock()", NULL);
     if (!bsti_suspend_for(&actor->proc, seq, within, late))
         bsti_waiter_give_up(&actor->proc.waiter, seq, BST_NOMEM);
 }
@@ -216,14 +221,29 @@ static inline bst_status ask_child(struct bsti_worker *worker,
     return BST_OK;
 }
 
-/* Whether the handler of `self` may wait here; it ends if it may not. */
-static void may_wait(struct bsti_actor *actor, const char *call)
+/* Whether the handler of `self` may wait here; it ends if it may not. False:
+ * it has ended, in a way. */
+static bool may_wait(struct bsti_actor *actor, const char *call)
 {
-    bsti_must_be_current(actor, call);
+    if (!bsti_must_be_current(actor, call))
+        return false;
     if (bsti_actor_phase(actor) == BSTI_PHASE_ENDING)
         bsti_actor_fail_in_cleanup(actor, "a cleanup must not wait", NULL);
     if (bsti_actor_phase(actor) == BSTI_PHASE_CALLING)
         bsti_actor_fail_with(actor, "a callback must not wait", NULL);
+    return true;
+}
+
+/* On a thread of the pool, which a kill interrupts. */
+static void sleep_thread(bst_time duration)
+{
+    bst_time until = bsti_time_after(bsti_clock_now(), duration);
+    bst_time left = duration;
+
+    while (left > 0 && !bsti_offload_is_killed()) {
+        bsti_thread_nap(left);
+        left = until - bsti_clock_now();
+    }
 }
 
 void bst_sleep(void *self, bst_time duration)
@@ -236,9 +256,10 @@ void bst_sleep(void *self, bst_time duration)
         bst_yield(self);
         return;
     }
-    may_wait(actor, "bst_sleep");
+    if (!may_wait(actor, "bst_sleep"))
+        return;
     if (!bsti_worker_current()) {
-        bsti_thread_sleep(duration);
+        sleep_thread(duration);
         return;
     }
     seq = bsti_waiter_arm(&actor->proc.waiter);
@@ -250,7 +271,8 @@ void bst_yield(void *self)
 {
     struct bsti_actor *actor = bsti_actor_of(self);
 
-    may_wait(actor, "bst_yield");
+    if (!may_wait(actor, "bst_yield"))
+        return;
     if (bsti_worker_current())
         bsti_yield(&actor->proc);
     else
@@ -329,8 +351,8 @@ static BSTI_NOINLINE bst_status ask_slowly(struct bsti_worker *worker,
 
     bsti_probe_body(message);
     bsti_probe_out(answer, answer_size);
-    if (!worker)
-        bsti_foreign_enter(system);
+    if (!worker && !bsti_foreign_enter(system))
+        return BST_DEAD;
     status = resolve_other(to, actor, &target);
     within = limit(system, actor, to, message->kind, within);
     if (status != BST_OK)

@@ -306,7 +306,7 @@ static bool can_wait(const struct bsti_worker *worker,
     if (!sender)
         return !worker; /* a task, or the system itself, never waits here */
     return sender != actor && sender->group->system == actor->group->system &&
-           (bsti_actor_phase(sender) == BSTI_PHASE_UP ||
+           (bsti_actor_is_up(sender) ||
             bsti_actor_phase(sender) == BSTI_PHASE_STARTING);
 }
 

@@ -9,8 +9,7 @@
  * or was restarted is in a record of its own, made when it is first needed.
  *
  * Threads: `events` is set by whoever holds the child and taken by its
- * supervisor; the record is made by the holder, or by the supervisor while
- * the child has no incarnation; all else is the supervisor's alone.
+ * supervisor; the record is made by either; all else is the supervisor's.
  */
 
 #include <stdint.h>
@@ -21,6 +20,8 @@
 #include "sync/mpscq.h"
 
 struct bsti_delay;
+struct bsti_moved;
+struct bsti_orphan;
 struct bsti_report;
 struct bsti_sending;
 
@@ -52,10 +53,14 @@ struct bsti_record {
     uint64_t failures; /* in a row, for the back-off */
     bst_time up_since; /* 0: unknown, it had not failed before */
     bst_time last_delay;
-    struct bsti_delay *delay; /* NULL: none was needed yet */
+    struct bsti_delay *delay;   /* NULL: none was needed yet */
+    struct bsti_orphan *orphan; /* on offer to a thread; see orphan.c */
 
     /* Made by the holder when it first waits for a place in a mailbox. */
     struct bsti_sending *_Atomic sending;
+
+    struct bsti_moved
+        *moved; /* its state; NULL: it lies in its block. Holder */
 };
 
 enum bsti_child_state {
@@ -98,7 +103,8 @@ struct bsti_child {
     struct bsti_record *_Atomic record;
 };
 
-/** Returns the record of a child, or NULL. */
+/** Returns the record of a child, or NULL. Thread: the holder, or its
+ * supervisor. */
 static inline struct bsti_record *bsti_child_record(struct bsti_child *child)
 {
     /* acquire: pairs with bsti_child_remember(), of the holder */

@@ -7,9 +7,12 @@
 #include <string.h>
 
 #include "actor/actor.h"
+#include "actor/apart.h"
 #include "actor/crash.h"
 #include "base/assert.h"
 #include "base/rand.h"
+#include "exec/oust.h"
+#include "plat/entropy.h"
 #include "plat/log.h"
 #include "proc/arena.h"
 #include "sync/atomic.h"
@@ -35,13 +38,16 @@ _Noreturn void bsti_actor_fail_in_cleanup(struct bsti_actor *actor,
     bsti_abandon(&actor->proc);
 }
 
-void bsti_must_be_current(struct bsti_actor *actor, const char *call)
+bool bsti_must_be_current(struct bsti_actor *actor, const char *call)
 {
+    if (bsti_thread_bar() != BSTI_BAR_NONE)
+        return false;
     if (bsti_actor_current(bsti_worker_current()) == actor)
-        return;
+        return true;
     bsti_log(BST_LOG_ERROR, "%s is called outside of a handler of its `self`",
              call);
     bsti_check(false, "a call with a `self` that does not run here");
+    return false;
 }
 
 _Noreturn void bsti_actor_fail_with(struct bsti_actor *actor, const char *text,
@@ -68,7 +74,9 @@ void bst_panic(void *self, const char *format, ...)
     va_list args;
     char text[BSTI_FAULT_TEXT];
 
-    bsti_must_be_current(actor, "bst_panic");
+    bsti_probe_text(format);
+    if (!bsti_must_be_current(actor, "bst_panic"))
+        bsti_barred_end();
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
@@ -92,26 +100,35 @@ _Noreturn void bsti_actor_fail_without_memory(struct bsti_actor *actor)
 void *bst_alloc(void *self, size_t size)
 {
     struct bsti_actor *actor = bsti_actor_of(self);
-    void *memory = bsti_arena_alloc(&actor->proc.arena, size);
+    void *memory;
 
+    if (bsti_is_barred())
+        bsti_barred_end();
+    memory = bsti_arena_alloc(&actor->proc.arena, size);
     if (memory)
         return memory;
-    bsti_must_be_current(actor, "bst_alloc");
+    if (!bsti_must_be_current(actor, "bst_alloc"))
+        bsti_barred_end();
     bsti_actor_fail_without_memory(actor);
 }
 
 void bst_free(void *self, void *memory)
 {
-    bsti_arena_free(bsti_actor_of(self)->proc.arena, memory);
+    if (memory)
+        bsti_probe_word((char *)memory - sizeof(void *));
+    if (!bsti_is_barred())
+        bsti_arena_free(bsti_actor_of(self)->proc.arena, memory);
 }
 
 void bst_defer(void *self, void (*fn)(void *arg), void *arg)
 {
     struct bsti_actor *actor = bsti_actor_of(self);
 
-    if (bsti_arena_defer(&actor->proc.arena, fn, arg) == 0)
+    bsti_probe_code((bsti_probe_fn *)fn);
+    if (bsti_is_barred() || bsti_arena_defer(&actor->proc.arena, fn, arg) == 0)
         return;
-    bsti_must_be_current(actor, "bst_defer");
+    if (!bsti_must_be_current(actor, "bst_defer"))
+        bsti_barred_end();
     bsti_actor_fail_without_memory(actor);
 }
 
@@ -165,6 +182,7 @@ size_t bsti_actor_path(const struct bsti_actor *actor, char *buffer,
 
 size_t bst_path(void *self, char *buffer, size_t size)
 {
+    bsti_probe_out(buffer, size);
     return bsti_actor_path(bsti_actor_of(self), buffer, size);
 }
 
@@ -182,7 +200,8 @@ void bst_stop_system(void *self)
 {
     struct bst_system *system = bst_system_of(self);
 
-    system->hooks->stop(system);
+    if (!bsti_is_barred())
+        system->hooks->stop(system);
 }
 
 bst_time bst_now(void *self)
@@ -204,6 +223,8 @@ uint64_t bst_random(void *self)
 {
     struct bsti_actor *actor = bsti_actor_of(self);
 
+    if (bsti_is_barred())
+        return bsti_entropy();
     if (BSTI_UNLIKELY(actor->rand == 0))
         seed(actor);
     return bsti_rand_next(&actor->rand);
@@ -213,6 +234,8 @@ void bst_args(void *self, int *argc, char ***argv)
 {
     struct bst_system *system = bst_system_of(self);
 
+    bsti_probe_out_small(argc, sizeof *argc);
+    bsti_probe_out_small(argv, sizeof *argv);
     *argc = system->argc;
     *argv = system->argv;
 }
@@ -233,9 +256,11 @@ bst_status bst_unhandled(void *self, const struct bst_msg *in)
     struct bsti_actor *actor = bsti_actor_of(self);
     struct bsti_group *group = actor->group;
     const struct bst_app *app = group->system->app;
-    uint32_t index = in->kind - BST_KIND_USER;
+    uint32_t index;
     const char *name = "a built-in message";
 
+    bsti_probe_small(in, sizeof *in);
+    index = in->kind - BST_KIND_USER;
     if (in->kind >= BST_KIND_USER && index < app->nmessages)
         name = app->messages[index].name;
     else

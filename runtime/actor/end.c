@@ -14,19 +14,22 @@
 #include "actor/crash.h"
 #include "actor/dynamic.h"
 #include "base/alloc.h"
+#include "plat/log.h"
 #include "proc/arena.h"
 #include "sync/atomic.h"
 
 struct bsti_record *bsti_child_remember(struct bsti_child *child)
 {
     struct bsti_record *record = bsti_child_record(child);
+    struct bsti_record *made;
 
     if (record)
         return record;
-    record = bsti_alloc(sizeof *record);
-    /* release: pairs with bsti_child_record(), of the supervisor */
-    if (record)
-        bsti_store_release(&child->record, record);
+    made = bsti_alloc(sizeof *made);
+    /* release: pairs with bsti_child_record(); one of two may come second */
+    if (!made || bsti_cas_strong_acq_rel(&child->record, &record, made))
+        return made;
+    bsti_free(made);
     return record;
 }
 
@@ -144,14 +147,24 @@ void bsti_actor_end_continue(struct bsti_actor *actor)
     bsti_actor_next_stamp(actor);
     /* One that comes later is found, and ignored, by the next start. */
     if (bsti_proc_signals(&actor->proc))
-        bsti_proc_take_signals(&actor->proc,
-                               BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP);
+        bsti_proc_take_signals(&actor->proc, BSTI_SIGNAL_KILL |
+                                                 BSTI_SIGNAL_STOP |
+                                                 BSTI_SIGNAL_TEAR);
     bsti_exec_count(system->exec, bsti_worker_current(), BSTI_COUNT_ENDS, 1);
     bsti_actor_set_phase(actor, BSTI_PHASE_DOWN);
     if (actor->group->dynamic)
         bsti_dynamic_ended(actor);
     else
         system->hooks->exited(actor);
+}
+
+void bsti_actor_end_again(struct bsti_actor *actor)
+{
+    /* What is left to do is not forced as well. */
+    if (bsti_proc_take_signals(&actor->proc, BSTI_SIGNAL_KILL))
+        bsti_log(BST_LOG_WARN, "%s: a cleanup did not return and was left",
+                 actor->group->path);
+    bsti_actor_end_continue(actor);
 }
 
 void bsti_actor_end(struct bsti_actor *actor, enum bsti_exit how,

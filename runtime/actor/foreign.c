@@ -3,21 +3,26 @@
  */
 
 #include "actor/foreign.h"
+#include "actor/apart.h"
 
 #include "actor/send.h"
 #include "base/alloc.h"
 #include "base/duration.h"
+#include "exec/oust.h"
 #include "plat/futex.h"
 #include "plat/thread.h"
 #include "sync/atomic.h"
 
 /* ---- being there --------------------------------------------------------- */
 
-void bsti_foreign_enter(struct bst_system *system)
+bool bsti_foreign_enter(struct bst_system *system)
 {
+    if (bsti_thread_bar() != BSTI_BAR_NONE)
+        return false;
     /* seq_cst: before the look at the gate of the receiver; pairs with the
      * system, which closes all gates and then looks at this count. */
     bsti_fetch_add_seq_cst(&system->foreign_users, 1u);
+    return true;
 }
 
 void bsti_foreign_leave(struct bst_system *system)
@@ -76,6 +81,7 @@ void bsti_foreign_release(struct bst_system *system,
 
 void bsti_foreign_fini(struct bst_system *system)
 {
+    bsti_locks_fini(system);
     while (system->foreign_all) {
         struct bsti_foreign *foreign = system->foreign_all;
 
@@ -99,6 +105,11 @@ void bsti_thread_wait(struct bst_system *system, struct bsti_waiter *waiter,
     while (!bsti_waiter_is_ready(waiter)) {
         bst_time left = BST_INFINITE;
 
+        /* It is signalled for so long that a look too early does not matter. */
+        if (bsti_offload_is_killed()) {
+            bsti_waiter_give_up(waiter, seq, BST_DEAD);
+            return;
+        }
         if (due != BST_INFINITE) {
             left = due - bsti_exec_now(system->exec);
             if (left <= 0) {

@@ -34,4 +34,16 @@ bst_time bsti_thread_deadline(struct bst_system *system, bst_time within);
 void bsti_thread_wait(struct bst_system *system, struct bsti_waiter *waiter,
                       uint64_t seq, bst_time due, bst_status late);
 
+/**
+ * A thread that is no worker begins and ends a call that sends; the system
+ * waits for such calls before it is freed. False: the thread must not begin it
+ * (see exec/oust.h), which is as if nobody were there.
+ */
+BST_MUST_USE bool bsti_foreign_enter(struct bst_system *system);
+void bsti_foreign_leave(struct bst_system *system);
+void bsti_foreign_wait(struct bst_system *system);
+
+/** Frees the askers of foreign threads. */
+void bsti_foreign_fini(struct bst_system *system);
+
 #endif

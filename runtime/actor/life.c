@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "actor/actor.h"
+#include "actor/apart.h"
 #include "actor/dynamic.h"
 #include "base/assert.h"
 #include "base/rand.h"
+#include "exec/oust.h"
 #include "sync/atomic.h"
 
 static void count(struct bsti_actor *actor, enum bsti_count counter)
@@ -29,6 +31,8 @@ static void signal_actor(struct bsti_actor *actor, uint32_t bits)
 void bsti_actor_stop(struct bsti_actor *actor)
 {
     signal_actor(actor, BSTI_SIGNAL_STOP);
+    if (actor->group->has_blocking)
+        bsti_force_interrupt(actor->group->system->exec, &actor->proc);
     bsti_blocked_stop(actor);
 }
 
@@ -37,12 +41,16 @@ void bsti_actor_kill(struct bsti_actor *actor)
     signal_actor(actor, BSTI_SIGNAL_KILL);
     if (bsti_proc_cancel_wait(&actor->proc, BST_DEAD))
         bsti_exec_ready(actor->group->system->exec, &actor->proc);
+    else
+        bsti_force(actor->group->system->exec, &actor->proc,
+                   actor->group->has_blocking);
 }
 
 void bsti_actor_start(struct bsti_actor *actor)
 {
     /* What was meant for the incarnation before, and came too late. */
-    bsti_proc_take_signals(&actor->proc, BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP);
+    bsti_proc_take_signals(&actor->proc, BSTI_SIGNAL_KILL | BSTI_SIGNAL_STOP |
+                                             BSTI_SIGNAL_TEAR);
     if (bsti_load_relaxed(&actor->proc.gate) & 1) {
         /* It was closed and nobody holds it: it opens in its own turn. */
         signal_actor(actor, BSTI_SIGNAL_START);
@@ -152,7 +160,7 @@ bool bsti_actor_begin(struct bsti_actor *actor)
         bsti_actor_end(actor, BSTI_EXIT_START_FAILED, status);
         return false;
     }
-    bsti_actor_set_phase(actor, BSTI_PHASE_UP);
+    bsti_actor_set_up(actor);
     bsti_ticks_start(actor);
     if (!group->dynamic || !bsti_dynamic_started(actor))
         system->hooks->started(actor);
@@ -163,6 +171,10 @@ bool bsti_actor_heed_signals(struct bsti_actor *actor)
 {
     uint32_t signals = bsti_proc_signals(&actor->proc);
 
+    if (signals & BSTI_SIGNAL_TORN) {
+        bsti_actor_torn(actor);
+        return false;
+    }
     if (signals & BSTI_SIGNAL_BLOCKED)
         bsti_blocked_serve(actor);
     if (signals == BSTI_SIGNAL_BLOCKED)

@@ -16,10 +16,12 @@
 #include <setjmp.h>
 
 #include "actor/actor.h"
+#include "actor/apart.h"
 #include "base/assert.h"
 #include "exec/block.h"
-#include "exec/blocking.h"
+#include "exec/blocking_pool.h"
 #include "exec/contain.h"
+#include "exec/oust.h"
 #include "plat/fault.h"
 #include "sync/atomic.h"
 
@@ -34,7 +36,8 @@ struct bsti_offload {
 
 /* What runs on this thread of the pool. */
 struct stage {
-    struct bsti_actor *actor;
+    struct bsti_actor *actor; /* NULL: it was torn off */
+    bool killed;
     jmp_buf panicked;
 };
 
@@ -42,7 +45,7 @@ static _Thread_local struct stage *stage;
 
 BSTI_NOINLINE struct bsti_actor *bsti_offload_current(void)
 {
-    return stage ? stage->actor : NULL;
+    return stage && bsti_thread_bar() == BSTI_BAR_NONE ? stage->actor : NULL;
 }
 
 void bsti_offload_abandon(struct bsti_actor *actor)
@@ -62,36 +65,89 @@ static void failed(void *arg, const char *text)
     bsti_actor_fail_with(arg, text, bsti_fault_landed());
 }
 
-/* Calls the handler; a panic comes back here, with the actor's status set. */
-static bst_status perform(struct bsti_offload *offload)
+static BSTI_NOINLINE void leave_killed(void)
+{
+    stage->killed = true;
+    longjmp(stage->panicked, 1);
+}
+
+static void ended(void *arg)
+{
+    (void)arg;
+    leave_killed();
+}
+
+BSTI_NO_SANITIZE static void torn(void *arg)
+{
+    (void)arg;
+    stage->actor = NULL;
+}
+
+bool bsti_offload_is_killed(void)
+{
+    struct bsti_actor *actor = bsti_offload_current();
+
+    return actor && (bsti_proc_signals(&actor->proc) & BSTI_SIGNAL_KILL);
+}
+
+/* Lets others see whose handler this thread runs; then it may be forced. */
+static void show(struct bsti_proc *proc)
+{
+    /* seq_cst: before the look at the signals; who kills looks at it then */
+    bsti_store_seq_cst(&bsti_blocking_here()->shown, proc);
+}
+
+/*
+ * Calls the handler; a panic or a kill comes back here, with the actor's
+ * status set. Returns what is left of a handler that was torn off.
+ */
+static struct bsti_proc *perform(struct bsti_offload *offload,
+                                 bst_status *status)
 {
     struct bsti_actor *actor = offload->actor;
     struct stage here = {.actor = actor};
-    const struct bsti_refuge refuge = {.blame = blame,
-                                       .failed = failed,
-                                       .arg = actor,
-                                       .exec = actor->group->system->exec,
-                                       .frame = __builtin_frame_address(0)};
-    bst_status status;
+    struct bsti_refuge refuge = {.blame = blame,
+                                 .failed = failed,
+                                 .ended = ended,
+                                 .torn = torn,
+                                 .arg = actor,
+                                 .exec = actor->group->system->exec,
+                                 .proc = &actor->proc,
+                                 .frame = __builtin_frame_address(0)};
 
     stage = &here;
     bsti_refuge_set(&refuge);
-    if (setjmp(here.panicked) == 0)
-        status = bsti_actor_spec(actor)->handle(
+    if (setjmp(here.panicked) == 0) {
+        show(&actor->proc);
+        if (bsti_offload_is_killed())
+            leave_killed();
+        *status = bsti_actor_spec(actor)->handle(
             bsti_actor_state(actor), &offload->message, offload->answer);
-    else
-        status = (bst_status)offload->actor->status;
+    } else if (here.killed) {
+        *status = BST_DEAD;
+    } else {
+        *status = (bst_status)actor->status;
+    }
+    show(NULL);
+    if (here.actor && *status != BST_OK && *status != BST_STOP)
+        bsti_locks_abandon(actor);
     bsti_refuge_set(NULL);
     stage = NULL;
-    return status;
+    return here.actor ? NULL : refuge.proc;
 }
 
 static void run(void *arg)
 {
     struct bsti_offload *offload = arg;
     struct bsti_actor *actor = offload->actor;
+    bst_status status;
+    struct bsti_proc *remnant = perform(offload, &status);
 
-    offload->status = perform(offload);
+    if (remnant) {
+        bsti_orphan_bury(remnant);
+        return;
+    }
+    offload->status = status;
     /* From here on a worker may already have freed the job. */
     bsti_exec_ready(actor->group->system->exec, &actor->proc);
 }
@@ -117,14 +173,26 @@ bool bsti_offload_start(struct bsti_actor *actor, const struct bst_msg *message,
     return true;
 }
 
-bst_status bsti_offload_finish(struct bsti_actor *actor)
+struct bsti_offload *bsti_offload_drop(struct bsti_actor *actor)
 {
     struct bsti_offload *offload = actor->offload;
-    bst_status status = offload->status;
 
     actor->flags &= (uint8_t)~BSTI_OFFLOADED;
     actor->answer = offload->reply;
-    bsti_block_free(actor->group->system->exec, bsti_worker_current(), offload,
+    return offload;
+}
+
+void bsti_offload_free(struct bst_system *system, struct bsti_offload *offload)
+{
+    bsti_block_free(system->exec, bsti_worker_current(), offload,
                     sizeof *offload);
+}
+
+bst_status bsti_offload_finish(struct bsti_actor *actor)
+{
+    struct bsti_offload *offload = bsti_offload_drop(actor);
+    bst_status status = offload->status;
+
+    bsti_offload_free(actor->group->system, offload);
     return status;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "actor/actor.h"
+#include "actor/foreign.h"
 #include "actor/payload.h"
 #include "base/assert.h"
 #include "plat/fd.h"
@@ -141,13 +142,13 @@ static bst_status refuse(bst_ref to, bst_status status)
     return status;
 }
 
-/* A thread that belongs to no system keeps `to`'s alive for all of a call. */
-static void enter(bst_ref to)
+/* A thread that belongs to no system keeps `to`'s alive for all of a call.
+ * False: it must not touch it. */
+static bool enter(bst_ref to)
 {
     struct bst_system *system = bsti_ref_system(to);
 
-    if (system && !bsti_worker_current())
-        bsti_foreign_enter(system);
+    return !system || bsti_worker_current() || bsti_foreign_enter(system);
 }
 
 static void leave(bst_ref to)
@@ -158,11 +159,39 @@ static void leave(bst_ref to)
         bsti_foreign_leave(system);
 }
 
-/* Fields are cleared as they are moved, so the body must be writable. */
-static void probe(void *body, size_t size)
+/* Looks at what a field owns. */
+static void probe_field(const void *field, enum bst_owned_type type)
 {
+    const void *payload = NULL;
+
+    if (type == BST_TEXT)
+        payload = *(char *const *)field;
+    else if (type == BST_BYTES)
+        payload = ((const struct bst_bytes *)field)->data;
+    if (payload)
+        bsti_payload_probe(payload);
+}
+
+/*
+ * Looks at all that is given to a send, before anything is done. Fields are
+ * cleared as they are moved, so the body must be writable; what they own has to
+ * be there if the table is the right one.
+ */
+static void probe(bst_ref to, uint32_t kind, void *body, size_t size,
+                  const struct bst_owned *owned)
+{
+    struct bst_system *system = bsti_ref_system(to);
+
+    bsti_probe_small(owned, sizeof *owned);
     if (size <= BSTI_NODE_MAX_SIZE)
         bsti_probe_out(body, size);
+    /* The system of another thread may be about to end. */
+    if (!system || !bsti_actor_current(bsti_worker_current()) ||
+        bsti_owned_of(system, kind) != owned)
+        return;
+    for (; owned->type != BST_OWNED_END; owned++)
+        for (size_t i = 0; i < owned->count; i++)
+            probe_field(field_of(body, owned, i), owned->type);
 }
 
 static bst_status send(bst_ref to, uint32_t kind, void *body, size_t size,
@@ -172,8 +201,9 @@ static bst_status send(bst_ref to, uint32_t kind, void *body, size_t size,
         .kind = kind, .body = body, .size = size, .owned = owned};
     bst_status status;
 
-    probe(body, size);
-    enter(to);
+    probe(to, kind, body, size, owned);
+    if (!enter(to))
+        return BST_DEAD;
     status = prepare(to, kind, body, owned);
     status =
         status == BST_OK ? bsti_tell(to, &message, how) : refuse(to, status);
@@ -208,10 +238,11 @@ bst_status bst_ask_owned(bst_ref to, uint32_t kind, void *body, size_t size,
         .kind = kind, .body = body, .size = size, .owned = owned};
     bst_status status;
 
-    probe(body, size);
+    probe(to, kind, body, size, owned);
     bsti_probe_out(answer, answer_size);
     check_use(to, kind, body, owned, BST_USE_ASK);
-    enter(to);
+    if (!enter(to))
+        return BST_DEAD;
     status = prepare(to, kind, body, owned);
     status = status == BST_OK
                  ? bsti_ask(to, &message, answer, answer_size, within)
@@ -243,9 +274,10 @@ static bool may_move(const struct bsti_actor *actor, const void *body)
 char *bst_take_text(void *self, const void *body, char *const *field)
 {
     struct bsti_actor *actor = bsti_actor_of(self);
-    char *text = *field;
+    char *text = (char *)bsti_probe_word(field);
 
-    bsti_must_be_current(actor, "bst_take_text");
+    if (!bsti_must_be_current(actor, "bst_take_text"))
+        return NULL;
     if (!may_move(actor, body))
         return bst_text_dup(text);
     *(char **)(uintptr_t)field = NULL;
@@ -256,9 +288,12 @@ struct bst_bytes bst_take_bytes(void *self, const void *body,
                                 const struct bst_bytes *field)
 {
     struct bsti_actor *actor = bsti_actor_of(self);
-    struct bst_bytes bytes = *field;
+    struct bst_bytes bytes;
 
-    bsti_must_be_current(actor, "bst_take_bytes");
+    bsti_probe_small(field, sizeof *field);
+    bytes = *field;
+    if (!bsti_must_be_current(actor, "bst_take_bytes"))
+        return (struct bst_bytes){NULL, 0};
     if (!bytes.data)
         return bytes;
     if (!may_move(actor, body))
@@ -270,9 +305,12 @@ struct bst_bytes bst_take_bytes(void *self, const void *body,
 int bst_take_fd(void *self, const void *body, const int *field)
 {
     struct bsti_actor *actor = bsti_actor_of(self);
-    int fd = *field;
+    int fd;
 
-    bsti_must_be_current(actor, "bst_take_fd");
+    bsti_probe_small(field, sizeof *field);
+    fd = *field;
+    if (!bsti_must_be_current(actor, "bst_take_fd"))
+        return -1;
     if (!may_move(actor, body))
         return bsti_fd_copy(fd);
     *(int *)(uintptr_t)field = -1;

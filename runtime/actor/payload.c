@@ -15,6 +15,7 @@
 #include "actor/actor.h"
 #include "base/assert.h"
 #include "exec/block.h"
+#include "plat/probe.h"
 
 enum { MARK_LIVE = 0xb457, MARK_FREED = 0xdead };
 
@@ -32,10 +33,16 @@ static struct header *header_of(void *payload)
 {
     struct header *header = (struct header *)payload - 1;
 
+    bsti_probe_word(header);
     bsti_check(header->mark == MARK_LIVE,
                "a text or bytes that no bst_ function has made, or that "
                "were freed");
     return header;
+}
+
+void bsti_payload_probe(const void *payload)
+{
+    bsti_probe_word((const struct header *)payload - 1);
 }
 
 /* The executor whose pools this thread takes from, or NULL. */
@@ -150,7 +157,7 @@ char *bst_text_dup(const char *text)
 
     if (!text)
         return NULL;
-    size = strlen(text) + 1;
+    size = bsti_probe_text(text) + 1;
     copy = alloc_or_fail(size);
     if (copy)
         memcpy(copy, text, size);
@@ -165,6 +172,7 @@ char *bst_text_format(const char *format, ...)
     char *text;
     int length;
 
+    bsti_probe_text(format);
     va_start(args, format);
     va_copy(again, args);
     length = vsnprintf(small, sizeof small, format, args);
@@ -192,8 +200,10 @@ struct bst_bytes bst_bytes_new(size_t size)
 
 struct bst_bytes bst_bytes_dup(const void *data, size_t size)
 {
-    struct bst_bytes bytes = bst_bytes_new(size);
+    struct bst_bytes bytes;
 
+    bsti_probe(data, size);
+    bytes = bst_bytes_new(size);
     if (bytes.data && size > 0)
         memcpy(bytes.data, data, size);
     return bytes;

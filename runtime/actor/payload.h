@@ -36,6 +36,9 @@ void *bsti_payload_alloc(size_t size);
 /** Frees it. NULL is allowed; ends the OS process for other memory. */
 void bsti_payload_free(void *payload);
 
+/** Looks at a payload as at any pointer of a user's. */
+void bsti_payload_probe(const void *payload);
+
 /**
  * Returns memory that may be used where `exec` is, NULL: outside of every
  * system. That is `payload` itself or a copy for which it was freed; NULL

@@ -125,8 +125,11 @@ bst_status bsti_ref_resolve(bst_ref ref, struct bsti_target *target)
 
 bst_ref bst_group_ref(struct bst_system *system, const struct bst_group *group)
 {
-    const struct bsti_group *live = bsti_group_find(system, group);
+    const struct bsti_group *live;
 
+    bsti_probe_word(system);
+    bsti_probe_small(group, sizeof *group);
+    live = bsti_group_find(system, group);
     bsti_check(live != NULL, "bst_group_ref: not a group of this system");
     return (bst_ref){(uintptr_t)live | BSTI_REF_GROUP, 0};
 }

@@ -95,7 +95,7 @@ static inline void set_up(struct order *order, struct bsti_actor *actor)
     actor->rand = 0;
     bsti_actor_next_stamp(actor);
     init_state(order, actor);
-    bsti_actor_set_phase(actor, BSTI_PHASE_UP);
+    bsti_actor_set_up(actor);
     bsti_count(order->group->system, order->worker, BSTI_COUNT_STARTS);
     /* release: pairs with whoever finds it through the group and then sends
      * to it, or stops it; others have it from its parent. */
@@ -225,9 +225,23 @@ static bst_status spawn_as_thread(struct order *order)
 static inline struct bsti_group *find(struct bst_system *system,
                                       const struct bst_group *spec)
 {
-    struct bsti_group *group = spec ? bsti_group_find(system, spec) : NULL;
+    struct bsti_group *group;
 
+    if (!spec)
+        return NULL;
+    bsti_probe_small(spec, sizeof *spec);
+    group = bsti_group_find(system, spec);
     return group && group->dynamic ? group : NULL;
+}
+
+/* Looks at what is given to a spawn, which is copied while nobody waits. */
+static inline void probe(const struct bst_group *spec, const void *args,
+                         bst_ref *ref)
+{
+    if (args)
+        bsti_probe_small(args, spec->actor->args_size);
+    if (ref)
+        bsti_probe_out_small(ref, sizeof *ref);
 }
 
 static inline bst_status finish(const struct order *order, bst_status status,
@@ -246,13 +260,15 @@ bst_status bst_group_spawn(void *self, const struct bst_group *spec,
     bst_status status;
 
     order.worker = bsti_worker_current();
-    if (BSTI_UNLIKELY(bsti_actor_current(order.worker) != actor))
-        bsti_must_be_current(actor, "bst_group_spawn");
+    if (BSTI_UNLIKELY(bsti_actor_current(order.worker) != actor) &&
+        !bsti_must_be_current(actor, "bst_group_spawn"))
+        return BST_DEAD;
     order.group = find(actor->group->system, spec);
     order.args = args;
     if (!order.group || (!args && spec->actor->args_size > 0) ||
         bsti_actor_phase(actor) >= BSTI_PHASE_ENDING)
         return BST_INVALID;
+    probe(spec, args, ref);
     bsti_uses_check_spawn(actor, spec);
     if (BSTI_LIKELY(!order.group->dynamic->starts_itself))
         status = spawn(&order);
@@ -267,13 +283,17 @@ bst_status bst_system_spawn(struct bst_system *system,
                             const struct bst_group *spec, const void *args,
                             bst_ref *ref)
 {
-    struct order order = {.group = find(system, spec), .args = args};
+    struct order order = {.args = args};
     bst_status status;
 
+    bsti_probe_word(system);
+    order.group = find(system, spec);
     if (!order.group || (!args && spec->actor->args_size > 0) ||
         bsti_worker_current())
         return BST_INVALID;
-    bsti_foreign_enter(system);
+    probe(spec, args, ref);
+    if (!bsti_foreign_enter(system))
+        return BST_DEAD;
     if (order.group->dynamic->starts_itself)
         status = spawn_as_thread(&order);
     else

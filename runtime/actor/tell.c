@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "actor/foreign.h"
 #include "actor/payload.h"
 #include "actor/send.h"
 #include "exec/worker.h"
@@ -135,8 +136,8 @@ static bst_status tell_message(struct bsti_worker *worker,
 
     if (!system)
         return refuse(sender ? sender->group->system : NULL, BST_DEAD);
-    if (!worker)
-        bsti_foreign_enter(system);
+    if (!worker && !bsti_foreign_enter(system))
+        return BST_DEAD;
     /* A sender of another system may be gone when the receiver looks. */
     if (sender && sender->group->system == system)
         message->sender = bsti_ref_child(sender);
@@ -326,8 +327,8 @@ static bst_status cast_message(struct bsti_worker *worker,
     bst_status status;
 
     message->hurried = true;
-    if (!worker)
-        bsti_foreign_enter(group->system);
+    if (!worker && !bsti_foreign_enter(group->system))
+        return BST_DEAD;
     if (sender && sender->group->system == group->system)
         message->sender = bsti_ref_child(sender);
     status = cast_group(worker, group, message);

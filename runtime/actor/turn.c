@@ -10,6 +10,7 @@
 
 #include "actor/dynamic.h"
 #include "actor/payload.h"
+#include "actor/apart.h"
 #include "actor/send.h"
 #include "base/assert.h"
 #include "base/rand.h"
@@ -238,6 +239,11 @@ static bool resume(struct bsti_actor *actor)
 {
     bst_status status = bsti_offload_finish(actor);
 
+    if (status == BST_DEAD &&
+        bsti_proc_take_signals(&actor->proc, BSTI_SIGNAL_KILL)) {
+        bsti_actor_end(actor, BSTI_EXIT_KILLED, BST_DEAD);
+        return false;
+    }
     return after_handler(actor, actor->node, end_call(actor, status));
 }
 
@@ -245,7 +251,7 @@ static bool resume(struct bsti_actor *actor)
 static void discard(struct bsti_actor *actor, struct bsti_node *node)
 {
     if ((node->flags & BSTI_NODE_TICK) && node->stamp == BSTI_TICK_VOID &&
-        bsti_actor_phase(actor) == BSTI_PHASE_UP) {
+        bsti_actor_is_up(actor)) {
         bsti_tick_skip(actor, node);
         return;
     }
@@ -406,7 +412,7 @@ static inline bst_status call_plain(struct bsti_actor *actor,
     actor->node = node;
     actor->kind = message.kind;
     actor->handling = BSTI_HANDLING;
-    return bsti_actor_spec(actor)->handle(bsti_actor_state(actor), &message,
+    return bsti_actor_spec(actor)->handle(bsti_actor_own_state(actor), &message,
                                           NULL);
 }
 
@@ -498,7 +504,7 @@ static inline bst_status call_question(struct bsti_actor *actor,
             bsti_container_of(waiter, struct bsti_proc, waiter)));
     actor->answer = answer;
     actor->handling = BSTI_HANDLING;
-    return group->spec->actor->handle(bsti_actor_state(actor), &message,
+    return group->spec->actor->handle(bsti_actor_own_state(actor), &message,
                                       (char *)answer + bsti_node_offset(size));
 }
 
@@ -591,6 +597,10 @@ static inline bool run_small(struct bsti_actor *actor, struct bsti_node *node,
 /* Does what comes before the messages. Returns as run_plain() does. */
 static BSTI_NOINLINE bool run_first(struct bsti_actor *actor)
 {
+    if (bsti_proc_signals(&actor->proc) & BSTI_SIGNAL_TORN) {
+        bsti_actor_torn(actor);
+        return false;
+    }
     if (bsti_actor_phase(actor) == BSTI_PHASE_STARTING &&
         !bsti_actor_begin(actor))
         return false;
@@ -643,7 +653,7 @@ static void abandoned(struct bsti_proc *proc)
     struct bsti_actor *actor = bsti_actor_of_proc(proc);
 
     if (bsti_actor_phase(actor) == BSTI_PHASE_ENDING)
-        bsti_actor_end_continue(actor);
+        bsti_actor_end_again(actor);
     else if (bsti_proc_take_signals(proc, BSTI_SIGNAL_KILL))
         bsti_actor_end(actor, BSTI_EXIT_KILLED, BST_DEAD);
     else if (bsti_actor_phase(actor) == BSTI_PHASE_STARTING ||

@@ -16,13 +16,32 @@
 /* Allocations until one fails; 0: none will. */
 static _Atomic uint64_t fail_after;
 
+/* All behind that one fail, too. */
+static _Atomic bool fails_on;
+
+/* One has failed. */
+static _Atomic bool has_failed;
+
 /* Live allocations. */
 static _Atomic int64_t balance;
 
 uint64_t bsti_alloc_fail_at(uint64_t nth)
 {
     /* relaxed: tests set it between the steps they look at */
+    bsti_store_relaxed(&fails_on, false);
     return bsti_xchg_relaxed(&fail_after, nth);
+}
+
+void bsti_alloc_fail_from(uint64_t nth)
+{
+    /* relaxed: as above */
+    bsti_store_relaxed(&fail_after, nth);
+    bsti_store_relaxed(&fails_on, true);
+}
+
+bool bsti_alloc_has_failed(void)
+{
+    return bsti_load_relaxed(&has_failed);
 }
 
 int64_t bsti_alloc_balance(void)
@@ -31,25 +50,30 @@ int64_t bsti_alloc_balance(void)
     return bsti_load_relaxed(&balance);
 }
 
-/* Counts an allocation against the injected failure. */
-static bool must_fail(void)
+bool bsti_alloc_refuse(void)
 {
     /* relaxed: only the count matters */
     uint64_t left = bsti_load_relaxed(&fail_after);
 
-    while (left != 0) {
+    while (left > 1) {
         if (bsti_cas_weak_relaxed(&fail_after, &left, left - 1)) {
-            return left == 1;
+            return false;
         }
     }
-    return false;
+    if (left == 0 ||
+        (!bsti_load_relaxed(&fails_on) &&
+         !bsti_cas_strong_relaxed(&fail_after, &left, (uint64_t)0))) {
+        return false;
+    }
+    bsti_store_relaxed(&has_failed, true);
+    return true;
 }
 
 void *bsti_alloc(size_t size)
 {
     void *memory;
 
-    if (must_fail()) {
+    if (bsti_alloc_refuse()) {
         return NULL;
     }
     memory = calloc(1, size == 0 ? 1 : size);
@@ -68,7 +92,8 @@ void *bsti_alloc_aligned(size_t align, size_t size)
     if (align <= _Alignof(max_align_t)) {
         return bsti_alloc(size);
     }
-    if (must_fail() || posix_memalign(&memory, align, size == 0 ? 1 : size)) {
+    if (bsti_alloc_refuse() ||
+        posix_memalign(&memory, align, size == 0 ? 1 : size)) {
         return NULL;
     }
     memset(memory, 0, size);

@@ -11,6 +11,7 @@
  * Thread: all functions may be called by any thread.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,18 @@ void bsti_free(void *memory);
  * it off. Returns what was set before, less the allocations since then.
  */
 uint64_t bsti_alloc_fail_at(uint64_t nth);
+
+/** As bsti_alloc_fail_at(), for that one and all that follow. */
+void bsti_alloc_fail_from(uint64_t nth);
+
+/** Returns whether a failure was injected so far. */
+bool bsti_alloc_has_failed(void);
+
+/**
+ * Counts as an allocation what comes from elsewhere than the heap. Returns
+ * whether it has to fail.
+ */
+bool bsti_alloc_refuse(void);
 
 /** Returns the number of live allocations. */
 int64_t bsti_alloc_balance(void);

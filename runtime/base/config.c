@@ -218,6 +218,26 @@ static const char *set_sim(struct bsti_config *config, const char *text)
     return NULL;
 }
 
+static const char *set_oom(struct bsti_config *config, const char *text)
+{
+    char digits[24];
+    size_t length = strlen(text);
+    bool on = length > 0 && text[length - 1] == '+';
+
+    length -= on;
+    if (length < sizeof(digits)) {
+        memcpy(digits, text, length);
+        digits[length] = '\0';
+    }
+    if (length >= sizeof(digits) ||
+        !read_number(digits, UINT64_MAX, &config->oom_after) ||
+        config->oom_after == 0) {
+        return "expected a number from 1, with + behind it or not";
+    }
+    config->oom_on = on;
+    return NULL;
+}
+
 static const char *set_sim_search(struct bsti_config *config, const char *text)
 {
     if (!read_number(text, 1000000000, &config->sim_search) ||
@@ -256,6 +276,8 @@ const char *bsti_config_set(struct bsti_config *config, enum bsti_config_id id,
         return set_sim(config, text);
     case BSTI_CONFIG_SIM_SEARCH:
         return set_sim_search(config, text);
+    case BSTI_CONFIG_OOM_AFTER:
+        return set_oom(config, text);
     case BSTI_CONFIG_COUNT:
         break;
     }

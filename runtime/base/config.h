@@ -53,7 +53,9 @@
     X(SIM, "BASTION_SIM", "--sim", "SEED[,faults=RATE,time=DURATION]", "off",  \
       "simulate: one thread, virtual time, all from a seed")                   \
     X(SIM_SEARCH, "BASTION_SIM_SEARCH", "--sim-search", "N", "1",              \
-      "simulate N seeds, --sim's and those behind it")
+      "simulate N seeds, --sim's and those behind it")                         \
+    X(OOM_AFTER, "BASTION_OOM_AFTER", "--oom-after", "N[+]", "never",          \
+      "for tests: the Nth allocation fails; with + all behind it, too")
 
 enum bsti_config_id {
 #define BSTI_CONFIG_ENUM(id, env, flag, value, fallback, help) BSTI_CONFIG_##id,
@@ -93,6 +95,8 @@ struct bsti_config {
     uint32_t sim_faults; /* handlers out of a million that fail */
     bst_time sim_time;   /* 0: the default */
     uint64_t sim_search; /* seeds; 0: just one run */
+    uint64_t oom_after;  /* allocations until one fails; 0: none does */
+    bool oom_on;         /* and all behind it */
 };
 
 /** Returns the defaults. */

@@ -16,6 +16,8 @@
 #include "sync/parker.h"
 #include "sync/spin.h"
 
+struct bsti_proc;
+
 /** All threads of the pool, also the manager. */
 #define BSTI_BLOCKING_NAME "bastion-blk"
 /** Pause after a thread could not be started. */
@@ -33,9 +35,12 @@ struct bsti_blocking_slot {
     struct bsti_parker parker;
     _Atomic uint32_t below; /* idle stack: number of the next one, or 0 */
     struct bsti_blocking *pool;
-    struct bsti_blocking_slot *next; /* free list */
-    pthread_t handle;                /* set by the thread itself */
-    bool retire;                     /* it was woken to end */
+    struct bsti_blocking_slot *next;   /* free list */
+    pthread_t handle;                  /* set by the thread itself */
+    bool retire;                       /* it was woken to end */
+    _Atomic int id;                    /* the kernel's; set likewise */
+    struct bsti_proc *_Atomic shown;   /* whose handler it runs, or NULL */
+    struct bsti_proc *_Atomic remnant; /* offered to it; see oust.h */
 } BSTI_ALIGNED(BSTI_CACHE_LINE);
 
 struct bsti_blocking {
@@ -70,7 +75,7 @@ struct bsti_blocking {
     uint32_t peak;
     uint32_t busy;
     uint32_t busy_peak;              /* since the last sample */
-    uint32_t fresh;                  /* slots that were never used begin here */
+    _Atomic uint32_t fresh;          /* slots that were never used begin here */
     struct bsti_blocking_slot *free; /* slots that were */
     /* The thread that ended and that nobody has joined yet. */
     struct bsti_blocking_slot *last_end;
@@ -130,6 +135,12 @@ void bsti_blocking_pass_on(struct bsti_blocking *pool);
 
 /** Logs once per pool that a thread could not be started. */
 void bsti_blocking_log_shortage(struct bsti_blocking *pool, int error);
+
+/** Returns how many places were ever used. Thread: any. */
+uint32_t bsti_blocking_slots(struct bsti_blocking *pool);
+
+/** Returns the place of this thread; NULL: it is none of a pool. */
+struct bsti_blocking_slot *bsti_blocking_here(void);
 
 /* ---- blocking_threads.c -------------------------------------------------- */
 

@@ -10,10 +10,27 @@
 
 #include "exec/blocking_pool.h"
 
+#include <errno.h>
+
+#include "base/alloc.h"
 #include "base/assert.h"
 #include "plat/clock.h"
 #include "plat/fault.h"
 #include "plat/futex.h"
+
+static _Thread_local struct bsti_blocking_slot *own_slot;
+
+BSTI_NO_SANITIZE BSTI_NOINLINE struct bsti_blocking_slot *
+bsti_blocking_here(void)
+{
+    return own_slot;
+}
+
+uint32_t bsti_blocking_slots(struct bsti_blocking *pool)
+{
+    /* relaxed: a thread that has just been started may be missed */
+    return bsti_load_relaxed(&pool->fresh);
+}
 
 /* ---- threads of the pool ------------------------------------------------- */
 
@@ -27,8 +44,11 @@ static struct bsti_blocking_slot *slot_acquire(struct bsti_blocking *pool)
         pool->free = slot->next;
     } else {
         /* Besides the threads that count there is one that ended. */
-        bsti_check(pool->fresh <= pool->max, "the blocking pool lost a slot");
-        slot = &pool->slots[pool->fresh++];
+        uint32_t fresh = bsti_load_relaxed(&pool->fresh);
+
+        bsti_check(fresh <= pool->max, "the blocking pool lost a slot");
+        slot = &pool->slots[fresh];
+        bsti_store_relaxed(&pool->fresh, fresh + 1);
     }
     bsti_spin_unlock(&pool->lock);
     return slot;
@@ -48,6 +68,7 @@ static void leave(struct bsti_blocking *pool, struct bsti_blocking_slot *slot)
 {
     struct bsti_blocking_slot *before;
 
+    bsti_store_relaxed(&slot->id, 0);
     bsti_spin_lock(&pool->lock);
     pool->live--;
     before = pool->last_end;
@@ -69,6 +90,9 @@ static void leave(struct bsti_blocking *pool, struct bsti_blocking_slot *slot)
 static void enter(struct bsti_blocking *pool, struct bsti_blocking_slot *slot)
 {
     slot->handle = pthread_self();
+    own_slot = slot;
+    /* relaxed: whoever misses it does without */
+    bsti_store_relaxed(&slot->id, bsti_thread_id());
     bsti_spin_lock(&pool->lock);
     pool->live++;
     pool->peak = BSTI_MAX(pool->peak, pool->live);
@@ -133,7 +157,9 @@ static int start_thread(struct bsti_blocking *pool)
     bsti_parker_init(&slot->parker);
     slot->pool = pool;
     slot->retire = false;
-    error = pthread_create(&handle, &pool->attr, thread_main, slot);
+    error = bsti_alloc_refuse()
+                ? EAGAIN
+                : pthread_create(&handle, &pool->attr, thread_main, slot);
     if (error != 0) {
         slot_release(pool, slot);
         bsti_blocking_log_shortage(pool, error);

@@ -10,17 +10,24 @@
 #include "exec/contain.h"
 
 #include "base/assert.h"
+#include "exec/oust.h"
 #include "exec/worker.h"
 #include "plat/fault.h"
+#include "plat/force.h"
 #include "sync/atomic.h"
 
 enum { TEXT = 192, MOST_GUARD = 65536 };
 
-static _Thread_local const struct bsti_refuge *refuge;
+static _Thread_local struct bsti_refuge *refuge;
 
-BSTI_NOINLINE void bsti_refuge_set(const struct bsti_refuge *to)
+BSTI_NOINLINE void bsti_refuge_set(struct bsti_refuge *to)
 {
     refuge = to;
+}
+
+BSTI_NO_SANITIZE BSTI_NOINLINE struct bsti_refuge *bsti_refuge_here(void)
+{
+    return refuge;
 }
 
 /* ---- on the stack again -------------------------------------------------- */
@@ -70,6 +77,7 @@ walk(const struct bsti_exec *exec, struct bsti_trap *trap)
         trap->why = BSTI_WALK_WILD;
         return BSTI_FAULT_FATAL;
     }
+    bsti_force_undo(trap->walk.low, trap->walk.high);
     trap->why = bsti_unwind_walk(&trap->walk);
     return trap->why == BSTI_WALK_OK ? BSTI_FAULT_LAND : BSTI_FAULT_FATAL;
 }
@@ -134,14 +142,17 @@ BSTI_NO_SANITIZE static enum bsti_fault_verdict judge(struct bsti_trap *trap)
 {
     struct bsti_worker *worker = bsti_worker_here();
 
+    trap->why = BSTI_WALK_RUNTIME;
+    if (bsti_thread_bar() != BSTI_BAR_NONE)
+        return BSTI_FAULT_FATAL;
     if (worker)
         return worker->exec->faults == BST_FAULTS_OFF
                    ? BSTI_FAULT_FOREIGN
                    : judge_worker(worker, trap);
-    if (refuge)
+    /* Below the frames in use it is what pthread_exit() has left. */
+    if (refuge && (uintptr_t)refuge > trap->sp)
         return refuge->exec->faults == BST_FAULTS_OFF ? BSTI_FAULT_FOREIGN
                                                       : judge_job(refuge, trap);
-    trap->why = BSTI_WALK_RUNTIME;
     return BSTI_FAULT_FATAL;
 }
 

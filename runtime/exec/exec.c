@@ -12,6 +12,7 @@
 #include "exec/blocking.h"
 #include "exec/contain.h"
 #include "exec/load.h"
+#include "exec/oust.h"
 #include "exec/sim.h"
 #include "exec/worker.h"
 #include "plat/clock.h"
@@ -233,7 +234,12 @@ struct bsti_exec *bsti_exec_create(const struct bsti_exec_options *given)
     exec->stack_quiet =
         options.stack_quiet > 0 ? options.stack_quiet : BST_S(1);
     exec->most = exec->nworkers + SPARES;
+    if (bsti_force_begin() != 0) {
+        exec_free(exec);
+        return NULL;
+    }
     if (exec->faults != BST_FAULTS_OFF && bsti_contain_begin() != 0) {
+        bsti_force_end();
         exec_free(exec);
         return NULL;
     }
@@ -268,4 +274,5 @@ void bsti_exec_destroy(struct bsti_exec *exec)
     exec_free(exec);
     if (faults != BST_FAULTS_OFF)
         bsti_contain_end();
+    bsti_force_end();
 }

@@ -11,6 +11,7 @@
 #include "exec/task.h"
 #include "plat/futex.h"
 #include "plat/log.h"
+#include "plat/probe.h"
 #include "sync/atomic.h"
 
 /* What the caller has not chosen, the environment may. */
@@ -28,6 +29,7 @@ static int read_options(const struct bst_executor_options *options,
     }
     if (!options)
         options = &none;
+    bsti_probe_small(options, sizeof *options);
     *inner = (struct bsti_exec_options){
         .threads = options->threads ? options->threads : config.threads,
         .pin = config.pin && !options->no_pin,
@@ -73,7 +75,7 @@ static bool has_tasks(struct bsti_exec *exec)
 
 void bst_executor_destroy(struct bst_executor *executor)
 {
-    struct bsti_exec *exec = executor->exec;
+    struct bsti_exec *exec = (void *)bsti_probe_word(executor);
 
     while (has_tasks(exec))
         bsti_futex_wait(&exec->tasks_changed, 0, BST_MS(1));
@@ -86,11 +88,12 @@ void bst_executor_destroy(struct bst_executor *executor)
 void bst_executor_stats(struct bst_executor *executor,
                         struct bst_executor_stats *stats)
 {
-    struct bsti_exec *exec = executor->exec;
+    struct bsti_exec *exec = (void *)bsti_probe_word(executor);
     /* acquire: pairs with the release of whoever made the pool */
     struct bsti_blocking *pool = bsti_load_acquire(&exec->blocking);
     struct bsti_blocking_stats blocking = {0};
 
+    bsti_probe_out_small(stats, sizeof *stats);
     if (pool)
         bsti_blocking_stats(pool, &blocking);
     *stats = (struct bst_executor_stats){

@@ -19,10 +19,12 @@
 #include "exec/blocking.h"
 #include "exec/contain.h"
 #include "exec/exec.h"
+#include "exec/oust.h"
 #include "exec/sim.h"
 #include "exec/task.h"
 #include "plat/clock.h"
 #include "plat/futex.h"
+#include "plat/probe.h"
 #include "plat/thread.h"
 #include "sync/atomic.h"
 
@@ -162,11 +164,11 @@ static void run_task(void *arg)
     struct bsti_task *task = arg;
     struct stage *here = stage();
 
-    const struct bsti_refuge refuge = {.blame = blame,
-                                       .failed = failed,
-                                       .arg = task,
-                                       .exec = here->exec,
-                                       .frame = __builtin_frame_address(0)};
+    struct bsti_refuge refuge = {.blame = blame,
+                                 .failed = failed,
+                                 .arg = task,
+                                 .exec = here->exec,
+                                 .frame = __builtin_frame_address(0)};
 
     here->task = task;
     bsti_refuge_set(&refuge);
@@ -211,11 +213,17 @@ struct bst_task *bst_spawn_blocking(struct bst_executor *executor,
                                     const struct bst_task_options *options)
 {
     struct bsti_worker *worker = bsti_worker_current();
-    struct bsti_exec *exec = bsti_task_exec(executor, worker);
+    struct bsti_exec *exec;
     struct bsti_blocking *pool;
     struct bsti_job_task *made;
     struct bst_task *handle = NULL;
 
+    bsti_probe_code((bsti_probe_fn *)fn);
+    if (options)
+        bsti_probe_small(options, sizeof *options);
+    if (bsti_is_barred())
+        return NULL;
+    exec = bsti_task_exec(executor, worker);
     /* There are no threads that it could block. */
     if (exec && bsti_exec_is_sim(exec))
         return bst_spawn(executor, fn, arg, options);

@@ -8,8 +8,10 @@
 #include "base/assert.h"
 #include "exec/block.h"
 #include "exec/exec.h"
+#include "exec/oust.h"
 #include "exec/task.h"
 #include "plat/futex.h"
+#include "plat/probe.h"
 #include "plat/thread.h"
 #include "sync/atomic.h"
 
@@ -301,18 +303,26 @@ void bsti_join_start(struct bsti_task *self, struct bsti_worker *worker,
 
 uint64_t bst_task_pid(const struct bst_task *task)
 {
+    bsti_probe_small(task, sizeof *task);
     return task->pid;
 }
 
 void bst_detach(struct bst_task *handle)
 {
+    if (BSTI_UNLIKELY(!handle) || bsti_is_barred())
+        return;
+    bsti_probe_small(handle, sizeof *handle);
     bsti_handle_leave(handle);
 }
 
 void bst_cancel(struct bst_task *handle)
 {
-    uint32_t state = bsti_handle_lock(handle);
+    uint32_t state;
 
+    if (BSTI_UNLIKELY(!handle) || bsti_is_barred())
+        return;
+    bsti_probe_small(handle, sizeof *handle);
+    state = bsti_handle_lock(handle);
     /* Until its end is published, under the lock, its block is there. */
     if (state != BSTI_HANDLE_DONE && !handle->task->is.sealed) {
         struct bsti_proc *proc = &handle->task->proc;
@@ -349,6 +359,14 @@ static bst_status join(struct bst_task *handle, void **result, bool *joined)
 {
     bst_status status = BST_OK;
 
+    *joined = true;
+    if (BSTI_UNLIKELY(!handle))
+        return BST_INVALID;
+    bsti_probe_small(handle, sizeof *handle);
+    if (result)
+        bsti_probe_out_small(result, sizeof *result);
+    if (bsti_is_barred())
+        return BST_DEAD;
     /* acquire: pairs with bsti_handle_publish() */
     if (bsti_load_acquire(&handle->state) != BSTI_HANDLE_DONE)
         status = wait_end(handle);
@@ -372,9 +390,16 @@ bst_status bst_join(struct bst_task *handle, void **result)
 bst_status bst_run(struct bst_executor *executor, void *(*fn)(void *arg),
                    void *arg, void **result)
 {
-    struct bst_task *task = bst_spawn(executor, fn, arg, NULL);
+    struct bst_task *task;
+    bst_status status;
     bool joined = true;
-    bst_status status = task ? join(task, result, &joined) : BST_NOMEM;
+
+    if (result)
+        bsti_probe_out_small(result, sizeof *result);
+    task = bst_spawn(executor, fn, arg, NULL);
+    status = task               ? join(task, result, &joined)
+             : bsti_is_barred() ? BST_DEAD
+                                : BST_NOMEM;
 
     if (!joined)
         bst_detach(task);

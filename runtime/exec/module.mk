@@ -3,6 +3,7 @@ RUNTIME_SRCS += runtime/exec/blocking_threads.c
 RUNTIME_SRCS += runtime/exec/contain.c
 RUNTIME_SRCS += runtime/exec/exec.c
 RUNTIME_SRCS += runtime/exec/executor.c
+RUNTIME_SRCS += runtime/exec/oust.c
 RUNTIME_SRCS += runtime/exec/jobs.c
 RUNTIME_SRCS += runtime/exec/join.c
 RUNTIME_SRCS += runtime/exec/load.c

@@ -16,6 +16,7 @@
 
 #define _GNU_SOURCE
 #include "base/alloc.h"
+#include "exec/oust.h"
 #include "exec/load.h"
 #include "exec/timer.h"
 #include "exec/worker.h"
@@ -388,6 +389,10 @@ static void run(void *arg)
         bst_time pause = look(exec);
         bst_time now = bsti_clock_now();
 
+        if (bsti_force_look(exec, now)) {
+            pause = BSTI_MIN(pause, look_often);
+            monitor->quiet = 0;
+        }
         bsti_seating_check(exec, now);
         trim_stacks(exec, now);
         if (monitor->quiet < QUIET_CHECKS) {
@@ -399,7 +404,8 @@ static void run(void *arg)
         /* Before the last look at the workers; pairs with the fence of one
          * that leaves the idle list, and with that of the end. */
         bsti_fence_seq_cst();
-        if (all_parked(exec) && !is_ending(monitor))
+        if (all_parked(exec) && !is_ending(monitor) &&
+            bsti_load_relaxed(&monitor->force_until) == 0)
             bsti_futex_wait(&monitor->asleep, 1, nap(exec));
         bsti_store_relaxed(&monitor->asleep, 0u);
         monitor->quiet = 0;

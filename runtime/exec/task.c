@@ -11,6 +11,8 @@
 #include "base/assert.h"
 #include "exec/block.h"
 #include "exec/exec.h"
+#include "exec/oust.h"
+#include "plat/probe.h"
 #include "proc/arena.h"
 #include "sync/atomic.h"
 
@@ -240,7 +242,7 @@ struct bsti_exec *bsti_task_exec(struct bst_executor *executor,
     struct bsti_exec *exec;
 
     if (executor)
-        return executor->exec;
+        return (void *)bsti_probe_word(executor);
     exec = worker ? bsti_worker_exec(worker) : bsti_job_exec();
     bsti_check(exec, "bst_spawn without an executor, outside of a task");
     return exec;
@@ -357,11 +359,19 @@ static struct bst_task *spawn(struct bst_executor *executor,
                               const struct bst_task_options *options)
 {
     struct bsti_worker *worker = bsti_worker_current();
-    struct bsti_exec *exec = bsti_task_exec(executor, worker);
-    struct bsti_worker *own = bsti_own_worker(exec, worker);
-    struct bsti_task *task = bsti_pool_alloc(exec, own, BSTI_POOL_TASKS);
+    struct bsti_exec *exec;
+    struct bsti_worker *own;
+    struct bsti_task *task;
     struct bst_task *handle;
 
+    bsti_probe_code((bsti_probe_fn *)code.fn);
+    if (options)
+        bsti_probe_small(options, sizeof *options);
+    if (bsti_is_barred())
+        return NULL;
+    exec = bsti_task_exec(executor, worker);
+    own = bsti_own_worker(exec, worker);
+    task = bsti_pool_alloc(exec, own, BSTI_POOL_TASKS);
     if (BSTI_UNLIKELY(!task))
         return NULL;
     init_proc(task, cls, options ? bsti_stack_class(options->stack_bytes) : 0);

@@ -6,11 +6,14 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/assert.h"
 #include "exec/exec.h"
+#include "exec/oust.h"
 #include "exec/task.h"
 #include "plat/log.h"
+#include "plat/probe.h"
 #include "plat/thread.h"
 
 /* The task that runs on this thread, or NULL. */
@@ -38,12 +41,14 @@ void *bst_task_state(void)
     return task && task->extras ? task->extras->state : NULL;
 }
 
-/* The process that runs on this thread; NULL: it is a job. */
+/* The process that runs on this thread; NULL: it is a job, or barred. */
 static struct bsti_proc *current_proc(const char *call)
 {
     struct bsti_worker *worker = bsti_worker_current();
     struct bsti_proc *proc = worker ? worker->proc : NULL;
 
+    if (bsti_is_barred())
+        return NULL;
     if (!proc && (worker || !bsti_job_current())) {
         bsti_log(BST_LOG_ERROR, "%s is called outside of a task", call);
         bsti_check(false, "a call that only a task may make");
@@ -61,6 +66,8 @@ void bst_task_yield(void)
 {
     struct bsti_proc *proc = current_proc("bst_task_yield");
 
+    if (!proc && bsti_is_barred())
+        return;
     if (!proc)
         yield_job();
     else if (!proc->cls->stays)
@@ -104,7 +111,7 @@ void bst_task_sleep(bst_time duration)
         bst_task_yield();
     } else if (proc) {
         sleep_in_proc(proc, duration);
-    } else {
+    } else if (!bsti_is_barred()) {
         job = bsti_job_current();
         bsti_job_wait(job, bsti_job_arm(job), duration);
     }
@@ -126,6 +133,9 @@ void bst_task_panic(const char *format, ...)
     va_list args;
     char text[256];
 
+    bsti_probe_text(format);
+    if (bsti_is_barred())
+        _exit(1); /* tasks are never torn off: it was forked */
     bsti_check(task, "bst_task_panic outside of a task");
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);

@@ -100,11 +100,12 @@ struct bsti_worker {
 
     /* Others, too. */
     BSTI_ALIGNED(BSTI_CACHE_LINE) _Atomic uint32_t tick; /* turns; wraps */
-    struct bsti_proc *_Atomic shown; /* `proc` if it can be described */
-    _Atomic uint32_t until_sample;   /* turns; the monitor may shorten it */
-    _Atomic uint32_t samples;        /* taken so far; wraps */
-    _Atomic uint32_t hurry;          /* 1: the turn has taken long enough */
-    struct bsti_slot slot;           /* the next-slot */
+    struct bsti_proc *_Atomic shown;   /* `proc` if it can be described */
+    struct bsti_proc *_Atomic remnant; /* offered to its thread; see oust.h */
+    _Atomic uint32_t until_sample;     /* turns; the monitor may shorten it */
+    _Atomic uint32_t samples;          /* taken so far; wraps */
+    _Atomic uint32_t hurry;            /* 1: the turn has taken long enough */
+    struct bsti_slot slot;             /* the next-slot */
     BSTI_ALIGNED(BSTI_CACHE_LINE) _Atomic uint32_t share; /* bsti_share */
     _Atomic bst_time probe_at; /* when to share cheap work for a try */
     _Atomic bst_time probe_gap;
@@ -155,6 +156,11 @@ struct bsti_monitor {
     bst_time marked_at;       /* stacks were last looked through */
     bool trimming;            /* there may be stale ones left */
     uint32_t host_turn;       /* who is asked first to help a stuck worker */
+
+    /* See oust.c. */
+    _Atomic bst_time force_until; /* handlers are forced; 0: nobody's */
+    bst_time force_seen;          /* that it was at the last look */
+    uint32_t force_step;          /* looks since it changed */
 };
 
 /* How the CPUs are shared out; the monitor's, see repin.c. */

@@ -16,6 +16,7 @@
 #include "base/attr.h"
 #include "base/line.h"
 #include "plat/fault.h"
+#include "plat/probe.h"
 #include "plat/log.h"
 #include "plat/report.h"
 #include "sync/atomic.h"
@@ -52,7 +53,8 @@ static const char *kind_of(const struct bsti_trap *trap)
         return trap->code == FPE_INTDIV ? "division by zero"
                                         : "arithmetic fault";
     case SIGILL:
-        return "illegal instruction";
+        return bsti_probe_is_at(trap->pc) ? "longjmp() out of the handler"
+                                          : "illegal instruction";
     case SIGBUS:
         return "bus error";
     case SIGABRT:

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -22,8 +23,12 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/attr.h"
 #include "plat/fatal.h"
+#include "plat/fault_here.h"
+#include "plat/force.h"
+#include "plat/probe.h"
 #include "plat/stack.h"
 #include "sync/atomic.h"
 
@@ -42,19 +47,7 @@ enum {
 
 static const int caught[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
-/* What a thread needs; it begins with its guard and ends with its stack. */
-struct here {
-    void *memory;
-    size_t bytes;
-    pid_t pid;
-    stack_t before;
-    sigset_t mask; /* that the thread has when nothing is wrong */
-    struct bsti_stack own;
-    struct bsti_trap trap; /* the last one */
-    struct bsti_unwind_cache *cache;
-};
-
-static _Thread_local struct here *here;
+_Thread_local struct bsti_fault_here *bsti_fault_here;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned users;                  /* under the lock */
@@ -109,7 +102,8 @@ static void pass_on(int signo, siginfo_t *info, void *context)
 
 #if defined(__x86_64__)
 
-static void get_registers(const ucontext_t *context, struct bsti_cfi_regs *regs)
+void bsti_fault_get_registers(const ucontext_t *context,
+                              struct bsti_cfi_regs *regs)
 {
     /* By their numbers in DWARF; the last is the program counter. */
     static const uint8_t order[BSTI_CFI_REGS] = {
@@ -123,8 +117,8 @@ static void get_registers(const ucontext_t *context, struct bsti_cfi_regs *regs)
 }
 
 /* Has the thread go on in land(arg), as if called with `sp` by nobody. */
-static void set_registers(ucontext_t *context, uintptr_t sp,
-                          void (*land)(void *arg), void *arg)
+void bsti_fault_set_registers(ucontext_t *context, uintptr_t sp,
+                              void (*land)(void *arg), void *arg)
 {
     enum { DIRECTION = 0x400, ALIGNMENT = 0x40000 };
     greg_t *gregs = context->uc_mcontext.gregs;
@@ -146,7 +140,8 @@ static void set_registers(ucontext_t *context, uintptr_t sp,
 
 #elif defined(__aarch64__)
 
-static void get_registers(const ucontext_t *context, struct bsti_cfi_regs *regs)
+void bsti_fault_get_registers(const ucontext_t *context,
+                              struct bsti_cfi_regs *regs)
 {
     for (size_t i = 0; i <= 30; i++) {
         regs->r[i] = (uintptr_t)context->uc_mcontext.regs[i];
@@ -156,8 +151,8 @@ static void get_registers(const ucontext_t *context, struct bsti_cfi_regs *regs)
 }
 
 /* As above. The first record that the kernel saves is floating point. */
-static void set_registers(ucontext_t *context, uintptr_t sp,
-                          void (*land)(void *arg), void *arg)
+void bsti_fault_set_registers(ucontext_t *context, uintptr_t sp,
+                              void (*land)(void *arg), void *arg)
 {
     enum { BRANCH_TYPE = 0xc00 };
     struct fpsimd_context *fp = (void *)context->uc_mcontext.__reserved;
@@ -176,14 +171,15 @@ static void set_registers(ucontext_t *context, uintptr_t sp,
 
 #else
 
-static void get_registers(const ucontext_t *context, struct bsti_cfi_regs *regs)
+void bsti_fault_get_registers(const ucontext_t *context,
+                              struct bsti_cfi_regs *regs)
 {
     (void)context;
     regs->r[0] = 0;
 }
 
-static void set_registers(ucontext_t *context, uintptr_t sp,
-                          void (*land)(void *arg), void *arg)
+void bsti_fault_set_registers(ucontext_t *context, uintptr_t sp,
+                              void (*land)(void *arg), void *arg)
 {
     (void)context;
     (void)sp;
@@ -199,7 +195,7 @@ static void set_registers(ucontext_t *context, uintptr_t sp,
  * Faults have a positive code; abort() sends its signal to its own thread. What
  * a child has that a handler has forked is not for its copy of the runtime.
  */
-static bool is_failure(const struct here *mine, int signo,
+static bool is_failure(const struct bsti_fault_here *mine, int signo,
                        const siginfo_t *info)
 {
     if (mine->pid != getpid()) {
@@ -211,7 +207,7 @@ static bool is_failure(const struct here *mine, int signo,
 }
 
 BSTI_NO_SANITIZE static enum bsti_fault_verdict
-examine(struct here *mine, int signo, const siginfo_t *info,
+examine(struct bsti_fault_here *mine, int signo, const siginfo_t *info,
         const ucontext_t *context)
 {
     /* acquire: pairs with the release in bsti_fault_catch() */
@@ -221,7 +217,7 @@ examine(struct here *mine, int signo, const siginfo_t *info,
     trap->signo = signo;
     trap->code = info->si_code;
     trap->address = signo == SIGABRT ? 0 : (uintptr_t)info->si_addr;
-    get_registers(context, &trap->walk.regs);
+    bsti_fault_get_registers(context, &trap->walk.regs);
     trap->pc = trap->walk.regs.r[BSTI_CFI_PC];
     trap->sp = trap->walk.regs.r[BSTI_CFI_SP];
     trap->is_overflow = false;
@@ -244,7 +240,7 @@ examine(struct here *mine, int signo, const siginfo_t *info,
 /* The walk that has judged the fault has changed the registers. */
 static void tell(struct bsti_trap *trap, const ucontext_t *context)
 {
-    get_registers(context, &trap->walk.regs);
+    bsti_fault_get_registers(context, &trap->walk.regs);
     bsti_fatal_report(trap);
 }
 
@@ -269,7 +265,7 @@ static void tell_foreign(int signo, const siginfo_t *info,
     trap.signo = signo;
     trap.code = info->si_code;
     trap.address = signo == SIGABRT ? 0 : (uintptr_t)info->si_addr;
-    get_registers(context, &trap.walk.regs);
+    bsti_fault_get_registers(context, &trap.walk.regs);
     trap.pc = trap.walk.regs.r[BSTI_CFI_PC];
     trap.sp = trap.walk.regs.r[BSTI_CFI_SP];
     trap.walk.is_abort = signo == SIGABRT;
@@ -282,7 +278,7 @@ static void tell_foreign(int signo, const siginfo_t *info,
 BSTI_NO_SANITIZE static void on_fault(int signo, siginfo_t *info, void *context)
 {
     int saved = errno;
-    struct here *mine = here;
+    struct bsti_fault_here *mine = bsti_fault_here;
     enum bsti_fault_verdict verdict = BSTI_FAULT_FOREIGN;
     ucontext_t *registers = context;
 
@@ -291,8 +287,8 @@ BSTI_NO_SANITIZE static void on_fault(int signo, siginfo_t *info, void *context)
     }
     switch (verdict) {
     case BSTI_FAULT_LAND:
-        set_registers(registers, mine->trap.walk.landing, mine->trap.land,
-                      mine->trap.arg);
+        bsti_fault_set_registers(registers, mine->trap.walk.landing,
+                                 mine->trap.land, mine->trap.arg);
         registers->uc_sigmask = mine->mask;
         break;
     case BSTI_FAULT_FATAL:
@@ -316,25 +312,33 @@ BSTI_NOINLINE void bsti_fault_trace(uintptr_t low, uintptr_t high,
     ucontext_t context;
 
     frames->total = 0;
-    if (!here || getcontext(&context) != 0) {
+    if (!bsti_fault_here || getcontext(&context) != 0) {
         return;
     }
-    get_registers(&context, &walk.regs);
-    walk.cache = here->cache;
+    bsti_fault_get_registers(&context, &walk.regs);
+    walk.cache = bsti_fault_here->cache;
     bsti_unwind_trace(&walk, true);
     *frames = walk.frames;
 }
 
-BSTI_NO_SANITIZE BSTI_NOINLINE const struct bsti_trap *bsti_fault_landed(void)
+BSTI_NO_SANITIZE void bsti_fault_unpoison(const struct bsti_trap *trap)
 {
-    const struct bsti_trap *trap = &here->trap;
 #if BSTI_ASAN
     uintptr_t low = BSTI_MAX(trap->sp, trap->walk.low);
 
     if (low < trap->walk.landing) {
         __asan_unpoison_memory_region((void *)low, trap->walk.landing - low);
     }
+#else
+    (void)trap;
 #endif
+}
+
+BSTI_NO_SANITIZE BSTI_NOINLINE const struct bsti_trap *bsti_fault_landed(void)
+{
+    const struct bsti_trap *trap = &bsti_fault_here->trap;
+
+    bsti_fault_unpoison(trap);
     return trap;
 }
 
@@ -373,6 +377,10 @@ static int install(void)
     action.sa_sigaction = on_fault;
     for (size_t i = 0; i < BSTI_ARRAY_LEN(caught); i++) {
         sigaddset(&action.sa_mask, caught[i]);
+    }
+    /* That of force.c is one of these, and would look at the same stack. */
+    for (int signo = SIGRTMIN; signo <= SIGRTMAX; signo++) {
+        sigaddset(&action.sa_mask, signo);
     }
     for (size_t i = 0; i < BSTI_ARRAY_LEN(caught); i++) {
         if (sigaction(caught[i], &action, &former[i]) != 0) {
@@ -421,27 +429,31 @@ static size_t round_up(size_t n, size_t unit)
 }
 
 /* Lays out: guard, stack, what the thread needs, its cache. */
-static struct here *create(void)
+static struct bsti_fault_here *create(void)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t stack = round_up(STACK_BYTES + getauxval(AT_MINSIGSTKSZ), page);
-    size_t rest = round_up(sizeof(struct here), 64);
+    size_t rest = round_up(sizeof(struct bsti_fault_here), 64);
     size_t bytes =
         round_up(page + stack + rest + bsti_unwind_cache_size(), page);
     stack_t own = {.ss_size = stack};
-    struct here *made;
-    char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    struct bsti_fault_here *made;
+    char *memory =
+        bsti_alloc_refuse()
+            ? MAP_FAILED
+            : mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
     if (memory == MAP_FAILED) {
         return NULL;
     }
-    made = (struct here *)(void *)(memory + page + stack);
+    made = (struct bsti_fault_here *)(void *)(memory + page + stack);
     made->memory = memory;
     made->bytes = bytes;
     made->pid = getpid();
     made->cache = (void *)((char *)made + rest);
     own.ss_sp = memory + page;
+    bsti_force_admit();
     if (mprotect(memory, page, PROT_NONE) != 0 ||
         pthread_sigmask(SIG_SETMASK, NULL, &made->mask) != 0 ||
         bsti_stack_adopt_thread(&made->own) != 0 ||
@@ -452,28 +464,56 @@ static struct here *create(void)
     return made;
 }
 
+/*
+ * A thread of the runtime that ends while it still has what it needs here has
+ * called pthread_exit(): whoever waits for it would wait for ever. What abort()
+ * leads to says in which handler that was.
+ */
+static void left_early(void *arg)
+{
+    static const char text[] = "bastion: fatal: a thread of the runtime was "
+                               "ended by pthread_exit()\n";
+
+    (void)arg;
+    if (write(STDERR_FILENO, text, sizeof(text) - 1) > 0) {
+        abort();
+    }
+    abort();
+}
+
+static pthread_key_t leaving;
+static pthread_once_t leaving_once = PTHREAD_ONCE_INIT;
+
+static void make_key(void)
+{
+    (void)pthread_key_create(&leaving, left_early);
+}
+
 void bsti_fault_thread_begin(void)
 {
-    if (!here) {
-        here = create();
+    if (!bsti_fault_here) {
+        bsti_fault_here = create();
     }
+    (void)pthread_once(&leaving_once, make_key);
+    (void)pthread_setspecific(leaving, &leaving);
 }
 
 void bsti_fault_thread_end(void)
 {
-    struct here *mine = here;
+    struct bsti_fault_here *mine = bsti_fault_here;
 
+    (void)pthread_setspecific(leaving, NULL);
     if (!mine) {
         return;
     }
-    here = NULL;
+    bsti_fault_here = NULL;
     (void)sigaltstack(&mine->before, NULL);
     (void)munmap(mine->memory, mine->bytes);
 }
 
 BSTI_NO_SANITIZE void bsti_fault_thread_stack(uintptr_t *low, uintptr_t *high)
 {
-    struct here *mine = here;
+    struct bsti_fault_here *mine = bsti_fault_here;
 
     *low = mine ? (uintptr_t)mine->own.base : 0;
     *high = mine ? *low + mine->own.size : 0;

@@ -15,10 +15,13 @@ RUNTIME_SRCS += \
   runtime/plat/fatal.c \
   runtime/plat/fault.c \
   runtime/plat/fd.c \
+  runtime/plat/force.c \
+  runtime/plat/force_return.S \
   runtime/plat/forked.c \
   runtime/plat/futex.c \
   runtime/plat/guard.c \
   runtime/plat/log.c \
+  runtime/plat/longjmp.c \
   runtime/plat/numa.c \
   runtime/plat/probe.c \
   runtime/plat/quota.c \
@@ -32,7 +35,8 @@ RUNTIME_SRCS += \
   runtime/plat/symbol.c \
   runtime/plat/thread.c \
   runtime/plat/topo.c \
-  runtime/plat/unwind.c
+  runtime/plat/unwind.c \
+  runtime/plat/unwind_known.c
 
 # The runtime's code lies in a section of its own, by which unwind.c tells it
 # from a user's.

@@ -4,6 +4,8 @@
 
 #include "plat/probe.h"
 
+#include <string.h>
+
 enum { STEP = 4096 /* no page is smaller */ };
 
 extern const int32_t probes_begin[] __asm__("__start_bsti_probes")
@@ -22,6 +24,23 @@ void bsti_probe(const void *memory, size_t size)
         bsti_probe_byte(at + i);
     }
     bsti_probe_byte(at + size - 1);
+}
+
+size_t bsti_probe_text(const char *text)
+{
+    const char *at = text;
+
+    for (;;) {
+        size_t rest = STEP - (uintptr_t)at % STEP;
+        const char *end;
+
+        bsti_probe_byte(at);
+        end = memchr(at, '\0', rest);
+        if (end) {
+            return (size_t)(end - text);
+        }
+        at += rest;
+    }
 }
 
 void bsti_probe_out(void *memory, size_t size)

@@ -23,7 +23,7 @@
     ".popsection"
 /* clang-format on */
 
-/** Reads a byte. */
+/** Reads a byte; what is read behind it is not read before. */
 __attribute__((always_inline)) static inline void
 bsti_probe_byte(const volatile char *at)
 {
@@ -32,15 +32,61 @@ bsti_probe_byte(const volatile char *at)
 
     __asm__ volatile("1: movb (%1), %0\n\t" BSTI_PROBE_NOTE
                      : "=q"(byte)
-                     : "r"(at));
+                     : "r"(at)
+                     : "memory");
 #elif defined(__aarch64__)
     int byte;
 
     __asm__ volatile("1: ldrb %w0, [%1]\n\t" BSTI_PROBE_NOTE
                      : "=r"(byte)
-                     : "r"(at));
+                     : "r"(at)
+                     : "memory");
 #else
     (void)*at;
+#endif
+}
+
+/** Reads a word, as a plain load does. */
+__attribute__((always_inline)) static inline uintptr_t
+bsti_probe_word(const void *at)
+{
+    uintptr_t word;
+
+#if defined(__x86_64__)
+    __asm__ volatile("1: movq (%1), %0\n\t" BSTI_PROBE_NOTE
+                     : "=r"(word)
+                     : "r"(at)
+                     : "memory");
+#elif defined(__aarch64__)
+    __asm__ volatile("1: ldr %0, [%1]\n\t" BSTI_PROBE_NOTE
+                     : "=r"(word)
+                     : "r"(at)
+                     : "memory");
+#else
+    word = *(const volatile uintptr_t *)at;
+#endif
+    return word;
+}
+
+/** A function that is to be called later. */
+typedef void bsti_probe_fn(void);
+
+/** Looks at code: a bad address would be called by nobody's handler. */
+__attribute__((always_inline)) static inline void
+bsti_probe_code(bsti_probe_fn *fn)
+{
+    bsti_probe_byte((const char *)(uintptr_t)fn);
+}
+
+/** Fails as a bad pointer does: the call is refused. */
+__attribute__((always_inline)) static inline void bsti_probe_refuse(void)
+{
+#if defined(__x86_64__)
+    __asm__ volatile("1: ud2\n\t" BSTI_PROBE_NOTE : :);
+#elif defined(__aarch64__)
+    __asm__ volatile("1: udf #0\n\t" BSTI_PROBE_NOTE : :);
+#else
+    __builtin_trap();
 #endif
 }
 
@@ -65,6 +111,9 @@ __attribute__((always_inline)) static inline void bsti_probe_write(char *at)
     *(volatile char *)at = *(volatile char *)at;
 #endif
 }
+
+/** Looks at a text, and returns its length. */
+size_t bsti_probe_text(const char *text);
 
 /** Looks at memory that is to be read, or written. */
 void bsti_probe(const void *memory, size_t size);

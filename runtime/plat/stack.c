@@ -251,6 +251,9 @@ static size_t most_stacks(size_t stride)
 /* Reserves address space for up to `*count` stacks; halves it on refusal. */
 static char *reserve(size_t stride, size_t *count)
 {
+    if (bsti_alloc_refuse()) {
+        return NULL;
+    }
     for (; *count > 0; *count /= 2) {
         void *memory = mmap(
             NULL, *count * stride, PROT_NONE,

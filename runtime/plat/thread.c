@@ -28,11 +28,20 @@ static const int synchronous[] = {
     SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT,
 };
 
+int bsti_thread_id(void)
+{
+#ifdef __linux__
+    return (int)syscall(SYS_gettid);
+#else
+    return 0;
+#endif
+}
+
 static void note_id(struct bsti_thread *thread)
 {
 #ifdef __linux__
     /* relaxed: whoever misses it does without */
-    bsti_store_relaxed(&thread->id, (int)syscall(SYS_gettid));
+    bsti_store_relaxed(&thread->id, bsti_thread_id());
 #else
     (void)thread;
 #endif
@@ -72,7 +81,9 @@ int bsti_thread_start(struct bsti_thread *thread, const char *name,
     if (error != 0) {
         return -error;
     }
-    error = pthread_create(&thread->handle, NULL, run, thread);
+    error = bsti_alloc_refuse()
+                ? EAGAIN
+                : pthread_create(&thread->handle, NULL, run, thread);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     return -error;
 }
@@ -202,6 +213,14 @@ bst_time bsti_thread_starved_time(const struct bsti_thread *thread)
     (void)thread;
 #endif
     return starved;
+}
+
+void bsti_thread_nap(bst_time duration)
+{
+    struct timespec left = {.tv_sec = (time_t)(duration / BST_S(1)),
+                            .tv_nsec = (long)(duration % BST_S(1))};
+
+    (void)nanosleep(&left, NULL);
 }
 
 void bsti_thread_sleep(bst_time duration)

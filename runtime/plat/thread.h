@@ -79,11 +79,17 @@ int bsti_thread_affinity(const struct bsti_thread *thread,
 int bsti_thread_bind(const struct bsti_thread *thread,
                      const struct bsti_cpu_mask *mask);
 
+/** Returns the kernel's number of the calling thread; 0: unknown. */
+int bsti_thread_id(void);
+
 /** Returns the CPU that the calling thread is on just now; 0: unknown. */
 uint32_t bsti_thread_cpu(void);
 
 /** Lets another thread run on this CPU. */
 void bsti_thread_yield(void);
+
+/** Sleeps for `duration`, unless a signal wakes it. */
+void bsti_thread_nap(bst_time duration);
 
 /** Sleeps for at least `duration`; signals do not shorten it. */
 void bsti_thread_sleep(bst_time duration);

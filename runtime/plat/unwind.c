@@ -1,72 +1,28 @@
 /*
  * Walks over a stack and judges its frames.
  *
- * What is known of the modules is written once, before it is published; a
- * later load writes another set. Rows are cached by program counter, for each
- * thread: most failures of a program are the same one.
+ * Rows are cached by program counter, for each thread: most failures of a
+ * program are the same one.
  */
 
 #define _GNU_SOURCE
 
 #include "plat/unwind.h"
 
-#include <dlfcn.h>
-#include <link.h>
-#include <pthread.h>
 #include <string.h>
-#include <sys/auxv.h>
-#include <unistd.h>
 
 #include "base/attr.h"
 #include "plat/probe.h"
-#include "sync/atomic.h"
+#include "plat/unwind_known.h"
 
 enum {
-    MODULES = 128,
-    NAME = 256,       /* bytes of a module's name */
-    NAMED = 96,       /* functions that matter */
     CACHE = 128,      /* rows */
     FRAMES = 1 << 20, /* more than the largest stack holds */
 };
 
-enum class {
-    USER,
-    RUNTIME,
-    LIBC,  /* of the C library, and nothing better is known */
-    LEAF,  /* works on the memory it is given and calls nobody */
-    ABORT, /* ends in abort(), without a lock */
-    SORT,  /* calls the user's function, without a lock */
-    ALLOC,
-};
-
-struct module {
-    uintptr_t low;
-    uintptr_t high;
-    uintptr_t base; /* what is added to the addresses in its file */
-    char name[NAME];
-    struct bsti_cfi_table table;
-    bool is_libc;
-};
-
-struct named {
-    uintptr_t start;
-    enum class class;
-};
-
-/* All that is known. */
-struct knowledge {
-    struct module modules[MODULES];
-    size_t nmodules;
-    struct named named[NAMED];
-    size_t nnamed;
-    uintptr_t assert_fail[2];
-    uint64_t changes; /* of the list of modules, when it was read */
-    bool is_static;   /* the C library cannot be told from the program */
-};
-
 struct cached {
     uintptr_t pc;
-    enum class class;
+    enum owner class;
     struct bsti_cfi_row row;
 };
 
@@ -75,213 +31,27 @@ struct bsti_unwind_cache {
     struct cached rows[CACHE];
 };
 
-static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
-static struct knowledge sets[2];
-static const struct knowledge *_Atomic known;
-
-/* The runtime's code; the linker defines these. */
-extern const char runtime_begin[] __asm__("__start_bsti_text")
-    __attribute__((visibility("hidden")));
-extern const char runtime_end[] __asm__("__stop_bsti_text")
-    __attribute__((visibility("hidden")));
-
 size_t bsti_unwind_cache_size(void)
 {
     return sizeof(struct bsti_unwind_cache);
 }
 
-/* ---- what is known ------------------------------------------------------- */
-
-static const char *const leaves[] = {
-    "strlen",       "strnlen",       "strcpy",       "strncpy",
-    "stpcpy",       "stpncpy",       "strcat",       "strncat",
-    "strcmp",       "strncmp",       "strcasecmp",   "strncasecmp",
-    "strchr",       "strrchr",       "strchrnul",    "strstr",
-    "strcasestr",   "strspn",        "strcspn",      "strpbrk",
-    "strsep",       "strtok_r",      "memcpy",       "memmove",
-    "mempcpy",      "memset",        "memcmp",       "memchr",
-    "memrchr",      "rawmemchr",     "memmem",       "memccpy",
-    "bcmp",         "bzero",         "wcslen",       "wcsnlen",
-    "wcscpy",       "wcsncpy",       "wcscat",       "wcscmp",
-    "wcsncmp",      "wcschr",        "wcsrchr",      "wmemcpy",
-    "wmemmove",     "wmemset",       "wmemcmp",      "wmemchr",
-    "__memcpy_chk", "__memmove_chk", "__memset_chk", "__mempcpy_chk",
-    "__strcpy_chk", "__strncpy_chk", "__strcat_chk", "__stpcpy_chk",
-};
-static const char *const aborts[] = {"abort", "raise", "__assert_fail",
-                                     "__assert"};
-static const char *const sorts[] = {"qsort", "qsort_r", "bsearch"};
-static const char *const allocators[] = {
-    "malloc",   "calloc",        "realloc",        "free",   "reallocarray",
-    "memalign", "aligned_alloc", "posix_memalign", "valloc", "pvalloc",
-};
-
-static void name(struct knowledge *knowledge, void *library, enum class class,
-                 const char *const *names, size_t n)
-{
-    for (size_t i = 0; i < n && knowledge->nnamed < NAMED; i++) {
-        void *start = dlsym(library, names[i]);
-
-        if (start) {
-            knowledge->named[knowledge->nnamed++] =
-                (struct named){(uintptr_t)start, class};
-        }
-    }
-}
-
-static void name_all(struct knowledge *knowledge)
-{
-    void *libc = dlopen("libc.so.6", RTLD_NOW | RTLD_NOLOAD);
-    void *library = libc ? libc : RTLD_DEFAULT;
-
-    name(knowledge, library, LEAF, leaves, BSTI_ARRAY_LEN(leaves));
-    name(knowledge, library, ABORT, aborts, BSTI_ARRAY_LEN(aborts));
-    name(knowledge, library, SORT, sorts, BSTI_ARRAY_LEN(sorts));
-    name(knowledge, library, ALLOC, allocators, BSTI_ARRAY_LEN(allocators));
-    /* The program may have another allocator than the C library's. */
-    name(knowledge, RTLD_DEFAULT, ALLOC, allocators,
-         BSTI_ARRAY_LEN(allocators));
-    knowledge->assert_fail[0] = (uintptr_t)dlsym(library, "__assert_fail");
-    knowledge->assert_fail[1] = (uintptr_t)dlsym(library, "__assert");
-    if (libc) {
-        (void)dlclose(libc);
-    }
-}
-
-/* The program itself is given no name. */
-static void name_module(struct module *module, const char *given)
-{
-    ssize_t length = (ssize_t)strlen(given);
-
-    if (length == 0) {
-        length = readlink("/proc/self/exe", module->name, NAME - 1);
-    } else {
-        length = BSTI_MIN(length, (ssize_t)NAME - 1);
-        memcpy(module->name, given, (size_t)length);
-    }
-    module->name[BSTI_MAX(length, 0)] = '\0';
-}
-
-static int add_module(struct dl_phdr_info *info, size_t size, void *arg)
-{
-    struct knowledge *knowledge = arg;
-    struct module *module = &knowledge->modules[knowledge->nmodules];
-    const uint8_t *header = NULL;
-
-    (void)size;
-    knowledge->changes = info->dlpi_adds + info->dlpi_subs;
-    if (knowledge->nmodules == MODULES) {
-        return 1;
-    }
-    memset(module, 0, sizeof(*module));
-    module->low = UINTPTR_MAX;
-    module->base = (uintptr_t)info->dlpi_addr;
-    name_module(module, info->dlpi_name);
-    /* The dynamic linker, and what the kernel gives every program. */
-    module->is_libc =
-        info->dlpi_addr != 0 && (info->dlpi_addr == getauxval(AT_BASE) ||
-                                 info->dlpi_addr == getauxval(AT_SYSINFO_EHDR));
-    for (size_t i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *part = &info->dlpi_phdr[i];
-        uintptr_t begin = (uintptr_t)(info->dlpi_addr + part->p_vaddr);
-
-        if (part->p_type == PT_LOAD && (part->p_flags & PF_X)) {
-            module->low = BSTI_MIN(module->low, begin);
-            module->high = BSTI_MAX(module->high, begin + part->p_memsz);
-        } else if (part->p_type == PT_GNU_EH_FRAME) {
-            header = (const uint8_t *)begin;
-        }
-    }
-    if (module->high > 0 && header && bsti_cfi_open(&module->table, header)) {
-        knowledge->nmodules++;
-    }
-    return 0;
-}
-
-static struct module *find_module(const struct knowledge *knowledge,
-                                  uintptr_t pc)
-{
-    for (size_t i = 0; i < knowledge->nmodules; i++) {
-        const struct module *module = &knowledge->modules[i];
-
-        if (pc >= module->low && pc < module->high) {
-            return (struct module *)(uintptr_t)module;
-        }
-    }
-    return NULL;
-}
-
-static int read_changes(struct dl_phdr_info *info, size_t size, void *arg)
-{
-    uint64_t *changes = arg;
-
-    (void)size;
-    *changes = info->dlpi_adds + info->dlpi_subs;
-    return 1;
-}
-
-/* Marks the modules that no failure may come from. */
-static void mark_all(struct knowledge *knowledge)
-{
-    const bool is_sanitized = BSTI_ASAN + BSTI_TSAN > 0;
-    struct module *own = find_module(knowledge, (uintptr_t)runtime_begin);
-    struct module *allocator =
-        find_module(knowledge, (uintptr_t)dlsym(RTLD_DEFAULT, "malloc"));
-
-    knowledge->is_static = true;
-    for (size_t i = 0; i < knowledge->nnamed; i++) {
-        const struct named *named = &knowledge->named[i];
-        struct module *module = find_module(knowledge, named->start);
-
-        if (named->class == ABORT && module && module != own) {
-            module->is_libc = true;
-            knowledge->is_static = false;
-        }
-    }
-    if (allocator && allocator != own && !is_sanitized) {
-        allocator->is_libc = true;
-    }
-}
-
-void bsti_unwind_load(void)
-{
-    const struct knowledge *present;
-    struct knowledge *knowledge;
-    uint64_t changes = 0;
-
-    pthread_mutex_lock(&loading);
-    present = bsti_load_relaxed(&known);
-    (void)dl_iterate_phdr(read_changes, &changes);
-    if (present && present->changes == changes) {
-        pthread_mutex_unlock(&loading);
-        return;
-    }
-    /* The set that is in use stays as it is. */
-    knowledge = present == &sets[0] ? &sets[1] : &sets[0];
-    memset(knowledge, 0, sizeof(*knowledge));
-    (void)dl_iterate_phdr(add_module, knowledge);
-    name_all(knowledge);
-    mark_all(knowledge);
-    /* release: pairs with the acquire in bsti_unwind_walk() */
-    bsti_store_release(&known, knowledge);
-    pthread_mutex_unlock(&loading);
-}
-
 /* ---- frames -------------------------------------------------------------- */
 
-BSTI_NO_SANITIZE static enum class classify(const struct knowledge *knowledge,
+BSTI_NO_SANITIZE static enum owner classify(const struct knowledge *knowledge,
                                             const struct module *module,
-                                            uintptr_t pc, uintptr_t start) {
-    if (pc >= (uintptr_t)runtime_begin &&
-        pc < (uintptr_t)runtime_end){return RUNTIME;}
-for (size_t i = 0; i < knowledge->nnamed; i++)
+                                            uintptr_t pc, uintptr_t start)
 {
-    if (knowledge->named[i].start == start &&
-        (module->is_libc || knowledge->named[i].class == ALLOC)) {
-        return knowledge->named[i].class;
+    if (pc >= (uintptr_t)runtime_begin && pc < (uintptr_t)runtime_end) {
+        return RUNTIME;
     }
-}
-return module->is_libc ? LIBC : USER;
+    for (size_t i = 0; i < knowledge->nnamed; i++) {
+        if (knowledge->named[i].start == start &&
+            (module->is_libc || knowledge->named[i].class == ALLOC)) {
+            return knowledge->named[i].class;
+        }
+    }
+    return module->is_libc ? LIBC : module->is_checker ? CHECKER : USER;
 }
 
 BSTI_NO_SANITIZE static struct cached *
@@ -294,7 +64,7 @@ look_up(const struct knowledge *knowledge, struct bsti_unwind_cache *cache,
     if (place->pc == pc) {
         return place;
     }
-    module = find_module(knowledge, pc);
+    module = bsti_unwind_find_module(knowledge, pc);
     place->pc = 0;
     if (!module || !bsti_cfi_find(&module->table, pc, &place->row) ||
         place->row.is_signal) {
@@ -344,16 +114,16 @@ enum stage {
 
 struct judge {
     enum stage stage;
-    enum class last;
+    enum owner last;
     enum bsti_walk verdict;
 };
 
-static bool is_libc(enum class class)
+static bool is_libc(enum owner class)
 {
     return class == LIBC || class == LEAF || class == ABORT || class == SORT;
 }
 
-BSTI_NO_SANITIZE static bool refuse(struct judge *judge, enum class class)
+BSTI_NO_SANITIZE static bool refuse(struct judge *judge, enum owner class)
 {
     judge->verdict = class == ALLOC     ? BSTI_WALK_ALLOC
                      : is_libc(class)   ? BSTI_WALK_LIBC
@@ -364,7 +134,7 @@ BSTI_NO_SANITIZE static bool refuse(struct judge *judge, enum class class)
 
 BSTI_NO_SANITIZE static bool judge_first(struct judge *judge,
                                          const struct bsti_unwind *walk,
-                                         enum class class)
+                                         enum owner class)
 {
     if (class == USER) {
         judge->stage = IN_USER;
@@ -382,8 +152,8 @@ BSTI_NO_SANITIZE static bool judge_first(struct judge *judge,
 }
 
 /* Frames of the C library that the last of them may excuse. */
-BSTI_NO_SANITIZE static bool judge_libc(struct judge *judge, enum class class,
-                                        enum class excuse)
+BSTI_NO_SANITIZE static bool judge_libc(struct judge *judge, enum owner class,
+                                        enum owner excuse)
 {
     if (is_libc(class)) {
         return true;
@@ -397,10 +167,14 @@ BSTI_NO_SANITIZE static bool judge_libc(struct judge *judge, enum class class,
 
 /* Returns false if the walk is over: see the verdict. */
 BSTI_NO_SANITIZE static bool
-judge(struct judge *judge, const struct bsti_unwind *walk, enum class class)
+judge(struct judge *judge, const struct bsti_unwind *walk, enum owner class)
 {
     bool good = true;
 
+    /* The user's functions call it where they do not know of it. */
+    if (class == CHECKER) {
+        class = USER;
+    }
     switch (judge->stage) {
     case FIRST:
         good = judge_first(judge, walk, class);
@@ -486,6 +260,21 @@ walk_frames(struct bsti_unwind *walk, const struct knowledge *knowledge,
     return BSTI_WALK_STACK;
 }
 
+BSTI_NO_SANITIZE static bool is_usable(const struct knowledge *knowledge)
+{
+    return BSTI_CFI_EXISTS && knowledge && !knowledge->is_static;
+}
+
+/* What was cached of other modules is forgotten. */
+BSTI_NO_SANITIZE static void prepare(struct bsti_unwind_cache *cache,
+                                     const struct knowledge *knowledge)
+{
+    if (cache->knowledge != knowledge) {
+        memset(cache, 0, sizeof(*cache));
+        cache->knowledge = knowledge;
+    }
+}
+
 /*
  * Prepares a walk. Returns what is known, or NULL: nothing can be walked. A
  * return address is looked up one before it, and *back is 1.
@@ -493,8 +282,7 @@ walk_frames(struct bsti_unwind *walk, const struct knowledge *knowledge,
 BSTI_NO_SANITIZE static const struct knowledge *begin(struct bsti_unwind *walk,
                                                       uintptr_t *back)
 {
-    /* acquire: pairs with the release in bsti_unwind_load() */
-    const struct knowledge *knowledge = bsti_load_acquire(&known);
+    const struct knowledge *knowledge = bsti_unwind_knowledge();
 
     walk->frames.total = 0;
     walk->frames.last = 0;
@@ -502,11 +290,8 @@ BSTI_NO_SANITIZE static const struct knowledge *begin(struct bsti_unwind *walk,
     if (!BSTI_CFI_EXISTS || !knowledge) {
         return NULL;
     }
-    if (walk->cache->knowledge != knowledge) {
-        memset(walk->cache, 0, sizeof(*walk->cache));
-        walk->cache->knowledge = knowledge;
-    }
-    if (!find_module(knowledge, walk->regs.r[BSTI_CFI_PC])) {
+    prepare(walk->cache, knowledge);
+    if (!bsti_unwind_find_module(knowledge, walk->regs.r[BSTI_CFI_PC])) {
         if (!undo_call(walk)) {
             return NULL;
         }
@@ -560,15 +345,174 @@ BSTI_NO_SANITIZE void bsti_unwind_trace(struct bsti_unwind *walk, bool is_call)
 
 BSTI_NO_SANITIZE const char *bsti_unwind_module(uintptr_t pc, uintptr_t *offset)
 {
-    /* acquire: pairs with the release in bsti_unwind_load() */
-    const struct knowledge *knowledge = bsti_load_acquire(&known);
-    const struct module *module = knowledge ? find_module(knowledge, pc) : NULL;
+    const struct knowledge *knowledge = bsti_unwind_knowledge();
+    const struct module *module =
+        knowledge ? bsti_unwind_find_module(knowledge, pc) : NULL;
 
     if (!module) {
         return NULL;
     }
     *offset = pc - module->base;
     return module->name;
+}
+
+/* ---- leaving -------------------------------------------------------------- */
+
+/* Notes where the return address of a frame lies from which a step has just
+ * led to its caller; 0: in no place. */
+BSTI_NO_SANITIZE static void note_return(struct bsti_unwind *walk,
+                                         const struct bsti_cfi_row *row)
+{
+    walk->slot = 0;
+    walk->frame = walk->regs.r[BSTI_CFI_SP];
+    for (unsigned i = 0; i < row->nsaved; i++) {
+        const struct bsti_cfi_saved *saved = &row->saved[i];
+
+        if (saved->reg == row->return_reg && !saved->by_expr) {
+            walk->slot = walk->frame + (uintptr_t)(intptr_t)saved->offset;
+        }
+    }
+}
+
+/* What a walk to the last such return has seen so far. */
+struct search {
+    enum owner last; /* at first, as if called by the user */
+    bool was_user;   /* there was some frame of the user's, */
+    bool in_runtime; /* or the runtime's, */
+    bool in_checker; /* or a sanitizer's */
+    bool found;
+    uintptr_t slot; /* of the return that was found; 0: it lies nowhere */
+    uintptr_t frame;
+};
+
+BSTI_NO_SANITIZE static void visit(struct search *search,
+                                   struct bsti_unwind *walk,
+                                   const struct bsti_cfi_row *before,
+                                   enum owner class)
+{
+    if (class == USER && search->last != USER) {
+        note_return(walk, before);
+        search->found = true;
+        search->slot = walk->slot;
+        search->frame = walk->frame;
+        walk->in_runtime = search->in_runtime;
+    }
+    if (class != USER && search->last == USER && search->was_user) {
+        walk->landing = walk->regs.r[BSTI_CFI_SP];
+    }
+    search->in_runtime |= class == RUNTIME;
+    search->in_checker |= class == CHECKER;
+    search->was_user |= class == USER;
+    search->last = class;
+}
+
+/*
+ * Finds the last return to the user's code that leads to no other code than
+ * the user's, up to the runtime's call of it.
+ */
+BSTI_NO_SANITIZE static enum bsti_leave
+find_return(struct search *search, struct bsti_unwind *walk,
+            const struct knowledge *knowledge)
+{
+    struct bsti_cfi_row row = {.nsaved = 0};
+    uintptr_t back = 0;
+
+    for (unsigned n = 0; n < FRAMES; n++) {
+        uintptr_t sp = walk->regs.r[BSTI_CFI_SP];
+        struct cached *frame =
+            look_up(knowledge, walk->cache, walk->regs.r[BSTI_CFI_PC] - back);
+
+        if (!frame) {
+            return BSTI_LEAVE_UNKNOWN;
+        }
+        visit(search, walk, &row, frame->class);
+        row = frame->row;
+        if (row.ends) {
+            break;
+        }
+        if (!bsti_cfi_step(&row, &walk->regs, walk->low, walk->high) ||
+            walk->regs.r[BSTI_CFI_SP] < sp) {
+            return BSTI_LEAVE_UNKNOWN;
+        }
+        if (is_around(walk)) {
+            break;
+        }
+        back = 1;
+    }
+    walk->slot = search->slot;
+    walk->frame = search->frame;
+    if (!search->was_user || search->last != RUNTIME ||
+        (search->found && !walk->slot)) {
+        return BSTI_LEAVE_UNKNOWN;
+    }
+    return search->found ? BSTI_LEAVE_LATER : BSTI_LEAVE_NOW;
+}
+
+BSTI_NO_SANITIZE enum bsti_leave bsti_unwind_leave(struct bsti_unwind *walk)
+{
+    const struct knowledge *knowledge = bsti_unwind_knowledge();
+    struct bsti_unwind copy = *walk;
+    struct search search = {.last = USER};
+    enum bsti_leave leave;
+
+    if (!is_usable(knowledge) || knowledge->is_opaque) {
+        return BSTI_LEAVE_UNKNOWN;
+    }
+    prepare(walk->cache, knowledge);
+    leave = find_return(&search, walk, knowledge);
+    if (leave != BSTI_LEAVE_LATER || search.in_checker) {
+        return leave;
+    }
+    /* A function that holds no lock can be left in the middle. */
+    if (bsti_unwind_walk(&copy) != BSTI_WALK_OK) {
+        return BSTI_LEAVE_LATER;
+    }
+    walk->landing = copy.landing;
+    return BSTI_LEAVE_NOW;
+}
+
+/* ---- finding --------------------------------------------------------------- */
+
+bool bsti_unwind_is_ours(uintptr_t pc)
+{
+    return pc >= (uintptr_t)runtime_begin && pc < (uintptr_t)runtime_end;
+}
+
+/* As look_up() without a cache, which a signal would use at the same time. */
+static bool read_row(const struct knowledge *knowledge, uintptr_t pc,
+                     struct bsti_cfi_row *row)
+{
+    const struct module *module = bsti_unwind_find_module(knowledge, pc);
+
+    return module && bsti_cfi_find(&module->table, pc, row) && !row->is_signal;
+}
+
+bool bsti_unwind_finds(struct bsti_cfi_regs *regs, uintptr_t pc, uintptr_t sp)
+{
+    const struct knowledge *knowledge = bsti_unwind_knowledge();
+    struct bsti_cfi_row row;
+    uintptr_t function;
+
+    if (!is_usable(knowledge) || !read_row(knowledge, pc - 1, &row)) {
+        return true;
+    }
+    function = row.start;
+    for (unsigned n = 0; n < FRAMES; n++) {
+        uintptr_t at = regs->r[BSTI_CFI_PC];
+        uintptr_t low = regs->r[BSTI_CFI_SP];
+
+        if (n > 0 && bsti_unwind_is_ours(at)) {
+            return false;
+        }
+        if (!read_row(knowledge, at - (n > 0), &row) ||
+            !bsti_cfi_step(&row, regs, low, UINTPTR_MAX)) {
+            return true;
+        }
+        if (row.start == function && sp >= low && sp < regs->r[BSTI_CFI_SP]) {
+            return true;
+        }
+    }
+    return true;
 }
 
 const char *bsti_walk_text(enum bsti_walk result)

@@ -52,6 +52,20 @@ struct bsti_unwind {
         landing;    /* stack pointer of the function that called the user's */
     bool is_assert; /* it was assert() that has called abort() */
     struct bsti_frames frames; /* of the user and of the C library */
+
+    /* Of bsti_unwind_leave(): where the return address lies, the stack pointer
+     * behind that return, and whether some of the runtime is still to be left
+     * by it. */
+    uintptr_t slot;
+    uintptr_t frame;
+    bool in_runtime;
+};
+
+/** How a user's function can be left. */
+enum bsti_leave {
+    BSTI_LEAVE_NOW,    /* as at a fault */
+    BSTI_LEAVE_LATER,  /* by the return at `slot` */
+    BSTI_LEAVE_UNKNOWN /* not from here, or there is none */
 };
 
 /** Bytes of a cache; all zero, it is empty. */
@@ -78,6 +92,18 @@ void bsti_unwind_trace(struct bsti_unwind *walk, bool is_call);
  * debugger or addr2line knows it. Returns NULL if it is in none.
  */
 const char *bsti_unwind_module(uintptr_t pc, uintptr_t *offset);
+/** Walks the stack, to where the user's function may be left. */
+enum bsti_leave bsti_unwind_leave(struct bsti_unwind *walk);
+
+/** Returns whether the runtime's own code is at `pc`. */
+bool bsti_unwind_is_ours(uintptr_t pc);
+
+/**
+ * Returns whether the function with the code at `pc`, which has a frame at
+ * `sp`, is among the callers of the one whose registers are given, up to the
+ * runtime; also if that cannot be told. The registers are changed.
+ */
+bool bsti_unwind_finds(struct bsti_cfi_regs *regs, uintptr_t pc, uintptr_t sp);
 
 /** Says it in words, such as "in the C library". */
 const char *bsti_walk_text(enum bsti_walk result);

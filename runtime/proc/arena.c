@@ -168,6 +168,43 @@ int bsti_arena_defer(struct bsti_arena **arena, void (*fn)(void *arg),
     return 0;
 }
 
+bool bsti_arena_each_cleanup(const struct bsti_arena *arena,
+                             void (*fn)(void *arg), void **arg)
+{
+    bool behind = *arg == NULL;
+
+    for (const struct cleanup *cleanup = arena ? arena->cleanups : NULL;
+         cleanup; cleanup = cleanup->next) {
+        if (cleanup->fn != fn)
+            continue;
+        if (behind) {
+            *arg = cleanup->arg;
+            return true;
+        }
+        behind = cleanup->arg == *arg;
+    }
+    return false;
+}
+
+bool bsti_arena_undefer(struct bsti_arena *arena, void (*fn)(void *arg),
+                        void *arg)
+{
+    struct cleanup **place;
+    struct cleanup *found;
+
+    if (!arena)
+        return false;
+    place = &arena->cleanups;
+    while (*place && ((*place)->fn != fn || (*place)->arg != arg))
+        place = &(*place)->next;
+    found = *place;
+    if (!found)
+        return false;
+    *place = found->next;
+    bsti_arena_free(arena, found);
+    return true;
+}
+
 int bsti_arena_next_cleanup(struct bsti_arena *arena, void (**fn)(void *arg),
                             void **arg)
 {

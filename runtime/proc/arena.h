@@ -11,6 +11,7 @@
  * Threads: only the one that runs the process, or that dismantles it.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct bsti_arena;
@@ -27,6 +28,16 @@ void bsti_arena_free(struct bsti_arena *arena, void *memory);
 /** Registers a cleanup. Returns 0, or -1 when memory is exhausted. */
 int bsti_arena_defer(struct bsti_arena **arena, void (*fn)(void *arg),
                      void *arg);
+
+/** Finds the next cleanup with `fn` behind the one with `*arg`, or the first if
+ * that is NULL, and gives its argument. */
+bool bsti_arena_each_cleanup(const struct bsti_arena *arena,
+                             void (*fn)(void *arg), void **arg);
+
+/** Takes a cleanup off the list, the last one like that. Returns whether there
+ * was one. */
+bool bsti_arena_undefer(struct bsti_arena *arena, void (*fn)(void *arg),
+                        void *arg);
 
 /**
  * Takes the cleanup that is due next off the list; returns 0 when none is

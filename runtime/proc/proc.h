@@ -34,11 +34,13 @@ struct bsti_worker;
 
 /* Signals overtake messages. They are bits, set by any thread. */
 enum bsti_signal {
-    BSTI_SIGNAL_START = 1,   /* begin an incarnation */
-    BSTI_SIGNAL_STOP = 2,    /* end at the next message boundary */
-    BSTI_SIGNAL_KILL = 4,    /* end without `on stop`, also out of a wait */
-    BSTI_SIGNAL_CLOSE = 8,   /* ended for good: empty the mailbox */
-    BSTI_SIGNAL_BLOCKED = 16 /* somebody waits for a place */
+    BSTI_SIGNAL_START = 1,    /* begin an incarnation */
+    BSTI_SIGNAL_STOP = 2,     /* end at the next message boundary */
+    BSTI_SIGNAL_KILL = 4,     /* end without `on stop`, also out of a wait */
+    BSTI_SIGNAL_CLOSE = 8,    /* ended for good: empty the mailbox */
+    BSTI_SIGNAL_BLOCKED = 16, /* somebody waits for a place */
+    BSTI_SIGNAL_TEAR = 32,    /* beside a kill: a handler that hangs is left */
+    BSTI_SIGNAL_TORN = 64     /* it was; see exec/oust.h */
 };
 
 /** Whose failure something is; what it points to is constant. */

@@ -350,7 +350,8 @@ static bst_status ask(const struct call *call)
     }
     if (bsti_actor_current(bsti_worker_current()))
         return BST_INVALID;
-    bsti_foreign_enter(&call->system->base);
+    if (!bsti_foreign_enter(&call->system->base))
+        return BST_DEAD;
     status = is_signal ? signal_it(call) : ask_as_thread(call);
     bsti_foreign_leave(&call->system->base);
     return status;
@@ -366,7 +367,8 @@ static struct bsti_system *system_of(struct bst_system *system)
 static bst_status ask_inside(void *self, const char *name, struct call call)
 {
     call.self = bsti_actor_of(self);
-    bsti_must_be_current(call.self, name);
+    if (!bsti_must_be_current(call.self, name))
+        return BST_DEAD;
     call.system = system_of(call.self->group->system);
     return ask(&call);
 }

@@ -125,6 +125,18 @@ void bsti_crowd_left(struct bsti_sup *sup, struct bsti_child *member)
     left(bsti_child_crowd(bsti_child_unit(member)));
 }
 
+bool bsti_crowd_tear(struct bsti_crowd *crowd)
+{
+    struct bsti_actor *actor;
+    uint32_t place = 0;
+    bool torn = false;
+
+    while ((actor = bsti_dynamic_next(dynamic_of(crowd), &place)))
+        if (actor->child.state == BSTI_CHILD_STOPPING)
+            torn |= bsti_op_tear(&actor->child);
+    return torn;
+}
+
 void bsti_crowd_orphan(struct bsti_crowd *crowd)
 {
     struct bsti_actor *actor;

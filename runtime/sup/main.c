@@ -172,6 +172,30 @@ static int run(const struct bst_app *app, const struct bsti_config *config,
     return bst_run_app(app, &options);
 }
 
+/* Has allocations fail, if that is wanted; once, as it counts. */
+static void exhaust(const struct bsti_config *config)
+{
+    static bool done;
+
+    if (done || config->oom_after == 0)
+        return;
+    done = true;
+    if (config->oom_on)
+        bsti_alloc_fail_from(config->oom_after);
+    else
+        bsti_alloc_fail_at(config->oom_after);
+}
+
+/* Whoever tries one after the other has to know where they end. */
+static void report_memory(const struct bst_app *app,
+                          const struct bsti_config *config)
+{
+    if (config->oom_after > 0 && !bsti_alloc_has_failed())
+        fprintf(
+            stderr, "%s: none of %llu allocations failed\n", app->name,
+            (unsigned long long)(config->oom_after - bsti_alloc_fail_at(0)));
+}
+
 int bst_main(const struct bst_app *app, int argc, char **argv)
 {
     struct bsti_config config = bsti_config_default();
@@ -185,12 +209,18 @@ int bst_main(const struct bst_app *app, int argc, char **argv)
         fprintf(stderr, "%s: %s: %s\n", app->name, bad_name, why);
         return EXIT_USAGE;
     }
+    exhaust(&config);
     rest = bsti_alloc(sizeof *rest * ((size_t)argc + 1));
-    if (!rest)
+    if (!rest) {
+        fprintf(stderr, "%s: out of memory\n", app->name);
         return EXIT_START_FAILED;
+    }
     status = read_flags(app, &config, argc, argv, &rest_argc, rest);
-    if (status == GO_ON)
+    if (status == GO_ON) {
+        exhaust(&config);
         status = run(app, &config, rest_argc, rest);
+        report_memory(app, &config);
+    }
     bsti_free(rest);
     if (fflush(stdout) != 0 && status == EXIT_OK)
         status = EXIT_START_FAILED;

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "actor/apart.h"
 #include "base/assert.h"
 #include "base/duration.h"
 #include "plat/log.h"
@@ -15,7 +16,13 @@
 #include "sup/sup.h"
 #include "sync/atomic.h"
 
-enum { PATIENCE_S = 1 /* with a killed child before it is an orphan */ };
+/* With a killed child before it is left behind; and then, until it has ended
+ * without its handler. */
+static const bst_time patience = BST_S(1);
+static const bst_time tearing = BST_MS(250);
+
+/* How far a child that does not stop has come: values of `overdue`. */
+enum { IN_TIME, KILLED, TORN };
 
 /* ---- deadlines ----------------------------------------------------------- */
 
@@ -38,26 +45,80 @@ static void arm_deadline(struct bsti_sup *sup, bst_time within)
 static bst_time patience_with(struct bsti_child *child)
 {
     /* A supervisor that is killed has its own patience with its own. */
-    return bsti_child_inner(child) ? BST_INFINITE : BST_S(PATIENCE_S);
+    return bsti_child_inner(child) ? BST_INFINITE : patience;
 }
 
-void bsti_op_orphan(struct bsti_child *child)
+/* Says that a handler is left behind. */
+static void report_orphan(struct bsti_child *child)
 {
     char path[256];
 
-    if (bsti_child_crowd(child)) {
-        bsti_crowd_orphan(bsti_child_crowd(child));
-        return;
-    }
-    child->state = BSTI_CHILD_ORPHANED;
-    child->flags &= (uint8_t)~BSTI_CHILD_WAS_KILLED;
-    bsti_fetch_add_relaxed(&bsti_child_sup(child)->system->orphans, 1u);
-    for (struct bsti_sup *sup = bsti_child_sup(child); sup; sup = sup->parent)
-        bsti_fetch_add_relaxed(&sup->orphans, 1u);
+    bsti_fetch_add_relaxed(&bsti_child_sup(child)->system->base.orphans, 1u);
     bsti_log(BST_LOG_ERROR,
              "%s#%llu does not end: its handler still runs and is left behind",
              bsti_child_path(child, path, sizeof path),
              (unsigned long long)bsti_child_number(child));
+}
+
+bool bsti_op_tear(struct bsti_child *child)
+{
+    if (bsti_child_crowd(child))
+        return bsti_crowd_tear(bsti_child_crowd(child));
+    return bsti_child_actor(child) && bsti_actor_tear(bsti_child_actor(child));
+}
+
+void bsti_op_untear(struct bsti_child *child)
+{
+    struct bsti_actor *actor = bsti_child_actor(child);
+
+    if (actor && !bsti_actor_untear(actor))
+        report_orphan(child);
+}
+
+void bsti_op_orphan(struct bsti_child *child)
+{
+    if (bsti_child_crowd(child)) {
+        bsti_crowd_orphan(bsti_child_crowd(child));
+        return;
+    }
+    /* If it was torn off after all its end is about to be told. */
+    if (!bsti_actor_untear(bsti_child_actor(child)))
+        child->flags |= BSTI_CHILD_IS_TORN;
+    child->state = BSTI_CHILD_ORPHANED;
+    child->flags &= (uint8_t)~BSTI_CHILD_WAS_KILLED;
+    for (struct bsti_sup *sup = bsti_child_sup(child); sup; sup = sup->parent)
+        bsti_fetch_add_relaxed(&sup->orphans, 1u);
+    report_orphan(child);
+}
+
+/* Whether a kill of all waits for this one; a supervisor among them has its
+ * own patience with its own. */
+static bool is_outstanding(struct bsti_child *child)
+{
+    return child->state == BSTI_CHILD_STOPPING && !bsti_child_inner(child);
+}
+
+static void kill_overdue(struct bsti_sup *sup)
+{
+    bool torn = false;
+
+    if (sup->overdue == KILLED)
+        for (BSTI_EACH_CHILD(child, sup))
+            if (is_outstanding(child))
+                torn |= bsti_op_tear(child);
+    if (torn) {
+        sup->overdue = TORN;
+        arm_deadline(sup, tearing);
+        return;
+    }
+    for (BSTI_EACH_CHILD(child, sup)) {
+        if (!is_outstanding(child))
+            continue;
+        bsti_op_orphan(child);
+        sup->outstanding--;
+    }
+    if (sup->outstanding == 0)
+        bsti_sup_finish(sup);
 }
 
 void bsti_op_deadline(struct bsti_sup *sup)
@@ -65,29 +126,26 @@ void bsti_op_deadline(struct bsti_sup *sup)
     struct bsti_child *child;
 
     if (sup->op == BSTI_OP_KILL) {
-        /* A supervisor among them has this patience with its own. */
-        for (BSTI_EACH_CHILD(one, sup)) {
-            if (one->state != BSTI_CHILD_STOPPING || bsti_child_inner(one))
-                continue;
-            bsti_op_orphan(one);
-            sup->outstanding--;
-        }
-        if (sup->outstanding == 0)
-            bsti_sup_finish(sup);
+        kill_overdue(sup);
         return;
     }
     if (sup->op != BSTI_OP_STOP)
         return;
     child = bsti_sup_child(sup, sup->cursor);
-    if (!sup->overdue) {
+    if (sup->overdue == IN_TIME) {
         char path[256];
 
-        sup->overdue = 1;
+        sup->overdue = KILLED;
         bsti_log(BST_LOG_WARN, "%s#%llu does not stop in time and is killed",
                  bsti_child_path(child, path, sizeof path),
                  (unsigned long long)bsti_child_number(child));
         bsti_child_kill(child);
         arm_deadline(sup, patience_with(child));
+        return;
+    }
+    if (sup->overdue == KILLED && bsti_op_tear(child)) {
+        sup->overdue = TORN;
+        arm_deadline(sup, tearing);
         return;
     }
     bsti_op_orphan(child);
@@ -188,7 +246,8 @@ static bool stop_one(struct bsti_sup *sup, struct bsti_child *child)
     switch ((enum bsti_child_state)child->state) {
     case BSTI_CHILD_UP:
     case BSTI_CHILD_STARTING:
-        sup->overdue = bsti_child_shutdown(child) == BST_SHUTDOWN_KILL;
+        sup->overdue =
+            bsti_child_shutdown(child) == BST_SHUTDOWN_KILL ? KILLED : IN_TIME;
         bsti_child_stop(child);
         arm_deadline(sup, sup->overdue ? patience_with(child)
                                        : bsti_child_shutdown(child));
@@ -318,6 +377,7 @@ void bsti_op_kill(struct bsti_sup *sup)
         return;
     sup->op = BSTI_OP_KILL;
     sup->ending = BSTI_EXIT_KILLED;
+    sup->overdue = KILLED;
     sup->outstanding = 0;
     snprintf(sup->fault, sizeof sup->fault, "%s was killed", sup->path);
     /* It is dead from here on, and then its children are, in order. */
@@ -349,5 +409,5 @@ void bsti_op_kill(struct bsti_sup *sup)
         bsti_sup_finish(sup);
         return;
     }
-    arm_deadline(sup, BST_S(PATIENCE_S));
+    arm_deadline(sup, patience);
 }

@@ -70,7 +70,8 @@ enum bsti_child_flag {
     BSTI_CHILD_IS_PENDING = 1, /* in the list of `pending` */
     BSTI_CHILD_IS_REMOVED = 2, /* stays out until its supervisor begins anew */
     BSTI_CHILD_WAS_KILLED = 4, /* with its supervisor: see bsti_op_kill() */
-    BSTI_CHILD_IS_HELD = 8     /* down until a request starts it */
+    BSTI_CHILD_IS_HELD = 8,    /* down until a request starts it */
+    BSTI_CHILD_IS_TORN = 16    /* an orphan of which only the thread is lost */
 };
 
 /**
@@ -157,7 +158,7 @@ struct bsti_sup {
     uint8_t after;              /* of enum bsti_after */
     uint8_t ending;             /* why it ends: enum bsti_exit */
     uint8_t gave_up;            /* its restart budget was exceeded */
-    uint8_t overdue;            /* the child being stopped was killed already */
+    uint8_t overdue;            /* what was done to the child being stopped */
     uint8_t rewind;             /* the stop begins again at the last child */
     uint8_t is_lenient;         /* a failure was never judged: see serve.c */
     uint8_t is_checked;         /* its table has no flaw */
@@ -221,10 +222,9 @@ struct bsti_system {
     _Atomic uint32_t event; /* futex: counts what the waiter wants to know */
     _Atomic uint32_t state; /* of enum bsti_system_state */
     _Atomic uint32_t stop_signals;
-    _Atomic uint32_t orphans; /* handlers that were left behind */
-    _Atomic uint32_t ending;  /* 1: the root ends; nobody starts again */
-    struct bsti_spin tree;    /* guards the shape of the tree */
-    size_t blocking_stack;    /* of the threads of the blocking pool; or 0 */
+    _Atomic uint32_t ending; /* 1: the root ends; nobody starts again */
+    struct bsti_spin tree;   /* guards the shape of the tree */
+    size_t blocking_stack;   /* of the threads of the blocking pool; or 0 */
     bool catches_signals;
     bsti_trace_fn *trace;
     void *trace_arg;
@@ -485,6 +485,9 @@ void bsti_crowd_close(struct bsti_crowd *crowd);
 /** Gives up the members that do not end. */
 void bsti_crowd_orphan(struct bsti_crowd *crowd);
 
+/** As bsti_op_tear() for those that have not ended. */
+bool bsti_crowd_tear(struct bsti_crowd *crowd);
+
 /** A member that was asked to stop has ended. */
 void bsti_crowd_left(struct bsti_sup *sup, struct bsti_child *member);
 
@@ -516,6 +519,11 @@ void bsti_op_deadline(struct bsti_sup *sup);
 
 /** Leaves a child behind that does not end. */
 void bsti_op_orphan(struct bsti_child *child);
+
+/** Tries to have a killed child end without its handler, which hangs. Returns
+ * false if that cannot be tried. At its end the offer is taken back. */
+bool bsti_op_tear(struct bsti_child *child);
+void bsti_op_untear(struct bsti_child *child);
 
 /** Ends the wait for them. */
 void bsti_op_cancel_deadline(struct bsti_sup *sup);

@@ -215,9 +215,12 @@ static void child_started(struct bsti_sup *sup, struct bsti_child *child)
  */
 static void orphan_ended(struct bsti_sup *sup, struct bsti_child *child)
 {
-    bsti_fetch_sub_relaxed(&sup->system->orphans, 1u);
     for (struct bsti_sup *over = sup; over; over = over->parent)
         bsti_fetch_sub_relaxed(&over->orphans, 1u);
+    /* What was torn off runs still; its thread tells when it has come back. */
+    if (!(child->flags & BSTI_CHILD_IS_TORN))
+        bsti_fetch_sub_relaxed(&sup->system->base.orphans, 1u);
+    child->flags &= (uint8_t)~BSTI_CHILD_IS_TORN;
     child->state = BSTI_CHILD_DOWN;
     if (!sup->alive || child->type == BSTI_NOTE_MEMBER ||
         child->flags & BSTI_CHILD_IS_REMOVED ||
@@ -250,6 +253,7 @@ static void child_ended(struct bsti_sup *sup, struct bsti_child *child)
         return;
     }
     bsti_child_tell_failure(sup, child, "stopping");
+    bsti_op_untear(child);
     if (child->type == BSTI_NOTE_MEMBER) {
         bsti_crowd_left(sup, child);
         return;

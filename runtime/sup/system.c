@@ -12,16 +12,19 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "actor/foreign.h"
 #include "actor/payload.h"
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "plat/entropy.h"
 #include "plat/futex.h"
 #include "plat/log.h"
+#include "plat/probe.h"
 #include "plat/report.h"
 #include "plat/signals.h"
 #include "actor/crash.h"
 #include "actor/dynamic.h"
+#include "exec/oust.h"
 #include "exec/sim.h"
 #include "sup/simulate.h"
 #include "sup/sup.h"
@@ -219,7 +222,7 @@ static void end_reports(struct bsti_system *system)
 /* Frees everything, unless a handler was left behind and still uses it. */
 static void destroy(struct bsti_system *system)
 {
-    bool orphans = bsti_load_relaxed(&system->orphans) > 0;
+    bool orphans = bsti_load_relaxed(&system->base.orphans) > 0;
 
     release_signals(system);
     if (!orphans)
@@ -342,8 +345,10 @@ static struct bsti_system *create(const struct bst_app *app,
         return NULL;
     *error = BST_NOMEM;
     system = bsti_alloc(sizeof *system);
-    if (!system)
+    if (!system) {
+        bsti_log(BST_LOG_ERROR, "%s: out of memory", app->name);
         return NULL;
+    }
     system->base.app = app;
     system->base.hooks = &bsti_system_hooks;
     system->base.seed = options->seeded ? options->seed : bsti_entropy();
@@ -413,6 +418,16 @@ struct bst_system *bst_system_start(const struct bst_app *app,
                                     const struct bst_options *options,
                                     bst_status *error)
 {
+    bsti_probe_small(app, sizeof *app);
+    if (options)
+        bsti_probe_small(options, sizeof *options);
+    if (error)
+        bsti_probe_out_small(error, sizeof *error);
+    if (bsti_is_barred()) {
+        if (error)
+            *error = BST_DEAD;
+        return NULL;
+    }
     return bsti_system_start_traced(app, options, NULL, NULL, error);
 }
 
@@ -423,6 +438,9 @@ void bsti_system_speak(struct bst_system *system)
 
 void bst_system_stop(struct bst_system *system)
 {
+    bsti_probe_word(system);
+    if (bsti_is_barred())
+        return;
     bsti_sup_stop(system_of(system)->root);
 }
 
@@ -431,6 +449,9 @@ int bst_system_wait(struct bst_system *base)
     struct bsti_system *system = system_of(base);
     int status = 0;
 
+    bsti_probe_word(base);
+    if (bsti_is_barred())
+        return 1;
     wait_while(system, BSTI_SYSTEM_UP);
     end_reports(system);
     if (system->root->gave_up || system->root->ending == BSTI_EXIT_KILLED) {
@@ -444,10 +465,14 @@ int bst_system_wait(struct bst_system *base)
 
 void bst_system_stats(struct bst_system *system, struct bst_stats *stats)
 {
-    struct bsti_exec *exec = system->exec;
-    uint64_t ends = bsti_exec_counter(exec, BSTI_COUNT_ENDS);
+    struct bsti_exec *exec;
     uint64_t settled;
+    uint64_t ends;
 
+    bsti_probe_small(system, sizeof *system);
+    bsti_probe_out_small(stats, sizeof *stats);
+    exec = system->exec;
+    ends = bsti_exec_counter(exec, BSTI_COUNT_ENDS);
     *stats = (struct bst_stats){
         .handled = bsti_exec_counter(exec, BSTI_COUNT_HANDLED),
         .failed = bsti_exec_counter(exec, BSTI_COUNT_FAILED),

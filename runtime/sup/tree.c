@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "actor/dynamic.h"
+#include "actor/apart.h"
 #include "base/alloc.h"
 #include "base/rand.h"
 #include "plat/log.h"
@@ -317,6 +318,7 @@ static void child_fini(struct bsti_child *child)
     if (!record)
         return;
     bsti_report_destroy(record->fault.report);
+    bsti_orphan_forget(record);
     bsti_free(record->delay);
     bsti_free(bsti_load_relaxed(&record->sending));
     bsti_free(record);

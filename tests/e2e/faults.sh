@@ -163,9 +163,10 @@ many() { # how where times
 if [ "${MODE:-release}" = release ]; then
     BASTION_LOG=none
     export BASTION_LOG
-    check "100,000 faults do not grow memory" many null_write worker 100000
+    check "100,000 failures of all kinds do not grow memory" \
+        many mixed worker 100000
+    check "50,000 of them on the pool do not grow memory" \
+        many mixed blocking 50000
     check "10,000 overflows do not grow memory" many overflow worker 10000
-    check "20,000 faults on the pool do not grow memory" \
-        many divide blocking 20000
 fi
 exit $status

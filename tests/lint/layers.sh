@@ -18,8 +18,10 @@ find runtime -mindepth 1 -maxdepth 1 -type d 2>/dev/null |
     grep -vE "^runtime/(include|$(echo $layers | tr ' ' '|'))$" |
     complain "a folder that is no layer"
 
+# lock.h is about mutexes.
 includes $(files h runtime/include) |
     grep -vE ':<(bastion/[a-z_]+|stddef|stdint|stdbool)\.h>$' |
+    grep -vE '/lock\.h:[0-9]*:<pthread\.h>$' |
     complain "public headers include only <bastion/...> and three more"
 
 compiler=$(files "c h" compiler)

@@ -34,8 +34,8 @@
  * models: runtime/actor/turn.c next_message 3687017877
  * models: runtime/actor/turn.c leave_place 1329951068
  * models: runtime/actor/turn.c turn 3262836201
- * models: runtime/actor/life.c bsti_actor_heed_signals 194169079
- * models: runtime/actor/life.c bsti_actor_start 610435726
+ * models: runtime/actor/life.c bsti_actor_heed_signals 563998514
+ * models: runtime/actor/life.c bsti_actor_start 3048073722
  * models: runtime/actor/life.c bsti_actor_close 2065795231
  *
  * quick: -DSENDERS=2 -DENDS=0 -DWORKERS=1

@@ -16,32 +16,32 @@
  * refused: see blocked.pml for senders that wait instead.
  *
  * models: runtime/actor/life.c signal_actor 1239862798
- * models: runtime/actor/life.c bsti_actor_stop 2980839385
- * models: runtime/actor/life.c bsti_actor_start 610435726
+ * models: runtime/actor/life.c bsti_actor_stop 1172038073
+ * models: runtime/actor/life.c bsti_actor_start 3048073722
  * models: runtime/actor/life.c bsti_actor_close 2065795231
  * models: runtime/actor/turn.c handle 1380112069
- * models: runtime/actor/turn.c discard 3706562008
+ * models: runtime/actor/turn.c discard 1007675187
  * models: runtime/actor/turn.c is_for_us 3584723657
  * models: runtime/actor/turn.c recycle 526333612
  * models: runtime/actor/turn.c bsti_actor_take_out 639529035
- * models: runtime/actor/life.c bsti_actor_begin 619744049
- * models: runtime/actor/life.c bsti_actor_heed_signals 194169079
+ * models: runtime/actor/life.c bsti_actor_begin 2332615310
+ * models: runtime/actor/life.c bsti_actor_heed_signals 563998514
  * models: runtime/actor/turn.c pop 2008041000
  * models: runtime/actor/turn.c next_message 3687017877
  * models: runtime/actor/turn.c at_end 75535665
  * models: runtime/actor/turn.c small_front 366732077
- * models: runtime/actor/turn.c call_plain 2160452643
- * models: runtime/actor/turn.c call_question 3984134724
+ * models: runtime/actor/turn.c call_plain 3060623180
+ * models: runtime/actor/turn.c call_question 3856552859
  * models: runtime/actor/turn.c handle_small 438147732
  * models: runtime/actor/turn.c run_small 207122095
  * models: runtime/actor/turn.c is_used_up 2145743966
  * models: runtime/exec/worker.c bsti_exec_requeue 1176743301
- * models: runtime/actor/turn.c run_first 3929487362
+ * models: runtime/actor/turn.c run_first 2346523558
  * models: runtime/actor/turn.c turn 3262836201
  * models: runtime/actor/turn.c after_handler 3786276215
  * models: runtime/actor/end.c settle_message 171951669
  * models: runtime/actor/end.c bsti_actor_end 1572523896
- * models: runtime/actor/end.c bsti_actor_end_continue 3105424945
+ * models: runtime/actor/end.c bsti_actor_end_continue 1156938375
  * models: runtime/actor/ref.c bsti_ref_resolve 1710846844
  * models: runtime/actor/actor.h bsti_stamp_is_current 3716770513
  * models: runtime/actor/turn.c leave_place 1329951068

@@ -51,20 +51,20 @@
  * models: runtime/actor/ask.c bsti_answer 3486028060
  * models: runtime/proc/wait.h bsti_waiter_give_up 79410378
  * models: runtime/actor/ask.c take_answer 415166340
- * models: runtime/actor/ask.c wait_for 641330058
+ * models: runtime/actor/ask.c wait_for 617465549
  * models: runtime/actor/ask.c ask_as_process 56072255
  * models: runtime/actor/ask.c ask_child 1477446491
  * models: runtime/actor/turn.c give_answer 2272823653
  * models: runtime/actor/foreign.c bsti_foreign_acquire 3989182639
- * models: runtime/actor/foreign.c bsti_thread_wait 2320290596
+ * models: runtime/actor/foreign.c bsti_thread_wait 2998267489
  * models: runtime/exec/timer.c bsti_timed_waits_admit 4087394091
  * models: runtime/exec/rescue.c move_all 428980495
  * models: runtime/exec/rescue.c bsti_rescue 3891556320
  * models: runtime/actor/ask.c ask_as_thread 3664973863
  * models: runtime/actor/end.c drop_wait 1837320358
  * models: runtime/proc/proc.c bsti_proc_drop_wait 4071015623
- * models: runtime/actor/life.c bsti_actor_kill 3056836767
- * models: runtime/actor/turn.c abandoned 630333542
+ * models: runtime/actor/life.c bsti_actor_kill 2976075724
+ * models: runtime/actor/turn.c abandoned 2296931619
  *
  * quick: -DWAITS=2
  * quick: -DWAITS=2 -DMOVES=1

@@ -11,6 +11,7 @@
 #include <bastion/status.h>
 #include <bastion/topology.h>
 #include <bastion/callbacks.h>
+#include <bastion/lock.h>
 #include <bastion/message.h>
 #include <bastion/payload.h>
 #include <bastion/context.h>

@@ -58,7 +58,10 @@ BST_API uint64_t bst_incarnation(void *self);
 /** Writes the path, such as "/root/workers/3", and returns its length. */
 BST_API size_t bst_path(void *self, char *buffer, size_t size);
 
-/** Returns whether this process is asked to stop. */
+/**
+ * Returns whether this process is asked to stop. In a `blocking` handler system
+ * calls return EINTR then, so that it can look.
+ */
 BST_API bool bst_stopping(void *self);
 
 /** Gives the program's own arguments: the non-flags and all after "--". */
@@ -75,7 +78,8 @@ BST_API void bst_free(void *self, void *memory);
 
 /**
  * Has `fn(arg)` called when this incarnation ends, however it ends; the last
- * registered is called first. It must not suspend.
+ * registered is called first. It must not suspend. One that does not return is
+ * left when the process is killed, and those after it are called.
  */
 BST_API void bst_defer(void *self, void (*fn)(void *arg), void *arg);
 

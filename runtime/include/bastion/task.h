@@ -140,13 +140,13 @@ bst_spawn_blocking(struct bst_executor *executor, void *(*fn)(void *arg),
  * another detaches that one.
  *
  * `*result`, unless NULL, is written only for BST_OK.
- * Errors: BST_FAILED (it panicked), BST_DEAD (it was cancelled), BST_NOMEM (no
+ * Errors: BST_FAILED (it panicked), BST_DEAD (it was cancelled), BST_INVALID (NULL), BST_NOMEM (no
  * memory for a stack to wait with: the task runs on and the handle stays),
  * BST_INVALID (in a callback of a supervisor, which cannot wait: likewise).
  */
 BST_API bst_status bst_join(struct bst_task *task, void **result);
 
-/** Lets the task run on its own; ends the handle. */
+/** Lets the task run on its own; ends the handle. NULL is allowed. */
 BST_API void bst_detach(struct bst_task *task);
 
 /**

@@ -270,7 +270,13 @@ HIDDEN static void bad_answer(void *self)
 
 HIDDEN static void broken_runtime(void *self)
 {
-    bst_alloc((char *)self - 0x100000000000, 16);
+    /* What lies before a state leads to all else: this leads nowhere. */
+    static uint64_t junk[64];
+
+    (void)self;
+    for (int i = 0; i < 64; i++)
+        junk[i] = 0x456789abc000;
+    sink = (size_t)bst_now(&junk[40]);
 }
 
 /* ---- signals that are nobody's failure ----------------------------------- */
@@ -321,6 +327,9 @@ HIDDEN static void suspended(void *self)
     null_write(self);
 }
 
+/* All that is quick, one after the other; the first is no fault at all. */
+static void mixed(void *self);
+
 static const struct {
     const char *name;
     void (*fn)(void *self);
@@ -357,9 +366,21 @@ static const struct {
     {"cleanup", cleanup},
     {"panic", panic},
     {"suspended", suspended},
+    {"mixed", mixed},
 };
 
 enum { WAYS = sizeof ways / sizeof ways[0] };
+
+static void mixed(void *self)
+{
+    static void (*const quick[])(void *self) = {NULL, panic, null_write, divide,
+                                                wild};
+    static _Atomic unsigned turn;
+    unsigned now = turn++ % (sizeof quick / sizeof quick[0]);
+
+    if (quick[now])
+        quick[now](self);
+}
 
 /* ---- the actors ---------------------------------------------------------- */
 
@@ -379,7 +400,7 @@ static bst_status act(void *self, uint32_t *kept, uint32_t *garbage,
     *kept += 1000;
     *garbage = 1;
     ways[m->how].fn(self);
-    return BST_OK;
+    return ways[m->how].fn == mixed ? BST_FAIL : BST_OK;
 }
 
 bst_status victim_act(struct victim *self, const struct act *m,

@@ -275,7 +275,8 @@ static void signal_is_heeded_at_the_next_message(void **state)
         rig_expect_unordered(&rig, ends[kill]);
         assert_non_null(strstr(strstr(rig.text, "down b#1"), "later"));
         rig_settle(&rig, &stats);
-        assert_int_equal(stats.handled, 3);
+        /* A kill may end the handler that calls for it. */
+        assert_int_equal(stats.handled + (kill ? stats.failed : 0), 3);
         rig_stop_quietly(&rig);
     }
 }

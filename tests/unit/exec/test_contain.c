@@ -176,10 +176,12 @@ static void fault_outside(void)
     bst_executor_destroy(executor);
 }
 
-/* A function of the runtime that is given nonsense. */
+/* A function of the runtime that is given what looks like a handle. */
 static void *misuse(void *arg)
 {
-    (void)bst_join((struct bst_task *)(null_address + 64), NULL);
+    static uintptr_t junk[8] = {64, 64, 64, 64, 64, 64, 64, 64};
+
+    (void)bst_join((struct bst_task *)(void *)junk, NULL);
     return arg;
 }
 

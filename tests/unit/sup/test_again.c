@@ -398,4 +398,4 @@ UNIT_MAIN(RIG_TEST(b38_first_of_rest_for_one_is_as_one_for_all),
           RIG_TEST(b69_unlimited_restarts_need_no_memory),
           RIG_TEST(b71_stop_of_a_restart_that_never_succeeds),
           RIG_TEST(b72_stop_ends_a_backoff),
-          RIG_TEST(b123_own_end_comes_before_a_kill_that_waits))
+          RIG_SIM(b123_own_end_comes_before_a_kill_that_waits))

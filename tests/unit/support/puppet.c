@@ -2,6 +2,10 @@
  * Puppets: the actors of a rig, and the things they are told to do.
  */
 
+#define _GNU_SOURCE
+
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "actor/actor.h"
@@ -233,8 +237,13 @@ bst_status rig_sleep(struct puppet *self, void *arg, struct rig_answer *answer)
 bst_status rig_hold(struct puppet *self, void *arg, struct rig_answer *answer)
 {
     struct rig_gate *gate = arg;
+    sigset_t all;
+    sigset_t before;
 
     (void)answer;
+    /* So that it cannot be forced to end. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
     bsti_fetch_add_acq_rel(&gate->entered, 1u);
     while (!bsti_load_acquire(&gate->open)) {
         if (rig_is_simulated())
@@ -242,6 +251,7 @@ bst_status rig_hold(struct puppet *self, void *arg, struct rig_answer *answer)
         else
             bsti_thread_yield();
     }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return BST_OK;
 }
 
