@@ -174,5 +174,5 @@ static void kill_in_an_ask_releases_in_reverse(void **state)
     rig_stop_quietly(&rig);
 }
 
-UNIT_MAIN(cmocka_unit_test(failure_releases_in_reverse),
-          cmocka_unit_test(kill_in_an_ask_releases_in_reverse))
+UNIT_MAIN(RIG_TEST(failure_releases_in_reverse),
+          RIG_TEST(kill_in_an_ask_releases_in_reverse))

@@ -7,7 +7,6 @@
 #include "unit/support/rig.h"
 
 #include "base/alloc.h"
-#include "plat/thread.h"
 #include "sup/sup.h"
 #include "unit/unit.h"
 
@@ -502,7 +501,7 @@ static void added_supervisor_brings_all_that_is_below(void **state)
                          "stop x#2\ndown x#2 shutdown\ndown in#2 shutdown\n");
         /* Supervisors below close their children in their own turns. */
         while (tell(ref, rig_count, NULL) != BST_DEAD)
-            bsti_thread_yield();
+            rig_pass();
         assert_int_equal(bst_system_child_delete(rig.system, "top", "in"),
                          BST_OK);
     }
@@ -654,22 +653,21 @@ static void handler_that_terminates_its_own_child_is_told_to_stop(void **state)
     rig_stop_quietly(&rig);
 }
 
-UNIT_MAIN(
-    cmocka_unit_test(b128_errors_are_those_of_otp),
-    cmocka_unit_test(nobody_is_found_by_a_wrong_name),
-    cmocka_unit_test(requests_to_one_that_has_ended_are_dead),
-    cmocka_unit_test(b73_killed_supervisor_takes_its_children_along),
-    cmocka_unit_test(killed_root_is_no_ordered_end),
-    cmocka_unit_test(b45_added_children_are_lost_with_their_supervisor),
-    cmocka_unit_test(adding_again_is_another_tenant_in_the_same_memory),
-    cmocka_unit_test(places_are_counted_anew_when_they_run_out),
-    cmocka_unit_test(added_group_starts_as_a_whole_or_not_at_all),
-    cmocka_unit_test(added_group_that_fails_is_rolled_back),
-    cmocka_unit_test(added_temporary_child_is_forgotten_when_it_ends),
-    cmocka_unit_test(added_dynamic_group_is_found_by_its_table),
-    cmocka_unit_test(added_supervisor_brings_all_that_is_below),
-    cmocka_unit_test(b71_children_in_back_off_are_listed_and_terminated),
-    cmocka_unit_test(group_does_not_wait_for_a_child_that_is_terminated),
-    cmocka_unit_test(failed_restart_by_request_is_no_failure),
-    cmocka_unit_test(handlers_administer_their_own_supervisor),
-    cmocka_unit_test(handler_that_terminates_its_own_child_is_told_to_stop))
+UNIT_MAIN(RIG_TEST(b128_errors_are_those_of_otp),
+          RIG_TEST(nobody_is_found_by_a_wrong_name),
+          RIG_TEST(requests_to_one_that_has_ended_are_dead),
+          RIG_TEST(b73_killed_supervisor_takes_its_children_along),
+          RIG_TEST(killed_root_is_no_ordered_end),
+          RIG_TEST(b45_added_children_are_lost_with_their_supervisor),
+          RIG_TEST(adding_again_is_another_tenant_in_the_same_memory),
+          RIG_TEST(places_are_counted_anew_when_they_run_out),
+          RIG_TEST(added_group_starts_as_a_whole_or_not_at_all),
+          RIG_TEST(added_group_that_fails_is_rolled_back),
+          RIG_TEST(added_temporary_child_is_forgotten_when_it_ends),
+          RIG_TEST(added_dynamic_group_is_found_by_its_table),
+          RIG_TEST(added_supervisor_brings_all_that_is_below),
+          RIG_TEST(b71_children_in_back_off_are_listed_and_terminated),
+          RIG_TEST(group_does_not_wait_for_a_child_that_is_terminated),
+          RIG_TEST(failed_restart_by_request_is_no_failure),
+          RIG_TEST(handlers_administer_their_own_supervisor),
+          RIG_TEST(handler_that_terminates_its_own_child_is_told_to_stop))

@@ -166,6 +166,27 @@ static void b43_group_lives_while_one_member_does(void **state)
     rig_stop(&rig, "down top#1 shutdown\n");
 }
 
+/* ---- a supervisor --------------------------------------------------------- */
+
+static void b46_killed_supervisor_in_the_middle_restarts_alone(void **state)
+{
+    struct rig rig;
+    struct bst_supervisor *top;
+
+    (void)state;
+    rig_init(&rig);
+    top = rig_sup(&rig, NULL, "top", BST_ONE_FOR_ONE, 1, BST_S(60));
+    rig_child(&rig, rig_sup(&rig, top, "m", BST_ONE_FOR_ONE, 1, BST_S(60)),
+              "w");
+    rig_start(&rig);
+    rig_expect(&rig, "start top#1 (sup)\nstart m#1 (sup)\nstart w#1\n");
+    assert_int_equal(bst_system_child_kill(rig.system, "/top/m"), BST_OK);
+    rig_expect(&rig, "down m#1 killed\ndown w#1 killed\n"
+                     "start m#2 (sup)\nstart w#2\n");
+    rig_stop(&rig, "stop w#2\ndown w#2 shutdown\ndown m#2 shutdown\n"
+                   "down top#1 shutdown\n");
+}
+
 /* ---- one incarnation at a time ------------------------------------------- */
 
 static _Atomic uint32_t alive;
@@ -392,6 +413,7 @@ UNIT_MAIN(RIG_TEST(b38_first_of_rest_for_one_is_as_one_for_all),
           RIG_TEST(b39_two_of_one_for_all_that_crash_together),
           RIG_TEST(b42_member_of_a_group_restarts_alone),
           RIG_TEST(b43_group_lives_while_one_member_does),
+          RIG_TEST(b46_killed_supervisor_in_the_middle_restarts_alone),
           RIG_TEST(b47_incarnations_never_overlap), RIG_SIM(b61_window_slides),
           RIG_SIM(b62_second_failure_at_the_edge_of_the_window),
           RIG_TEST(b68_inner_restart_has_a_fresh_budget),

@@ -54,6 +54,84 @@ static void b58_terminated_by_a_request_does_not_count(void **state)
     rig_stop_quietly(&rig);
 }
 
+/* "top" of a supervisor "in" of a significant "x", and of "z". */
+static struct bst_supervisor *top_in_x(struct rig *rig)
+{
+    struct bst_supervisor *top;
+    struct bst_supervisor *in;
+
+    rig_init(rig);
+    top = rig_sup(rig, NULL, "top", BST_ONE_FOR_ONE, 3, BST_S(60));
+    top->auto_shutdown = BST_AUTO_ANY;
+    in = rig_sup(rig, top, "in", BST_ONE_FOR_ONE, 3, BST_S(60));
+    in->auto_shutdown = BST_AUTO_ANY;
+    in->lifetime = BST_TRANSIENT;
+    rig_child(rig, in, "x")->group.lifetime = BST_TRANSIENT;
+    rig_part(rig, "x")->group.significant = 1;
+    rig_child(rig, top, "z");
+    return in;
+}
+
+static void b54_significance_is_not_inherited(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    top_in_x(&rig);
+    rig_start(&rig);
+    rig_expect(&rig, "start top#1 (sup)\nstart in#1 (sup)\nstart x#1\n"
+                     "start z#1\n");
+    rig_do(&rig, "x", rig_normal, NULL);
+    rig_expect(&rig, "down x#1 normal\ndown in#1 shutdown\n");
+    assert_int_equal(rig_ask(&rig, "z", rig_get, NULL, NULL), BST_OK);
+    rig_stop(&rig, "stop z#1\ndown z#1 shutdown\ndown top#1 shutdown\n");
+}
+
+static void b55_significant_supervisor_passes_it_up(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    top_in_x(&rig)->significant = 1;
+    rig_start(&rig);
+    rig_expect(&rig, "start top#1 (sup)\nstart in#1 (sup)\nstart x#1\n"
+                     "start z#1\n");
+    rig_do(&rig, "x", rig_normal, NULL);
+    rig_end(&rig, 0,
+            "down x#1 normal\ndown in#1 shutdown\n"
+            "stop z#1\ndown z#1 shutdown\ndown top#1 shutdown\n");
+}
+
+static void b56_bystander_that_is_significant_is_restarted(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    top_of_ab(&rig, BST_AUTO_ANY)->strategy = BST_ONE_FOR_ALL;
+    rig_start(&rig);
+    rig_expect(&rig, "start top#1 (sup)\nstart a#1\nstart b#1\n");
+    rig_do(&rig, "b", rig_crash, NULL);
+    rig_expect(&rig, "down b#1 crashed\nstop a#1\ndown a#1 shutdown\n"
+                     "start a#2\nstart b#2\n");
+    assert_int_equal(rig_ask(&rig, "a", rig_get, NULL, NULL), BST_OK);
+    rig_stop_quietly(&rig);
+}
+
+static void b57_contradictory_significance_is_refused(void **state)
+{
+    struct rig rig;
+    struct bst_supervisor *top = top_of_ab(&rig, BST_AUTO_NEVER);
+
+    (void)state;
+    assert_int_equal(rig_try_start(&rig), BST_INVALID);
+    top->auto_shutdown = BST_AUTO_ANY;
+    rig_part(&rig, "a")->group.lifetime = BST_PERMANENT;
+    assert_int_equal(rig_try_start(&rig), BST_INVALID);
+    rig_part(&rig, "a")->group.lifetime = BST_TEMPORARY;
+    rig_start(&rig);
+    rig_stop_quietly(&rig);
+}
+
 static void b53_all_counts_members_one_by_one(void **state)
 {
     struct rig rig;
@@ -216,11 +294,15 @@ static void faulty_supervisor_below_fails_as_a_child(void **state)
     rig_free(&rig);
 }
 
-UNIT_MAIN(cmocka_unit_test(b52_any_significant_end_is_an_ordered_stop),
-          cmocka_unit_test(b53_all_counts_members_one_by_one),
-          cmocka_unit_test(b58_terminated_by_a_request_does_not_count),
-          cmocka_unit_test(group_with_a_budget_ends_with_its_last_member),
-          cmocka_unit_test(dynamic_group_ends_its_supervisor_when_it_is_empty),
+UNIT_MAIN(RIG_TEST(b52_any_significant_end_is_an_ordered_stop),
+          RIG_TEST(b53_all_counts_members_one_by_one),
+          RIG_TEST(b54_significance_is_not_inherited),
+          RIG_TEST(b55_significant_supervisor_passes_it_up),
+          RIG_TEST(b56_bystander_that_is_significant_is_restarted),
+          RIG_TEST(b57_contradictory_significance_is_refused),
+          RIG_TEST(b58_terminated_by_a_request_does_not_count),
+          RIG_TEST(group_with_a_budget_ends_with_its_last_member),
+          RIG_TEST(dynamic_group_ends_its_supervisor_when_it_is_empty),
           cmocka_unit_test(flaws_are_words),
-          cmocka_unit_test(b08_faulty_supervisor_starts_nothing),
-          cmocka_unit_test(faulty_supervisor_below_fails_as_a_child))
+          RIG_TEST(b08_faulty_supervisor_starts_nothing),
+          RIG_TEST(faulty_supervisor_below_fails_as_a_child))
