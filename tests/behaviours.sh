@@ -56,7 +56,9 @@ tests() {
     }
     FILENAME ~ /\.sh$/ && /(check |echo |skip |name=)"[^"]*b[0-9]+_/ {
         match($0, /b[0-9]+_[a-zA-Z0-9_]*/)
-        emit(substr($0, RSTART, RLENGTH), FILENAME, "threads")
+        name = substr($0, RSTART, RLENGTH)
+        sub(/_$/, "_*", name) # the rest is in a variable
+        emit(name, FILENAME, "threads")
     }'
 }
 
