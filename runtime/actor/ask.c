@@ -100,7 +100,8 @@ static void wait_for(struct bsti_actor *actor, uint64_t seq, bst_time within,
                      bst_status late)
 {
     if (BST_DEBUG && bsti_holds_lock(actor))
-        bsti_actor_fail_with(actor, "it waits while it holds a bst_lock()", NULL);
+        bsti_actor_fail_with(actor, "it waits while it holds a bst_lock()",
+                             NULL);
     if (!bsti_suspend_for(&actor->proc, seq, within, late))
         bsti_waiter_give_up(&actor->proc.waiter, seq, BST_NOMEM);
 }

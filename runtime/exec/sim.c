@@ -51,6 +51,7 @@ struct bsti_sim {
     bst_time now;
     bool stalls;
     bool started;
+    bool watched;
     uint64_t turns;
     struct seat *seats; /* by worker */
     void (*on_idle)(void *arg);
@@ -225,6 +226,7 @@ static int start(struct bsti_exec *exec)
 {
     if (bsti_sim_watch_start(&exec->sim->watch) != 0)
         return -EAGAIN;
+    exec->sim->watched = true;
     if (hosted++ == 0)
         bsti_fault_thread_begin();
     for (uint32_t i = 0; i < exec->nworkers; i++)
@@ -232,6 +234,13 @@ static int start(struct bsti_exec *exec)
     bsti_this_worker = NULL;
     exec->sim->started = true;
     return 0;
+}
+
+static void stop_watch(struct bsti_sim *sim)
+{
+    if (sim->watched)
+        bsti_sim_watch_stop(&sim->watch);
+    sim->watched = false;
 }
 
 static bool join(struct bsti_exec *exec, bst_time deadline)
@@ -248,6 +257,7 @@ static bool join(struct bsti_exec *exec, bst_time deadline)
             ended += sim->seats[i].ended;
         }
     }
+    stop_watch(sim); /* which looks at the workers */
     return true;
 }
 
@@ -340,11 +350,9 @@ void bsti_sim_destroy(struct bsti_sim *sim)
 {
     if (!sim)
         return;
-    if (sim->started) {
-        bsti_sim_watch_stop(&sim->watch);
-        if (--hosted == 0)
-            bsti_fault_thread_end();
-    }
+    stop_watch(sim);
+    if (sim->started && --hosted == 0)
+        bsti_fault_thread_end();
     bsti_free(sim->seats);
     bsti_free(sim);
 }
