@@ -19,10 +19,12 @@
 enum { TEXT = 192, MOST_GUARD = 65536 };
 
 static _Thread_local struct bsti_refuge *refuge;
+static _Thread_local uintptr_t refuge_frame; /* of it; it may be gone */
 
 BSTI_NOINLINE void bsti_refuge_set(struct bsti_refuge *to)
 {
     refuge = to;
+    refuge_frame = to ? (uintptr_t)to->frame : 0;
 }
 
 BSTI_NO_SANITIZE BSTI_NOINLINE struct bsti_refuge *bsti_refuge_here(void)
@@ -150,7 +152,7 @@ BSTI_NO_SANITIZE static enum bsti_fault_verdict judge(struct bsti_trap *trap)
                    ? BSTI_FAULT_FOREIGN
                    : judge_worker(worker, trap);
     /* Below the frames in use it is what pthread_exit() has left. */
-    if (refuge && (uintptr_t)refuge > trap->sp)
+    if (refuge && refuge_frame > trap->sp)
         return refuge->exec->faults == BST_FAULTS_OFF ? BSTI_FAULT_FOREIGN
                                                       : judge_job(refuge, trap);
     return BSTI_FAULT_FATAL;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # run.sh BUILD - whole chains: bastionc, C compiler, program, output.
 #
-# timeout: 400
+# timeout: 600
 
 build=${1:?usage: run.sh BUILD}
 status=0

@@ -271,12 +271,12 @@ HIDDEN static void bad_answer(void *self)
 HIDDEN static void broken_runtime(void *self)
 {
     /* What lies before a state leads to all else: this leads nowhere. */
-    static uint64_t junk[64];
+    static _Alignas(64) uint64_t junk[64];
 
     (void)self;
     for (int i = 0; i < 64; i++)
         junk[i] = 0x456789abc000;
-    sink = (size_t)bst_now(&junk[40]);
+    sink = (size_t)bst_now(&junk[24]);
 }
 
 /* ---- signals that are nobody's failure ----------------------------------- */
