@@ -43,7 +43,8 @@ struct role {
     struct run *run;
     struct scn_node node;
     struct bst_group group;
-    const char *parent; /* the name of its supervisor */
+    const char *parent; /* the name of its supervisor, ... */
+    bool in_a_row;      /* ... which starts its children one by one */
     const char *added;  /* the stimulus that added it; NULL: the file */
     struct role *next;
     _Atomic(const char *) reason; /* with which it ends by itself */
