@@ -3,8 +3,9 @@
  *
  * They have to be equal. Only what follows stimuli that are given together is
  * compared as a partial order on threads, as nobody knows which of them comes
- * first there: the same lines, and the same order of those about a process,
- * and of what a supervisor does to its children.
+ * first there: the same lines, the same order of those about a process, and of
+ * what a supervisor does to a group of children. Under one-for-one children are
+ * restarted independently.
  */
 
 #define _GNU_SOURCE
@@ -138,7 +139,7 @@ static bool sections_are_equal(const struct run *run, const struct lines *a,
         if (!scope_is_equal(&scope, a, from_a, b, from_b))
             return false;
         scope = (struct scope){.run = run, .supervisor = role->parent};
-        if (!scope_is_equal(&scope, a, from_a, b, from_b))
+        if (role->in_a_row && !scope_is_equal(&scope, a, from_a, b, from_b))
             return false;
     }
     return true;

@@ -159,9 +159,25 @@ bst_ref role_ref(struct role *role)
     bst_ref ref;
 
     pthread_mutex_lock(&role->run->lock);
-    ref = role->ref;
+    ref = role->run->together ? role->meant : role->ref;
     pthread_mutex_unlock(&role->run->lock);
     return ref;
+}
+
+void role_begin_together(struct run *run)
+{
+    pthread_mutex_lock(&run->lock);
+    for (struct role *role = run->roles; role; role = role->next)
+        role->meant = role->ref;
+    run->together = true;
+    pthread_mutex_unlock(&run->lock);
+}
+
+void role_end_together(struct run *run)
+{
+    pthread_mutex_lock(&run->lock);
+    run->together = false;
+    pthread_mutex_unlock(&run->lock);
 }
 
 void role_tell(struct run *run, const char *name, uint32_t kind,

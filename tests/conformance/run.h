@@ -43,7 +43,8 @@ struct role {
     struct run *run;
     struct scn_node node;
     struct bst_group group;
-    const char *parent; /* the name of its supervisor */
+    const char *parent; /* the name of its supervisor, ... */
+    bool in_a_row;      /* ... which starts its children one by one */
     const char *added;  /* the stimulus that added it; NULL: the file */
     struct role *next;
     _Atomic(const char *) reason; /* with which it ends by itself */
@@ -52,6 +53,7 @@ struct role {
     _Atomic uint32_t done;        /* ... and those it has come to the end of */
     /* Under the lock. */
     bst_ref ref;     /* of the last incarnation; all zero: there was none */
+    bst_ref meant;   /* the one when stimuli were given together */
     uint64_t before; /* incarnations of others of its name */
 };
 
@@ -94,6 +96,7 @@ struct run {
 
     pthread_mutex_t lock; /* guards what follows */
     bool is_muted;
+    bool together; /* stimuli are for those that ran before all of them */
     char *lines;
     size_t length;
     struct count *counts;
@@ -128,6 +131,10 @@ void role_tell(struct run *run, const char *name, uint32_t kind,
  * is told to one that has ended is not for the next. All zero: there was none.
  */
 bst_ref role_ref(struct role *role);
+
+/** Begins and ends stimuli that are given together. */
+void role_begin_together(struct run *run);
+void role_end_together(struct run *run);
 
 /* ---- trace.c ------------------------------------------------------------- */
 

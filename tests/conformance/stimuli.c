@@ -262,24 +262,34 @@ static void give_one(struct run *run, const char *stimulus)
     trace_line(run, "not understood: %s", stimulus);
 }
 
+/* Gives "A ; B ; C"; they all mean the processes that run now. */
+static void give_together(struct run *run, char *stimuli)
+{
+    char *rest = NULL;
+
+    role_begin_together(run);
+    for (char *one = strtok_r(stimuli, ";", &rest); one;
+         one = strtok_r(NULL, ";", &rest)) {
+        size_t length;
+
+        one += strspn(one, " ");
+        length = strlen(one);
+        while (length > 0 && one[length - 1] == ' ')
+            one[--length] = '\0';
+        give_one(run, one);
+    }
+    role_end_together(run);
+}
+
 static void give(struct run *run, const char *stimulus)
 {
     static const char together[] = "together ";
-    char *rest = NULL;
 
     trace_line(run, "-- %s", stimulus);
-    if (strncmp(stimulus, together, strlen(together)) != 0) {
+    if (strncmp(stimulus, together, strlen(together)) != 0)
         give_one(run, stimulus);
-    } else {
-        char *copy = run_strdup(run, stimulus + strlen(together));
-
-        for (char *one = strtok_r(copy, ";", &rest); one;
-             one = strtok_r(NULL, ";", &rest)) {
-            one += strspn(one, " ");
-            one[strlen(one) - (one[0] && one[strlen(one) - 1] == ' ')] = '\0';
-            give_one(run, one);
-        }
-    }
+    else
+        give_together(run, run_strdup(run, stimulus + strlen(together)));
     run->clock->settle(run);
 }
 

@@ -49,11 +49,13 @@ struct role *run_add_role(struct run *run, const struct scn_node *node,
     return role;
 }
 
-static const struct bst_group *
-add_group(struct run *run, const struct scn_node *node, const char *parent)
+static const struct bst_group *add_group(struct run *run,
+                                         const struct scn_node *node,
+                                         const struct scn_node *parent)
 {
-    struct role *role = run_add_role(run, node, parent);
+    struct role *role = run_add_role(run, node, parent->name);
 
+    role->in_a_row = parent->strategy != BST_ONE_FOR_ONE;
     role->group.index = run->app.ngroups++;
     run->groups =
         realloc(run->groups, run->app.ngroups * sizeof(struct bst_group *));
@@ -74,7 +76,7 @@ static struct bst_supervisor *add_supervisor(struct run *run,
         if (child->is_supervisor)
             children[i].supervisor = add_supervisor(run, child);
         else
-            children[i].group = add_group(run, child, node->name);
+            children[i].group = add_group(run, child, node);
     }
     *table = (struct bst_supervisor){
         .name = node->name,
