@@ -67,6 +67,9 @@ static bool fits(uint32_t at, enum bsti_call call,
     case BSTI_CALLS:
         break;
     }
+    /* A kill may come in the middle of the callback at its beginning. */
+    if (event->exit == BST_EXIT_KILLED)
+        return true;
     return phase == BEGUN && same && event->exit != BST_EXIT_NONE;
 }
 
@@ -74,7 +77,7 @@ static bst_status take(const struct bst_event *event, enum bsti_call call)
 {
     uint32_t at;
 
-    pthread_mutex_lock(&lock);
+    rig_lock(&lock);
     at = place_of(event->path);
     ncalls[call]++;
     if (!fits(at, call, event)) {
@@ -102,7 +105,7 @@ static bst_status take(const struct bst_event *event, enum bsti_call call)
         known[at].phase = STOPPED;
         break;
     }
-    pthread_mutex_unlock(&lock);
+    rig_unlock(&lock);
     return BST_OK;
 }
 

@@ -29,7 +29,7 @@ static void append(struct rig *rig, const char *line)
 {
     size_t n = strlen(line);
 
-    pthread_mutex_lock(&rig->lock);
+    rig_lock(&rig->lock);
     if (rig->length + n + 2 > rig->size) {
         rig->size = 2 * (rig->length + n + 2);
         rig->text = realloc(rig->text, rig->size);
@@ -40,7 +40,27 @@ static void append(struct rig *rig, const char *line)
     rig->text[rig->length] = '\0';
     bsti_fetch_add_release(&rig->lines, 1u);
     pthread_cond_broadcast(&rig->changed);
-    pthread_mutex_unlock(&rig->lock);
+    rig_unlock(&rig->lock);
+}
+
+/* What the thread let through before it locked. */
+static _Thread_local sigset_t unmasked;
+
+void rig_lock(pthread_mutex_t *mutex)
+{
+    sigset_t all;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &unmasked);
+    pthread_mutex_lock(mutex);
+}
+
+void rig_unlock(pthread_mutex_t *mutex)
+{
+    sigset_t before = unmasked;
+
+    pthread_mutex_unlock(mutex);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 void rig_note(struct rig *rig, const char *format, ...)

@@ -220,6 +220,11 @@ struct rig *rig_of(struct bst_system *system);
 
 /* ---- the record ---------------------------------------------------------- */
 
+/** Locks a mutex in a handler or callback that may be killed while it holds
+ * it: until it is unlocked the thread takes no signal. One at a time. */
+void rig_lock(pthread_mutex_t *mutex);
+void rig_unlock(pthread_mutex_t *mutex);
+
 /** Adds a line, made as by printf(). Thread: any. */
 void rig_note(struct rig *rig, const char *format, ...) BST_PRINTF(2, 3);
 
