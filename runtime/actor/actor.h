@@ -622,61 +622,6 @@ void bsti_tick_skip(struct bsti_actor *actor, struct bsti_node *node);
 /** Called when the tick that `node` carries has left the mailbox. */
 void bsti_tick_taken(struct bsti_node *node);
 
-#if BST_DEBUG
-
-/** Returns whether the current handler has declared a send. */
-bool bsti_uses_allow(const struct bsti_actor *actor, bst_ref to, uint32_t kind,
-                     enum bst_use_how how);
-
-/** Fails the current handler if it has not declared a send. */
-void bsti_uses_check(struct bsti_actor *actor, bst_ref to, uint32_t kind,
-                     enum bst_use_how how);
-
-#else
-
-static inline bool bsti_uses_allow(const struct bsti_actor *actor, bst_ref to,
-                                   uint32_t kind, enum bst_use_how how)
-{
-    (void)actor;
-    (void)to;
-    (void)kind;
-    (void)how;
-    return true;
-}
-
-static inline void bsti_uses_check(struct bsti_actor *actor, bst_ref to,
-                                   uint32_t kind, enum bst_use_how how)
-{
-    (void)actor;
-    (void)to;
-    (void)kind;
-    (void)how;
-}
-
-#endif
-
-#if BST_DEBUG
-
-/** As bsti_uses_check() for a spawn. */
-void bsti_uses_check_spawn(struct bsti_actor *actor,
-                           const struct bst_group *group);
-
-#else
-
-static inline void bsti_uses_check_spawn(struct bsti_actor *actor,
-                                         const struct bst_group *group)
-{
-    (void)actor;
-    (void)group;
-}
-
-#endif
-
-/** Finds the declared deadline of an ask. Returns 0 if there is none. */
-bst_time bsti_uses_deadline(struct bst_system *system,
-                            const struct bsti_actor *actor, bst_ref to,
-                            uint32_t kind);
-
 /** Returns what the actor was given when it was made; NULL: nothing. */
 const void *bsti_actor_args(struct bsti_actor *actor);
 

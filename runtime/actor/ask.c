@@ -13,6 +13,7 @@
 #include "actor/payload.h"
 #include "actor/apart.h"
 #include "actor/send.h"
+#include "actor/uses.h"
 #include "base/duration.h"
 #include "plat/clock.h"
 #include "plat/probe.h"

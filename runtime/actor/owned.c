@@ -12,6 +12,7 @@
 #include "actor/actor.h"
 #include "actor/foreign.h"
 #include "actor/payload.h"
+#include "actor/uses.h"
 #include "base/assert.h"
 #include "plat/fd.h"
 #include "plat/probe.h"

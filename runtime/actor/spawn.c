@@ -13,6 +13,7 @@
 #include "actor/actor.h"
 #include "actor/dynamic.h"
 #include "actor/foreign.h"
+#include "actor/uses.h"
 #include "base/assert.h"
 #include "plat/log.h"
 #include "sync/atomic.h"

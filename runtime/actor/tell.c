@@ -14,6 +14,7 @@
 #include "actor/foreign.h"
 #include "actor/payload.h"
 #include "actor/send.h"
+#include "actor/uses.h"
 #include "exec/worker.h"
 #include "plat/probe.h"
 #include "sync/atomic.h"

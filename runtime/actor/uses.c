@@ -3,7 +3,7 @@
  * send at all.
  */
 
-#include "actor/actor.h"
+#include "actor/uses.h"
 #include "plat/log.h"
 
 const struct bst_handler *bsti_handler_of(const struct bst_actor *spec,
