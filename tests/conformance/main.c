@@ -12,7 +12,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "run.h"
+
+#if BSTI_TSAN
+
+/* Systems that start at once load libraries and look at those that are loaded.
+ * The loader has a lock for that, which the sanitizer does not see. */
+__attribute__((visibility("default"))) const char *
+__tsan_default_suppressions(void);
+
+const char *__tsan_default_suppressions(void)
+{
+    return "race:^name_module$\n";
+}
+
+#endif
 
 enum { AT_ONCE = 16, USAGE = 2 };
 

@@ -10,6 +10,9 @@ failed=0
 # Prints a line for each scenario, behind its difference if there is one.
 run() {
     "$build/conformance" --executor "$1" $scenarios > "$build/tests/conformance.$1"
+    status=$?
+    [ $status -le 1 ] || echo "not ok $1: the runner ends with $status"
+    [ $status -eq 0 ] || failed=1
     sed -n 's|^ok tests/conformance/\(.*\)\.scn|ok '"$1"'/\1|p;
         s|^FAIL tests/conformance/\(.*\)\.scn|not ok '"$1"'/\1|p;
         /^ok \|^FAIL /!p' "$build/tests/conformance.$1"
@@ -17,7 +20,6 @@ run() {
     said=$(grep -c '^ok \|^FAIL ' "$build/tests/conformance.$1")
     wanted=$(ls $scenarios | wc -l)
     [ "$said" -eq "$wanted" ] || echo "not ok $1: $said of $wanted scenarios"
-    grep -q '^FAIL' "$build/tests/conformance.$1" && failed=1
     [ "$said" -eq "$wanted" ] || failed=1
 }
 
