@@ -17,8 +17,9 @@
 enum {
     SEARCH_ROUNDS = 4,
     INJECTOR_BATCH = 32,
-    FAR_INTERVAL = 16, /* looks at the own injector for one at another */
-    NEAR_LOOKS = 8     /* at idle workers, for one of the same place */
+    INJECTOR_SHARE = 8, /* what one look takes: this part, and one */
+    FAR_INTERVAL = 16,  /* looks at the own injector for one at another */
+    NEAR_LOOKS = 8      /* at idle workers, for one of the same place */
 };
 
 void bsti_worker_wake(struct bsti_worker *worker)
@@ -141,20 +142,14 @@ static bool work_in_sight(struct bsti_worker *worker)
     return false;
 }
 
-static struct bsti_proc *from_injector(struct bsti_worker *worker,
-                                       struct bsti_injector *injector)
+/* Takes up to `most`, and queues all but the first one. */
+static struct bsti_link *take_some(struct bsti_worker *worker,
+                                   struct bsti_injector *injector, size_t most)
 {
-    struct bsti_link *link;
-    struct bsti_proc *first;
     size_t count;
+    struct bsti_link *first = bsti_injector_pop_up_to(injector, most, &count);
+    struct bsti_link *link = first ? first->next : NULL;
 
-    if (bsti_injector_length(injector) == 0)
-        return NULL;
-    link = bsti_injector_pop_up_to(injector, INJECTOR_BATCH, &count);
-    if (!link)
-        return NULL;
-    first = bsti_proc_of_link(link);
-    link = link->next;
     while (link) {
         struct bsti_link *next = link->next;
 
@@ -162,6 +157,27 @@ static struct bsti_proc *from_injector(struct bsti_worker *worker,
         link = next;
     }
     return first;
+}
+
+static struct bsti_proc *from_injector(struct bsti_worker *worker,
+                                       struct bsti_injector *injector)
+{
+    struct bsti_link *link;
+
+    if (bsti_injector_length(injector) == 0)
+        return NULL;
+    link = take_some(worker, injector, INJECTOR_BATCH);
+    return link ? bsti_proc_of_link(link) : NULL;
+}
+
+/* The more there is, the more is taken: what comes last from outside must not
+ * wait for one look after another to take what came before it. */
+static struct bsti_link *take_share(struct bsti_worker *worker,
+                                    struct bsti_injector *injector)
+{
+    size_t most = 1 + bsti_injector_length(injector) / INJECTOR_SHARE;
+
+    return take_some(worker, injector, BSTI_MIN(most, (size_t)INJECTOR_BATCH));
 }
 
 /* Tries the injectors of the other places, beginning behind the own one. */
@@ -197,7 +213,7 @@ struct bsti_link *bsti_worker_from_outside(struct bsti_worker *worker,
         if (link)
             return link;
     }
-    link = bsti_injector_pop(worker->injector);
+    link = take_share(worker, worker->injector);
     /* Where all have retired, nobody else looks. */
     for (uint32_t i = 1; i < exec->nplaces && !link; i++)
         link = bsti_injector_pop(

@@ -17,6 +17,6 @@ RUNTIME_SRCS += runtime/sup/serve.c
 RUNTIME_SRCS += runtime/sup/strategy.c
 RUNTIME_SRCS += runtime/sup/supervisor.c
 RUNTIME_SRCS += runtime/sup/system.c
-RUNTIME_SRCS += runtime/sup/tell.c
+RUNTIME_SRCS += runtime/sup/notice.c
 RUNTIME_SRCS += runtime/sup/tree.c
 RUNTIME_SRCS += runtime/sup/window.c

@@ -18,7 +18,7 @@
  *   callbacks.c   functions of the user, in the supervisor's turn
  *   child.c       one child, whether an actor or a supervisor
  *   crowd.c       a dynamic group as a child, and its members
- *   tell.c        reports of how children have ended
+ *   notice.c      reports of how children have ended
  *   flaw.c        what is wrong with a table
  *   tree.c        from the tables to the live tree
  *   graft.c       children that come and go while the tree lives
@@ -384,7 +384,7 @@ const char *bsti_child_path(struct bsti_child *child, char *buffer,
 /** Returns the number of the child's incarnation, from 1. */
 uint64_t bsti_child_number(struct bsti_child *child);
 
-/* ---- tell.c -------------------------------------------------------------- */
+/* ---- notice.c ------------------------------------------------------------ */
 
 /** Describes the child's failure in one line. */
 void bsti_child_fault(struct bsti_child *child, char *line, size_t size);

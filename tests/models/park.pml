@@ -30,7 +30,7 @@
  * models: runtime/exec/steal.c idle_leave 2449389001
  * models: runtime/exec/steal.c is_shared 1884013747
  * models: runtime/exec/steal.c work_in_sight 3540335282
- * models: runtime/exec/steal.c from_injector 2472945192
+ * models: runtime/exec/steal.c from_injector 2032245618
  * models: runtime/exec/steal.c steal_from 2700142288
  * models: runtime/exec/steal.c steal 4020356452
  * models: runtime/exec/steal.c search 3007663035
@@ -38,7 +38,7 @@
  * models: runtime/exec/steal.c is_dormant 655221226
  * models: runtime/exec/steal.c sleep_dormant 205149538
  * models: runtime/exec/steal.c from_other_places 4121837220
- * models: runtime/exec/steal.c bsti_worker_from_outside 350406714
+ * models: runtime/exec/steal.c bsti_worker_from_outside 1749700776
  * models: runtime/exec/steal.c bsti_worker_find 2348166564
  * models: runtime/exec/repin.c set_on 271837212
  * models: runtime/exec/repin.c apply 4046375351

@@ -237,6 +237,34 @@ static void the_number_of_workers_comes_from_the_seed(void **state)
     assert_int_equal(seen, 1u << 1 | 1u << 2 | 1u << 3 | 1u << 4);
 }
 
+/* Much that comes from outside is taken in large parts by a busy worker. */
+static void a_crowd_from_outside_does_not_wait_one_by_one(void **state)
+{
+    enum { CROWD = 400 };
+    static struct job crowd[CROWD];
+    static struct job busy;
+    struct bsti_exec *exec = simulate(1, 1, false);
+    uint32_t late = 0;
+
+    (void)state;
+    job_init(&busy, exec, again, 0);
+    poke(&busy);
+    pass(exec, BST_MS(1));
+    busy.turns = 0;
+    for (int i = 0; i < CROWD; i++) {
+        job_init(&crowd[i], exec, NULL, 0);
+        poke(&crowd[i]);
+    }
+    while (busy.turns < 50 * BSTI_INJECTOR_INTERVAL)
+        pass(exec, BST_US(10));
+    for (int i = 0; i < CROWD; i++)
+        late += crowd[i].turns == 0;
+    assert_int_equal(late, 0);
+    busy.fn = NULL;
+    pass(exec, BST_MS(1));
+    destroy(exec);
+}
+
 /* ---- what is forgotten --------------------------------------------------- */
 
 static unsigned idle_seen;
@@ -301,6 +329,7 @@ UNIT_MAIN(cmocka_unit_test(nothing_happens_between_waits),
           cmocka_unit_test(a_wait_ends_when_its_word_changes),
           cmocka_unit_test(a_wait_for_nothing_says_so),
           cmocka_unit_test(a_wait_ends_in_time_though_somebody_is_busy),
+          cmocka_unit_test(a_crowd_from_outside_does_not_wait_one_by_one),
           cmocka_unit_test(the_seed_decides_everything),
           cmocka_unit_test(the_number_of_workers_comes_from_the_seed),
           cmocka_unit_test(work_that_nobody_is_woken_for_is_noticed),
