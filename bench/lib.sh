@@ -6,7 +6,7 @@
 
 workloads="pingpong threadring counting fanin big fjcreate fjthroughput ask
 suspended broadcast skynet restart restart_fault restart_hand idle timers spawn
-yield blocking agg parallel idle_cpu interactive"
+yield blocking agg parallel idle_cpu interactive supervise"
 : "${WORKLOADS:=$workloads}" "${THREADS:=0}" "${LIMIT:=180}"
 
 # Runs one program; its lines go to standard output. Status 3: there is no

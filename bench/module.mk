@@ -20,6 +20,7 @@ BENCH_NAMES := \
   restart \
   restart_fault \
   skynet \
+  supervise \
   suspended \
   threadring \
   timers

@@ -80,7 +80,7 @@ grep -v -e '^#' -e '^name,' "$scratch/csv" |
         print line
     }
     # The rate of these is given, not reached.
-    $3 == "ops_per_s" && $1 ~ /^(timers|idle_cpu|interactive)$/ { next }
+    $3 == "ops_per_s" && $1 ~ /^(timers|idle_cpu|interactive|supervise)$/ { next }
     $3 != "rss_kb" {
         row = $1 " " $3
         if (!(row in seen)) { seen[row] = 1; rows[++count] = row }
