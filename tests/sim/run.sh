@@ -1,7 +1,7 @@
 #!/bin/sh
 # run.sh BUILD - programs in the simulator: many seeds, the invariants, the
 # switches, and mistakes that it has to find. SIM_SEEDS and SIM_SEEDS_OTHERS
-# are the numbers of seeds of the first five programs and of the others,
+# are the numbers of seeds of the first programs and of the others,
 # SIM_PATIENCE is how many seconds they may take.
 #
 # timeout: 400
@@ -48,7 +48,7 @@ for folder in "$tree"/examples/*/; do
         continue
         ;;
     esac
-    [ $n -lt 5 ] && few=$seeds || few=$others
+    [ $n -lt 6 ] && few=$seeds || few=$others
     try_seeds "$folder" "$name" "$few"
     n=$((n + 1))
 done
