@@ -102,8 +102,8 @@ static void pass_on(int signo, siginfo_t *info, void *context)
 
 #if defined(__x86_64__)
 
-void bsti_fault_get_registers(const ucontext_t *context,
-                              struct bsti_cfi_regs *regs)
+BSTI_NO_SANITIZE void bsti_fault_get_registers(const ucontext_t *context,
+                                               struct bsti_cfi_regs *regs)
 {
     /* By their numbers in DWARF; the last is the program counter. */
     static const uint8_t order[BSTI_CFI_REGS] = {
@@ -140,8 +140,8 @@ void bsti_fault_set_registers(ucontext_t *context, uintptr_t sp,
 
 #elif defined(__aarch64__)
 
-void bsti_fault_get_registers(const ucontext_t *context,
-                              struct bsti_cfi_regs *regs)
+BSTI_NO_SANITIZE void bsti_fault_get_registers(const ucontext_t *context,
+                                               struct bsti_cfi_regs *regs)
 {
     for (size_t i = 0; i <= 30; i++) {
         regs->r[i] = (uintptr_t)context->uc_mcontext.regs[i];
@@ -171,8 +171,8 @@ void bsti_fault_set_registers(ucontext_t *context, uintptr_t sp,
 
 #else
 
-void bsti_fault_get_registers(const ucontext_t *context,
-                              struct bsti_cfi_regs *regs)
+BSTI_NO_SANITIZE void bsti_fault_get_registers(const ucontext_t *context,
+                                               struct bsti_cfi_regs *regs)
 {
     (void)context;
     regs->r[0] = 0;
@@ -305,8 +305,8 @@ BSTI_NO_SANITIZE static void on_fault(int signo, siginfo_t *info, void *context)
     errno = saved;
 }
 
-BSTI_NOINLINE void bsti_fault_trace(uintptr_t low, uintptr_t high,
-                                    struct bsti_frames *frames)
+BSTI_NO_SANITIZE BSTI_NOINLINE void
+bsti_fault_trace(uintptr_t low, uintptr_t high, struct bsti_frames *frames)
 {
     struct bsti_unwind walk = {.low = low, .high = high};
     ucontext_t context;
