@@ -101,6 +101,8 @@ static void cleanups_after_a_kill_find_the_stack_as_it_was(void **state)
     start_one(&rig);
     rig_do(&rig, "a", defer_a_local, &hour);
     rig_expect(&rig, "asleep\n");
+    /* Killed before it sleeps, its handler would be left, and its frames. */
+    rig_wait(&rig, BST_MS(200));
     rig_kill(&rig, "a");
     rig_expect(&rig, "cleanup of a local\ndown a#1 killed\nstart a#2\n");
     rig_stop_quietly(&rig);
