@@ -1,6 +1,6 @@
 /*
- * The actor of all children: it does what it is told, and fails to start as
- * often as it is told to. Its arguments are its role.
+ * What all children do: what they are told, and fail to start as often as they
+ * are told to. The actor here is that of tables which are made from a file.
  */
 
 #define _GNU_SOURCE
@@ -11,22 +11,10 @@
 
 #include "run.h"
 
-struct player {
-    struct role *role;
-};
+/* ---- what handlers do ---------------------------------------------------- */
 
-static void init(void *state, const struct bst_birth *birth)
+bst_status role_start(struct role *role, void *self)
 {
-    struct player *self = state;
-
-    /* The table holds a constant pointer; what it points to is the run's. */
-    memcpy(&self->role, &birth->args, sizeof self->role);
-}
-
-static bst_status start(struct player *self)
-{
-    struct role *role = self->role;
-
     pthread_mutex_lock(&role->run->lock);
     role->ref = bst_self_incarnation(self);
     pthread_mutex_unlock(&role->run->lock);
@@ -41,10 +29,8 @@ static bst_status start(struct player *self)
                : BST_OK;
 }
 
-static bst_status stop(struct player *self)
+bst_status role_stop(struct role *role, void *self)
 {
-    struct role *role = self->role;
-
     if (!bst_stopping(self))
         return BST_OK;
     trace_stop(role, bst_incarnation(self) + 1);
@@ -67,54 +53,75 @@ static void hang_thread(bst_time duration)
         ;
 }
 
-static void hang(struct player *self, bst_time duration)
+bst_status role_hang(struct role *role, void *self, bst_time duration)
 {
-    struct role *role = self->role;
-
     atomic_store(&role->hanging, 1);
     if (role->run->clock->hangs_thread)
         hang_thread(duration);
     else
         bst_sleep(self, duration);
     atomic_store(&role->hanging, 0);
+    atomic_fetch_add(&role->done, 1);
+    return BST_OK;
 }
 
-static bst_status end(struct role *role, const struct role_exit *how)
+bst_status role_crash(struct role *role)
 {
-    atomic_store(&role->reason, how->reason);
-    return strcmp(how->reason, "normal") == 0 ||
-                   strncmp(how->reason, "shutdown", 8) == 0
+    atomic_store(&role->reason, "crashed");
+    return BST_FAIL;
+}
+
+bst_status role_leave(struct role *role, const char *reason)
+{
+    atomic_store(&role->reason, reason);
+    return strcmp(reason, "normal") == 0 || strncmp(reason, "shutdown", 8) == 0
                ? BST_STOP
                : BST_FAIL;
 }
 
-static bst_status handle(void *state, const struct bst_msg *in, void *answer)
+bst_status role_answer(struct role *role)
+{
+    atomic_fetch_add(&role->done, 1);
+    return BST_OK;
+}
+
+/* ---- the actor ----------------------------------------------------------- */
+
+struct player {
+    struct role *role;
+};
+
+static void init(void *state, const struct bst_birth *birth)
 {
     struct player *self = state;
-    bst_status status = BST_OK;
+    struct part *const *args = birth->args;
+
+    self->role = (*args)->role;
+}
+
+static bst_status handle(void *state, const struct bst_msg *in, void *answer)
+{
+    struct role *role = ((struct player *)state)->role;
+    const struct role_leave *leave = in->body;
+    const bst_time *duration = in->body;
 
     (void)answer;
     switch (in->kind) {
     case BST_KIND_START:
-        return start(self);
+        return role_start(role, state);
     case BST_KIND_STOP:
-        return stop(self);
+        return role_stop(role, state);
     case ROLE_CRASH:
-        atomic_store(&self->role->reason, "crashed");
-        return BST_FAIL;
-    case ROLE_EXIT:
-        return end(self->role, in->body);
+        return role_crash(role);
+    case ROLE_LEAVE:
+        return role_leave(role, leave->reason);
     case ROLE_HANG:
-        hang(self, *(const bst_time *)in->body);
-        break;
+        return role_hang(role, state, *duration);
     case ROLE_ASK:
-        break;
+        return role_answer(role);
     default:
-        status = bst_unhandled(self, in);
-        break;
+        return bst_unhandled(state, in);
     }
-    atomic_fetch_add(&self->role->done, 1);
-    return status;
 }
 
 #define HANDLER(kind_, name_)                                                  \
@@ -125,29 +132,33 @@ static bst_status handle(void *state, const struct bst_msg *in, void *answer)
 /* The last one is left out for a child without `on stop`. */
 static const struct bst_handler handlers[] = {
     HANDLER(BST_KIND_START, "on start"), HANDLER(ROLE_CRASH, "on crash"),
-    HANDLER(ROLE_EXIT, "on exit"),       HANDLER(ROLE_HANG, "on hang"),
+    HANDLER(ROLE_LEAVE, "on leave"),     HANDLER(ROLE_HANG, "on hang"),
     HANDLER(ROLE_ASK, "on ask"),         HANDLER(BST_KIND_STOP, "on stop")};
 
 enum { HANDLERS = sizeof handlers / sizeof handlers[0] };
 
 const struct bst_actor role_actor = {.name = "role",
                                      .state_size = sizeof(struct player),
+                                     .args_align = _Alignof(struct part *),
+                                     .args_size = sizeof(struct part *),
                                      .init = init,
                                      .handle = handle,
                                      .handlers = handlers,
                                      .nhandlers = HANDLERS};
 
-const struct bst_actor role_actor_unstopped = {.name = "role",
-                                               .state_size =
-                                                   sizeof(struct player),
-                                               .init = init,
-                                               .handle = handle,
-                                               .handlers = handlers,
-                                               .nhandlers = HANDLERS - 1};
+const struct bst_actor role_actor_unstopped = {
+    .name = "role",
+    .state_size = sizeof(struct player),
+    .args_align = _Alignof(struct part *),
+    .args_size = sizeof(struct part *),
+    .init = init,
+    .handle = handle,
+    .handlers = handlers,
+    .nhandlers = HANDLERS - 1};
 
 const struct bst_message role_messages[ROLE_KINDS] = {
     {.name = "crash", .hash = 1},
-    {.name = "exit", .size = sizeof(struct role_exit), .hash = 2},
+    {.name = "leave", .size = sizeof(struct role_leave), .hash = 2},
     {.name = "hang", .size = sizeof(bst_time), .hash = 3},
     {.name = "ask", .hash = 4, .answer = ROLE_ANSWER},
     {.name = "answer", .size = sizeof(uint64_t), .hash = 5}};

@@ -6,11 +6,13 @@
  *
  *   scn.c      the file
  *   tree.c     from the file to tables, as generated code has them
- *   role.c     the actor of all children
+ *   given.c    or tables of generated code, which the file is compared with
+ *   role.c     what all children do, and an actor that does it
  *   trace.c    what the runtime tells, as lines
  *   stimuli.c  from stimuli to public calls
  *   clock.c    when a stimulus has settled, on threads and in a simulation
  *   compare.c  the trace and the one that is expected
+ *   jobs.c     all files of a command line
  *
  * Threads: the one that runs the scenario, and the workers of its system.
  */
@@ -27,22 +29,31 @@ struct run;
 
 enum role_kind {
     ROLE_CRASH = BST_KIND_USER,
-    ROLE_EXIT, /* struct role_exit */
-    ROLE_HANG, /* bst_time */
+    ROLE_LEAVE, /* struct role_leave */
+    ROLE_HANG,  /* bst_time */
     ROLE_ASK,
     ROLE_ANSWER,
     ROLE_KINDS = 5
 };
 
-struct role_exit {
+struct role_leave {
     const char *reason;
+};
+
+struct role;
+
+/** What the arguments of a child point to: nobody knows its role earlier. */
+struct part {
+    struct role *role;
 };
 
 /** A child of the scenario: its tables, and what its incarnations share. */
 struct role {
     struct run *run;
     struct scn_node node;
-    struct bst_group group;
+    struct bst_group group; /* unless its table is a given one */
+    struct part part;
+    struct part *args;  /* &part; what `group` points to */
     const char *parent; /* the name of its supervisor, ... */
     bool in_a_row;      /* ... which starts its children one by one */
     const char *added;  /* the stimulus that added it; NULL: the file */
@@ -88,6 +99,9 @@ struct run {
     const struct clock *clock;
     struct scn scn;
     struct bst_app app;
+    /* Of children that are added, with and without `on stop`. */
+    const struct bst_actor *actor;
+    const struct bst_actor *actor_unstopped;
     struct bst_system *system; /* NULL: the start failed */
     struct role *roles;        /* the newest first */
     struct bst_supervisor *root;
@@ -116,11 +130,36 @@ void run_build(struct run *run);
 struct role *run_add_role(struct run *run, const struct scn_node *node,
                           const char *parent);
 
+/* ---- given.c ------------------------------------------------------------- */
+
+/**
+ * Takes the tables of a program instead. Its messages are `role_messages`, its
+ * tree is that of the file, and the arguments of each child are a pointer to
+ * a struct part of its own. Returns false after a message on stderr.
+ */
+bool run_take(struct run *run, const struct bst_app *app);
+
+/* ---- jobs.c -------------------------------------------------------------- */
+
+/**
+ * Does what a command line says, and returns the exit status. `app` is taken
+ * for the trees of all files; NULL: each has tables of its own.
+ */
+int run_main(const struct bst_app *app, int argc, char **argv);
+
 /* ---- role.c -------------------------------------------------------------- */
 
 extern const struct bst_actor role_actor;
 extern const struct bst_actor role_actor_unstopped; /* no `on stop` */
 extern const struct bst_message role_messages[ROLE_KINDS];
+
+/** What handlers do; `self` is theirs. */
+bst_status role_start(struct role *role, void *self);
+bst_status role_stop(struct role *role, void *self);
+bst_status role_crash(struct role *role);
+bst_status role_leave(struct role *role, const char *reason);
+bst_status role_hang(struct role *role, void *self, bst_time duration);
+bst_status role_answer(struct role *role);
 
 /** Says something to a child that runs; does nothing to one that does not. */
 void role_tell(struct run *run, const char *name, uint32_t kind,

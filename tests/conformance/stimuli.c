@@ -193,13 +193,13 @@ static bool is(const struct words *words, const char *name, size_t n)
 static bool act(struct run *run, const struct words *words)
 {
     const char *who = words->n > 1 ? words->word[1] : "";
-    struct role_exit how = {words->n > 2 ? words->word[2] : ""};
+    struct role_leave how = {words->n > 2 ? words->word[2] : ""};
     bst_time time = words->n > 2 ? scn_duration(words->word[2]) : 0;
 
     if (is(words, "crash", 2))
         role_tell(run, who, ROLE_CRASH, NULL, 0);
     else if (is(words, "exit", 3))
-        role_tell(run, who, ROLE_EXIT, &how, sizeof how);
+        role_tell(run, who, ROLE_LEAVE, &how, sizeof how);
     else if (is(words, "hang", 3) && time >= 0)
         role_tell(run, who, ROLE_HANG, &time, sizeof time);
     else if (is(words, "failnext", 3))

@@ -88,12 +88,9 @@ bool trace_is_supervisor(struct run *run, const char *name)
 
 static struct role *role_of(struct bsti_child *child)
 {
-    const struct bst_group *spec = bsti_child_actor(child)->group->spec;
-    struct role *role;
+    struct part *const *args = bsti_child_actor(child)->group->spec->args;
 
-    /* The table holds a constant pointer; what it points to is the run's. */
-    memcpy(&role, &spec->args, sizeof role);
-    return role;
+    return (*args)->role;
 }
 
 /* Returns the number of the incarnation among those of its name. */

@@ -37,13 +37,15 @@ struct role *run_add_role(struct run *run, const struct scn_node *node,
     role->group = (struct bst_group){
         .name = node->name,
         .where = "scenario",
-        .actor = node->no_stop_handler ? &role_actor_unstopped : &role_actor,
+        .actor = node->no_stop_handler ? run->actor_unstopped : run->actor,
         .index = UINT32_MAX,
         .redundancy = 1,
         .lifetime = node->lifetime,
         .shutdown = node->shutdown,
         .significant = node->significant,
-        .args = role};
+        .args = &role->args};
+    role->part.role = role;
+    role->args = &role->part;
     role->next = run->roles;
     run->roles = role;
     return role;
@@ -100,6 +102,8 @@ void run_build(struct run *run)
                                 .name = "conformance",
                                 .messages = role_messages,
                                 .nmessages = ROLE_KINDS};
+    run->actor = &role_actor;
+    run->actor_unstopped = &role_actor_unstopped;
     run->root = add_supervisor(run, &run->scn.top);
     run->app.root = run->root;
     run->app.groups = run->groups;

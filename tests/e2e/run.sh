@@ -6,7 +6,7 @@
 build=${1:?usage: run.sh BUILD}
 status=0
 parts="alone callbacks crash dynamic examples faults fields forced foreign fort oom"
-parts="$parts overflow owned pointers sigterm status"
+parts="$parts overflow owned pointers scenarios sigterm status"
 [ "${MODE:-release}" != release ] ||
     parts="matcher negative output rebuild project same $parts"
 for part in $parts; do
