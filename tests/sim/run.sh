@@ -10,7 +10,10 @@ area=sim
 seeds=${SIM_SEEDS:-200}
 others=${SIM_SEEDS_OTHERS:-20}
 patience=${SIM_PATIENCE:-120}
-[ "${MODE:-release}" = release ] || seeds=$others
+if [ "${MODE:-release}" != release ]; then
+    others=5
+    seeds=$others
+fi
 
 # Builds an example, whose main() may be its own.
 build_one() { # folder name
