@@ -154,17 +154,29 @@ static void count(struct run *run, const char *supervisor)
 
 /* ---- questions ----------------------------------------------------------- */
 
+/* A question that is not answered in time is still a message to the child. */
+static bst_status ask_role(struct role *role)
+{
+    uint64_t value;
+    bst_status status;
+
+    atomic_fetch_add(&role->given, 1);
+    status = bst_ask(role_ref(role), ROLE_ASK, NULL, 0, &value, sizeof value,
+                     BST_S(2));
+    if (status != BST_OK && status != BST_TIMEOUT)
+        atomic_fetch_sub(&role->given, 1);
+    return status;
+}
+
 static void ask(struct run *run, const char *name)
 {
     bst_time since = run->clock->now(run);
     bst_status status = BST_DEAD;
-    uint64_t value;
 
     for (struct role *role = run->roles;
          run->system && role && status == BST_DEAD; role = role->next)
         if (strcmp(role->node.name, name) == 0)
-            status = bst_ask(role_ref(role), ROLE_ASK, NULL, 0, &value,
-                             sizeof value, BST_S(2));
+            status = ask_role(role);
     if (status == BST_OK)
         trace_line(run, "ask -> ok");
     else if (status == BST_TIMEOUT)
