@@ -230,6 +230,12 @@ walk_frames(struct bsti_unwind *walk, const struct knowledge *knowledge,
             return n == 0 || state.stage != AT_END ? BSTI_WALK_UNKNOWN
                                                    : BSTI_WALK_NESTED;
         }
+        /* A call of nowhere that the runtime seems to have made is that of the
+         * user's function, which is no function, or has jumped there last. */
+        if (n == 0 && back != 0 && frame->class == RUNTIME &&
+            !judge(&state, walk, USER)) {
+            return state.verdict;
+        }
         if (!judge(&state, walk, frame->class)) {
             return state.verdict;
         }

@@ -169,4 +169,55 @@ if [ "${MODE:-release}" = release ]; then
         many mixed blocking 50000
     check "10,000 overflows do not grow memory" many overflow worker 10000
 fi
+# ---- a jump to nowhere ---------------------------------------------------------
+
+# The last call of a handler that is optimised leaves no frame of the user's.
+builds_jump() {
+    mkdir -p jump
+    cat >jump/jump.bst <<'END'
+message go;
+actor jumper {
+    on start sends self.go => jumper_start;
+    on go => jumper_go;
+}
+supervisor root { children jumper { restart always; } }
+END
+    cat >jump/jump.c <<'END'
+#include "jump.bst.h"
+
+#include <stdio.h>
+
+static bst_status (*volatile nowhere)(struct jumper *self);
+static int lives;
+
+bst_status jumper_start(struct jumper *self)
+{
+    if (++lives < 5)
+        return jumper_tell_go(self->to.self);
+    printf("lives %d\n", lives);
+    bst_stop_system(self);
+    return BST_OK;
+}
+
+bst_status jumper_go(struct jumper *self)
+{
+    return nowhere(self);
+}
+END
+    "$bastionc" --main -o . jump/jump.bst &&
+        $CC $user_flags -O2 -I. -o jumps jump.bst.c jump/jump.c $user_libs
+}
+
+jumps() {
+    unset BASTION_LOG
+    expect_status 0 ./jumps >out 2>err || {
+        cat out err
+        return 1
+    }
+    cat err
+    grep -q '^lives 5$' out && grep -q 'null pointer: SIGSEGV at 0x0' err
+}
+
+check "a program that jumps to nowhere builds" builds_jump
+check "a handler that ends in a jump to nowhere is contained" jumps
 exit $status
