@@ -52,7 +52,7 @@
       "seed of bst_random(), which repeats its numbers")                       \
     X(SIM, "BASTION_SIM", "--sim", "SEED[,faults=RATE,time=DURATION]", "off",  \
       "simulate: one thread, virtual time, all from a seed")                   \
-    X(SIM_SEARCH, "BASTION_SIM_SEARCH", "--sim-search", "N", "1",              \
+    X(SIM_SEARCH, "BASTION_SIM_SEARCH", "--sim-search", "N", "off",            \
       "simulate N seeds, --sim's and those behind it")                         \
     X(OOM_AFTER, "BASTION_OOM_AFTER", "--oom-after", "N[+]", "never",          \
       "for tests: the Nth allocation fails; with + all behind it, too")
