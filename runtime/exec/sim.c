@@ -67,11 +67,6 @@ bool bsti_exec_is_sim(const struct bsti_exec *exec)
     return exec->sim != NULL;
 }
 
-uint64_t *bsti_sim_rand(struct bsti_exec *exec)
-{
-    return &exec->sim->rand;
-}
-
 uint64_t bsti_sim_turns(const struct bsti_exec *exec)
 {
     return exec->sim->turns;

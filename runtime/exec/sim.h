@@ -28,9 +28,6 @@ struct bsti_sim_options {
 /** Returns whether the executor is simulated. */
 bool bsti_exec_is_sim(const struct bsti_exec *exec);
 
-/** Returns the state of the simulation's random numbers. Thread: the host. */
-uint64_t *bsti_sim_rand(struct bsti_exec *exec);
-
 /** Returns the number of turns so far. Thread: the host. */
 uint64_t bsti_sim_turns(const struct bsti_exec *exec);
 

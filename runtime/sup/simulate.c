@@ -444,17 +444,12 @@ void bsti_simulation_end(struct bsti_simulation *sim)
 
 /* ---- <bastion/sim.h> ----------------------------------------------------- */
 
-static struct bsti_simulation *simulation(struct bst_system *system)
-{
-    return bsti_simulation_of(system);
-}
-
 bst_status bst_sim_run(struct bst_system *system, bst_time duration)
 {
     _Atomic uint32_t never = 0;
     bst_time until;
 
-    if (!simulation(system) || duration < 0)
+    if (!bsti_simulation_of(system) || duration < 0)
         return BST_INVALID;
     until = bsti_time_after(bsti_exec_now(system->exec), duration);
     while (bsti_exec_now(system->exec) < until)
@@ -471,5 +466,7 @@ bst_time bst_sim_now(struct bst_system *system)
 
 uint64_t bst_sim_hash(struct bst_system *system)
 {
-    return simulation(system) ? simulation(system)->hash : 0;
+    const struct bsti_simulation *sim = bsti_simulation_of(system);
+
+    return sim ? sim->hash : 0;
 }
