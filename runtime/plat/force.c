@@ -13,6 +13,7 @@
 #include "plat/force.h"
 
 #include <errno.h>
+#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -23,6 +24,10 @@
 #include "base/attr.h"
 #include "plat/fault_here.h"
 #include "sync/atomic.h"
+
+#if BSTI_TSAN
+#include <sanitizer/tsan_interface.h>
+#endif
 
 enum { FIRST_OF_OURS = 6 /* behind SIGRTMIN, which libraries like to take */ };
 
@@ -103,6 +108,52 @@ static void put_back(struct bsti_fault_here *mine, uintptr_t low,
 
 #endif
 
+/* ---- ThreadSanitizer's own code ------------------------------------------ */
+
+#if BSTI_TSAN
+
+/* Its library. Linked statically it cannot be told from the rest of the
+ * program, in which nothing is forced then. */
+static struct {
+    uintptr_t low, high;
+} sanitizer;
+
+static int find_sanitizer(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    uintptr_t inside = (uintptr_t)__tsan_switch_to_fiber;
+
+    (void)size;
+    (void)arg;
+    for (size_t i = 0; i < info->dlpi_phnum; i++) {
+        uintptr_t low = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+
+        if ((info->dlpi_phdr[i].p_flags & PF_X) && inside >= low &&
+            inside - low < info->dlpi_phdr[i].p_memsz) {
+            sanitizer.low = low;
+            sanitizer.high = low + info->dlpi_phdr[i].p_memsz;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* It neither may be called while it is at work, nor be left half-way; who
+ * forces the thread tries again. */
+BSTI_NO_SANITIZE static bool is_in_sanitizer(const struct bsti_trap *trap)
+{
+    return trap->pc >= sanitizer.low && trap->pc < sanitizer.high;
+}
+
+#else
+
+static bool is_in_sanitizer(const struct bsti_trap *trap)
+{
+    (void)trap;
+    return false;
+}
+
+#endif
+
 /* ---- the handler --------------------------------------------------------- */
 
 BSTI_NO_SANITIZE static void force(struct bsti_fault_here *mine,
@@ -118,6 +169,9 @@ BSTI_NO_SANITIZE static void force(struct bsti_fault_here *mine,
     trap->walk.cache = mine->cache;
     trap->walk.is_abort = false;
     trap->walk.limit = 0;
+    if (is_in_sanitizer(trap)) {
+        return;
+    }
     aim = ask(trap, &tear);
     if (aim == BSTI_FORCE_NOTHING) {
         return;
@@ -199,6 +253,7 @@ static int set_action(int signo, const struct sigaction *action)
         .restorer = bsti_force_restore,
     };
 
+    (void)dl_iterate_phdr(find_sanitizer, NULL);
     memcpy(&raw.mask, &action->sa_mask, sizeof(raw.mask));
     return (int)syscall(SYS_rt_sigaction, signo, &raw, NULL, sizeof(raw.mask));
 }
