@@ -128,6 +128,8 @@ static uint64_t signature_of(const struct bstc_program *program, uint32_t actor,
 
     if (handler->event == BSTC_ON_ANY)
         return bstc_map_pair(actor + 1, UINT32_MAX);
+    if (handler->event == BSTC_ON_DOWN)
+        return bstc_map_pair(actor + 1, UINT32_MAX - 1);
     if (handler->event != BSTC_ON_MESSAGE)
         return bstc_map_pair(actor + 1, 0);
     message = &program->messages[handler->message];

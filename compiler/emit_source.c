@@ -253,6 +253,9 @@ static void emit_kind(struct bstc_out *out, const struct bstc_model *model,
         bstc_out_format(out, "BST_KIND_TIMER + %u", (unsigned)handler->timer);
         break;
     case BSTC_ON_ANY:
+    case BSTC_ON_DOWN:
+    case BSTC_ON_DEMAND:
+    case BSTC_ON_RUN:
         bstc_out_text(out, "BST_KIND_NONE");
         break;
     }

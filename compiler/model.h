@@ -107,7 +107,10 @@ enum bstc_event {
     BSTC_ON_STOP,
     BSTC_ON_RESTART,
     BSTC_ON_ANY, /* `on _` */
-    BSTC_ON_TIMER
+    BSTC_ON_TIMER,
+    BSTC_ON_DOWN,   /* `on down` */
+    BSTC_ON_DEMAND, /* `on demand` */
+    BSTC_ON_RUN     /* `run` */
 };
 
 /** One handler of an actor. */
