@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "memory.h"
-#include "text.h"
 
 static bool has_fields(const struct bstc_model *model,
                        const struct bstc_handler *handler)
@@ -48,15 +47,15 @@ static void emit_union(struct bstc_out *out, const struct bstc_model *model,
     bstc_out_text(out, "};\n");
 }
 
-/* `char TAG_WHAT[COUNT][BYTES];`, on two lines if it must. */
-static void emit_bytes(struct bstc_out *out, const char *tag, const char *what,
-                       uint64_t count, const char *bytes)
+/* `char WHAT[COUNT][BYTES];`, on two lines if it must. */
+static void emit_bytes(struct bstc_out *out, const char *what, uint64_t count,
+                       const char *bytes)
 {
-    size_t width = sizeof "    char _" - 1 + strlen(tag) + strlen(what);
+    size_t width = sizeof "        char " - 1 + strlen(what);
     const char *number =
         bstc_arena_format(out->arena, "%llu", (unsigned long long)count);
 
-    bstc_out_format(out, "    char %s_%s[%s]", tag, what, number);
+    bstc_out_format(out, "        char %s[%s]", what, number);
     if (width + strlen(number) + strlen(bytes) + sizeof "[][];" - 1 > 80) {
         bstc_out_text(out, "\n");
         for (size_t i = 0; i < width; i++)
@@ -77,13 +76,14 @@ static void emit_kept(struct bstc_out *out, const struct bstc_actor *actor,
     first = actor->fields[actor->nfields - actor->nkeep].name;
     last = actor->fields[actor->nfields - 1].name;
     if (actor->nkeep > 1)
-        emit_bytes(out, actor->tag, "kept", members,
-                   bstc_join(out->arena, "offsetof(struct ", actor->tag, ", ",
-                             last, ") - offsetof(struct ", actor->tag, ", ",
-                             first, ")", NULL));
-    emit_bytes(out, actor->tag, "last", members,
-               bstc_join(out->arena, "sizeof(((struct ", actor->tag,
-                         " *)NULL)->", last, ")", NULL));
+        emit_bytes(out, "kept", members,
+                   bstc_arena_format(
+                       out->arena,
+                       "offsetof(struct %s, %s) - offsetof(struct %s, %s)",
+                       actor->tag, last, actor->tag, first));
+    emit_bytes(out, "last", members,
+               bstc_arena_format(out->arena, "sizeof(((struct %s *)NULL)->%s)",
+                                 actor->tag, last));
 }
 
 static void emit_actor(struct bstc_out *out, const struct bstc_model *model,
@@ -101,12 +101,14 @@ static void emit_actor(struct bstc_out *out, const struct bstc_model *model,
                                 BSTC_BYTES_PER_MESSAGE, actor->tag)
             : bstc_arena_format(out->arena, "%d", BSTC_BYTES_PER_MESSAGE);
 
-    emit_bytes(out, actor->tag, "members", need->members, state);
+    bstc_out_text(out, "    struct {\n");
+    emit_bytes(out, "members", need->members, state);
     emit_kept(out, actor, need->members);
-    emit_bytes(out, actor->tag, "places", need->places, place);
+    emit_bytes(out, "places", need->places, place);
     if (need->stacks > 0)
-        bstc_out_format(out, "    char %s_stacks[%llu];\n", actor->tag,
+        bstc_out_format(out, "        char stacks[%llu];\n",
                         (unsigned long long)need->stacks);
+    bstc_out_format(out, "    } %s;\n", actor->tag);
 }
 
 static void emit_assertion(struct bstc_out *out, const struct bstc_model *model)
