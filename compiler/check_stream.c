@@ -135,7 +135,8 @@ static void check_stream(const struct streams *s,
     }
 }
 
-/* A `~>` of an actor whose groups are in no stream. */
+/* A `~>` of an actor whose groups are in no stream; nothing is demanded of it
+ * either, and that is said elsewhere (W0303). */
 static void check_outside(const struct streams *s, const bool *is_stage)
 {
     const struct bstc_program *program = s->topo->program;
@@ -147,7 +148,8 @@ static void check_outside(const struct streams *s, const bool *is_stage)
             const struct bstc_sym_handler *handler = &actor->handlers[k];
             struct bstc_diag *diag;
 
-            if (handler->emits == BSTC_NONE || handler->is_skipped)
+            if (handler->emits == BSTC_NONE || handler->is_skipped ||
+                handler->event == BSTC_ON_DEMAND)
                 continue;
             diag = bstc_error(diags_of(s), "E0602", handler->ast->emits.span,
                               "`%s` emits `%s`, but is in no stream",
