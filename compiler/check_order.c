@@ -4,7 +4,9 @@
  * Such a supervisor restarts what started after a failed child, so whoever
  * depends on another must start after it. A dependency is a declared send, ask
  * or stream, lifted to the children of the supervisor in which both ends meet;
- * replies to `sender` do not count, and neither does what holds both ways.
+ * replies to `sender` do not count, and neither does what holds both ways. Any
+ * reference of an actor's type may be to one of several groups: that is no
+ * dependency on one of them, but it may be the other way of one.
  *
  * An actor with many groups that sends to many would make a square of pairs.
  * So children depend on hubs, one for each pair of a supervisor and an actor
@@ -37,7 +39,8 @@ struct check {
     uint32_t nlinks, link_capacity;
     struct hub *hubs;
     uint32_t nhubs, hub_capacity;
-    struct bstc_map hub_names;    /* (supervisor, actor) -> hub */
+    struct bstc_map hub_names; /* (supervisor, actor) -> hub */
+    struct bstc_map vague;     /* (actor, actor): may send to any group of it */
     struct bstc_misplaced *worst; /* of each supervisor */
 };
 
@@ -151,6 +154,22 @@ static void add_stream(struct check *c, uint32_t index)
     add_link(c, link);
 }
 
+static bool is_vague(const struct check *c, const struct bstc_edge *edge)
+{
+    return edge->target == BSTC_TO_ACTOR &&
+           bstc_topo_receiver(c->topo, edge, BSTC_NONE, 1) != BSTC_NONE;
+}
+
+static bool is_dependency(const struct check *c, const struct bstc_edge *edge)
+{
+    return edge->kind != BSTC_EDGE_SPAWN && edge->target != BSTC_TO_SENDER &&
+           edge->target != BSTC_TO_SELF && !is_vague(c, edge) &&
+           bstc_topo_has_group(c->topo, edge->from_actor) &&
+           bstc_map_find(&c->vague,
+                         bstc_map_pair(edge->to_actor, edge->from_actor)) ==
+               BSTC_MAP_NONE;
+}
+
 /* A dependency matters to each supervisor around the receiver that has other
  * groups of the sender's actor below it. */
 static void add_use(struct check *c, uint32_t index)
@@ -160,10 +179,7 @@ static void add_use(struct check *c, uint32_t index)
     uint32_t child = bstc_topo_receiver(topo, edge, BSTC_NONE, 0);
     uint32_t at;
 
-    if (edge->kind == BSTC_EDGE_SPAWN || edge->target == BSTC_TO_SENDER ||
-        edge->target == BSTC_TO_SELF || child == BSTC_NONE ||
-        bstc_topo_receiver(topo, edge, BSTC_NONE, 1) != BSTC_NONE ||
-        !bstc_topo_has_group(topo, edge->from_actor))
+    if (child == BSTC_NONE || !is_dependency(c, edge))
         return;
     at = topo->program->groups[child].supervisor;
     while (at != BSTC_NONE) {
@@ -181,6 +197,13 @@ static void add_links(struct check *c)
 {
     const struct bstc_topo *topo = c->topo;
 
+    for (uint32_t i = 0; i < topo->first_outside; i++) {
+        const struct bstc_edge *edge = &topo->edges[i];
+
+        if (is_vague(c, edge))
+            bstc_map_add(&c->vague,
+                         bstc_map_pair(edge->from_actor, edge->to_actor), 1);
+    }
     for (uint32_t i = 0; i < topo->first_outside; i++)
         add_use(c, i);
     for (uint32_t i = topo->first_stream; i < topo->nedges; i++)
@@ -298,6 +321,7 @@ void bstc_check_order(const struct bstc_topo *topo)
     if (!any)
         return;
     bstc_map_init(&c.hub_names, c.arena);
+    bstc_map_init(&c.vague, c.arena);
     add_links(&c);
     if (c.nlinks == 0)
         return;
