@@ -23,6 +23,7 @@ RUNTIME_SRCS += \
   runtime/plat/log.c \
   runtime/plat/longjmp.c \
   runtime/plat/numa.c \
+  runtime/plat/plt.c \
   runtime/plat/probe.c \
   runtime/plat/quota.c \
   runtime/plat/report.c \

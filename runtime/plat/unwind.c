@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "plat/plt.h"
 #include "plat/probe.h"
 #include "plat/unwind_known.h"
 
@@ -431,7 +432,11 @@ find_return(struct search *search, struct bsti_unwind *walk,
         if (!frame) {
             return BSTI_LEAVE_UNKNOWN;
         }
-        visit(search, walk, &row, frame->class);
+        /* A stub is not the user's, even where it lies in the user's module:
+         * the runtime calls by them, too. */
+        if (n > 0 || !bsti_plt_is_stub(walk->regs.r[BSTI_CFI_PC])) {
+            visit(search, walk, &row, frame->class);
+        }
         row = frame->row;
         if (row.ends) {
             break;

@@ -3,6 +3,7 @@ UNIT_TESTS += \
   tests/unit/exec/test_contain.c \
   tests/unit/exec/test_exec.c \
   tests/unit/exec/test_jobs.c \
+  tests/unit/exec/test_leave.c \
   tests/unit/exec/test_load.c \
   tests/unit/exec/test_monitor.c \
   tests/unit/exec/test_predict.c \
