@@ -2,6 +2,10 @@
 
 -include $(sort $(wildcard tests/*/module.mk tests/*/*/module.mk))
 
+# The compiler has one thread: there is nothing for tsan to see.
+ifeq ($(MODE),tsan)
+UNIT_TESTS := $(filter-out tests/unit/compiler/%,$(UNIT_TESTS))
+endif
 TEST_SRCS := $(UNIT_TESTS) $(STRESS_TESTS)
 TEST_OBJS := $(call obj,$(TEST_SRCS))
 SUPPORT_OBJS := $(call obj,$(TEST_SUPPORT))

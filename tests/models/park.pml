@@ -78,7 +78,7 @@
  * models: runtime/sync/deque.h bsti_deque_size 3290263990
  * models: runtime/sync/deque.c bsti_deque_try_steal 1303142836
  *
- * quick: -DFOREIGN=1 -DLONG=1 -DTIMEOUTS=1
+ * full: -DFOREIGN=1 -DLONG=1 -DTIMEOUTS=1
  * quick: -DFOREIGN=1 -DSTOP
  * full: -DFOREIGN=2 -DLONG=1 -DTIMEOUTS=1
  * full: -DFOREIGN=1 -DSPARE=1 -DLOOKS=1
@@ -92,15 +92,15 @@
  * full: -DFOREIGN=1 -DSPAWNED=1 -DLOOKS=1
  * full: -DFOREIGN=2 -DRETIRES=2
  * full: -DSAMPLES=1 -DRETIRES=2
- * planted: -DFOREIGN=1 -DRETIRES=1 -DPLANT_KEEP_CALL retires with a wake-up in its hand
+ * hidden: -DFOREIGN=1 -DRETIRES=1 -DPLANT_KEEP_CALL retires with a wake-up in its hand
  * planted: -DPLANT_NO_RECHECK parks without a last look
  * planted: -DPLANT_LOOK_FIRST looks before it says so
  * planted: -DLONG=1 -DPLANT_SILENT wakes no other one
  * planted: -DFOREIGN=1 -DLOOKS=1 -DPLANT_PUT_BACK the monitor puts back without waking
  * planted: -DFOREIGN=1 -DSAMPLES=1 -DRETREATS=1 -DSPAWNED=1 -DSTOP -DPLANT_FORSAKE hands over to one that has ended
  * planted: -DFOREIGN=1 -DSTOP -DPLANT_FEW_AT_END ends without a look at the injector
- * planted: -DFOREIGN=1 -DLOOKS=1 -DSTOP -DPLANT_MONITOR_STAYS the workers may end before the monitor
- * planted: -DFOREIGN=1 -DLOOKS=1 -DPLANT_SILENT_MOVE moves what is suspended and wakes nobody
+ * hidden: -DFOREIGN=1 -DLOOKS=1 -DSTOP -DPLANT_MONITOR_STAYS the workers may end before the monitor
+ * hidden: -DFOREIGN=1 -DLOOKS=1 -DPLANT_SILENT_MOVE moves what is suspended and wakes nobody
  */
 
 #ifndef WORKERS

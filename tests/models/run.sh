@@ -6,13 +6,14 @@
 # timeout: 600
 #
 # Lines at the head of a model say what is to be searched: "quick: ARGS" and,
-# with `full`, "full: ARGS" must find nothing; "planted: ARGS" must find the
-# bug that the model has with these arguments. "known: ARGS" is one that the
-# program has, too: once it is gone from both, its line has to go.
+# with `full`, "full: ARGS" must find nothing; "planted: ARGS" and, with `full`,
+# "hidden: ARGS" must find the bug that the model has with these arguments.
+# "known: ARGS" is one that the program has, too: once it is gone from both,
+# its line has to go.
 
 set -u
 build=${1:?usage: run.sh BUILD [full]}
-kinds="quick known planted ${2:+full}"
+kinds="quick known planted ${2:+full hidden}"
 mkdir -p "$build/tests"
 work=$(mktemp -d -p "$build/tests" models.XXXXXX) || exit 2
 trap 'rm -rf "$work"' EXIT
@@ -104,7 +105,7 @@ report() { # folder
     local kind model args text expected=clean what states time
     { read -r kind model; read -r args; read -r text; } <"$1/job"
     case $kind in
-    planted | known) expected=found ;;
+    planted | hidden | known) expected=found ;;
     esac
     what=$(verdict "$1")
     states=$(sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' "$1/searched" \

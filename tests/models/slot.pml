@@ -54,7 +54,8 @@
  * models: runtime/actor/tell.c deliver 1030331043
  * models: runtime/actor/tell.c bst_tell 3045699165
  *
- * quick: -DSTARTS=2
+ * quick: -DSTARTS=1
+ * full: -DSTARTS=2
  * full: -DSENDERS=2 -DBOUND=2 -DSTARTS=1
  * full: -DMESSAGES=2 -DSTARTS=2
  * full: -DSENDERS=2 -DBOUND=1 -DSTARTS=1

@@ -67,7 +67,7 @@
  * models: runtime/actor/turn.c abandoned 2296931619
  *
  * quick: -DWAITS=2
- * quick: -DWAITS=2 -DMOVES=1
+ * full: -DWAITS=2 -DMOVES=1
  * quick: -DTHREADS
  * full: -DWAITS=2 -DMOVES=2
  * full: -DWAITS=3 -DTHREADS
