@@ -115,7 +115,7 @@ $(B)/libbastion.so: $(RUNTIME_OBJS)
 comma := ,
 $(B)/bastionc: $(COMPILER_MAIN_OBJ) $(B)/libbastionc.a
 	@echo "  LD   $@"
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(COMPILER_LIBS)
 
 # ---- other targets ---------------------------------------------------------
 demo: all

@@ -173,3 +173,17 @@ char *bstc_arena_format(struct bstc_arena *arena, const char *format, ...)
     va_end(args);
     return text;
 }
+
+void *bstc_heap_take(size_t size)
+{
+    void *block = malloc(size);
+
+    if (!block)
+        die_out_of_memory();
+    return block;
+}
+
+void bstc_heap_give(void *block)
+{
+    free(block);
+}

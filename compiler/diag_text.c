@@ -19,8 +19,6 @@
 
 enum { TAB_WIDTH = 4, EXCERPT_BEFORE = 60, EXCERPT_AFTER = 120 };
 
-enum { DEFAULT_MAX_ERRORS = 20 };
-
 enum paint {
     PAINT_NONE,
     PAINT_BOLD,
@@ -61,26 +59,17 @@ static void paint(const struct printer *p, enum paint what)
 static unsigned put_character(FILE *out, const char *text, size_t size,
                               uint32_t character)
 {
-    char escape[16];
-    int length;
+    char escape[BSTC_UTF8_ESCAPE];
+    size_t length = bstc_utf8_escape(character, (unsigned char)*text, escape);
 
-    if (character == BSTC_UTF8_INVALID)
-        length = snprintf(escape, sizeof escape, "\\x%02x",
-                          (unsigned)(unsigned char)*text);
-    else if (character < 0x20 || character == 0x7f)
-        length =
-            snprintf(escape, sizeof escape, "\\x%02x", (unsigned)character);
-    else if (bstc_utf8_is_unsafe(character))
-        length =
-            snprintf(escape, sizeof escape, "\\u%04x", (unsigned)character);
-    else {
+    if (length == 0) {
         if (out)
             fwrite(text, 1, size, out);
         return bstc_utf8_width(character);
     }
     if (out)
         fputs(escape, out);
-    return length > 0 ? (unsigned)length : 0;
+    return (unsigned)length;
 }
 
 /*
@@ -444,12 +433,10 @@ static void put_count(const struct printer *p, uint32_t count, const char *what,
 static void put_summary(const struct printer *p, const struct bstc_diags *diags,
                         const char *subject, uint32_t shown)
 {
-    if (!diags->errors && !diags->warnings)
+    if (!subject || (!diags->errors && !diags->warnings))
         return;
-    if (subject) {
-        put_string(p, subject);
-        fputs(": ", p->out);
-    }
+    put_string(p, subject);
+    fputs(": ", p->out);
     put_count(p, diags->errors, "error", "");
     put_count(p, diags->warnings, "warning", diags->errors ? ", " : "");
     if (shown < diags->errors)
@@ -473,22 +460,14 @@ void bstc_diags_print(struct bstc_diags *diags, FILE *out,
                       const struct bstc_diag_style *style)
 {
     struct printer p = {out, wants_color(style->color, out), diags->sources, 1};
-    uint32_t limit =
-        style->max_errors ? style->max_errors : (uint32_t)DEFAULT_MAX_ERRORS;
-    uint32_t shown = 0;
+    uint32_t shown = bstc_diags_select(diags, style->max_errors);
     uint32_t i;
 
-    bstc_diags_sort(diags);
     for (i = 0; i < diags->count; i++) {
-        const struct bstc_diag *diag = diags->items[i];
-
-        if (diag->severity == BSTC_ERROR && shown == limit)
-            continue;
-        shown += diag->severity == BSTC_ERROR;
         if (style->format == BSTC_FORMAT_SHORT)
-            put_short(&p, diag);
+            put_short(&p, diags->items[i]);
         else
-            put_diag(&p, diag);
+            put_diag(&p, diags->items[i]);
     }
     if (style->format == BSTC_FORMAT_TEXT)
         put_summary(&p, diags, style->subject, shown);

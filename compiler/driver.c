@@ -13,6 +13,7 @@
 
 #include "ast_print.h"
 #include "check.h"
+#include "diag_report.h"
 #include "emit.h"
 #include "lower.h"
 #include "output.h"
@@ -63,19 +64,6 @@ static void set_levels(struct job *job)
     for (uint32_t i = 0; i < options->nlevels; i++)
         bstc_diags_set_level(diags, options->levels[i].code,
                              options->levels[i].level);
-}
-
-static void print_diagnostics(struct job *job)
-{
-    struct bstc_diag_style style = {
-        .format = job->options->format,
-        .color = job->options->color,
-        .max_errors = job->options->max_errors,
-        .subject = job->input,
-    };
-
-    if (job->context.diags.count > 0)
-        bstc_diags_print(&job->context.diags, stderr, &style);
 }
 
 /* ---- outputs ------------------------------------------------------------- */
@@ -189,9 +177,10 @@ static void emit_files(struct job *job, const struct bstc_model *model)
         emit_dependencies(job, targets, ntargets);
 }
 
-static int complain(const char *text)
+/* Something that was asked for cannot be written or read. */
+static int fail(struct job *job, const char *why)
 {
-    fprintf(stderr, "bastionc: error: %s\n", text);
+    bstc_error(&job->context.diags, "E0911", bstc_span_nowhere(), "%s", why);
     return BSTC_EXIT_MISTAKES;
 }
 
@@ -202,9 +191,10 @@ static int print_text(struct job *job, const struct bstc_out *text)
     fflush(stdout);
     error = bstc_out_write(text, STDOUT_FILENO);
     if (error)
-        return complain(bstc_arena_format(&job->context.arena,
-                                          "cannot write to standard output: %s",
-                                          strerror(error)));
+        return fail(job,
+                    bstc_arena_format(&job->context.arena,
+                                      "cannot write to standard output: %s",
+                                      strerror(error)));
     return BSTC_EXIT_OK;
 }
 
@@ -222,12 +212,12 @@ static int write_files(struct job *job)
     const char *why = overwrites(job);
 
     if (why) {
-        complain(why);
+        fail(job, why);
         return BSTC_EXIT_USAGE;
     }
     why = bstc_outputs_write(&job->outputs);
     if (why)
-        return complain(why);
+        return fail(job, why);
     for (uint32_t i = 0; job->options->verbose && i < job->outputs.count; i++)
         fprintf(stderr, "bastionc: wrote %s\n", job->outputs.items[i].path);
     return BSTC_EXIT_OK;
@@ -251,8 +241,9 @@ static int print_stubs(struct job *job, const struct bstc_model *model)
             bstc_sources_open(&job->context.sources, path, &source);
 
         if (why)
-            return complain(bstc_arena_format(
-                &job->context.arena, "cannot read `%s`: %s", path, why));
+            return fail(job,
+                        bstc_arena_format(&job->context.arena,
+                                          "cannot read `%s`: %s", path, why));
         files[i].text = source->text;
         files[i].length = source->size;
     }
@@ -325,13 +316,13 @@ static int run_stages(struct job *job)
     only_syntax = print_syntax(job);
     if (!only_syntax)
         model = bstc_analyse(&job->program);
-    print_diagnostics(job);
     if (job->context.diags.errors > 0)
         return BSTC_EXIT_MISTAKES;
     return only_syntax ? BSTC_EXIT_OK : emit_model(job, model);
 }
 
-static int compile(const struct bstc_options *options, const char *input)
+static int compile(const struct bstc_options *options, const char *input,
+                   struct bstc_report *report)
 {
     struct job job = {.options = options, .input = input};
     int status;
@@ -342,6 +333,7 @@ static int compile(const struct bstc_options *options, const char *input)
     job.program.prefix = options->prefix;
     set_levels(&job);
     status = run_stages(&job);
+    bstc_report_add(report, &job.context.diags, input);
     bstc_context_fini(&job.context);
     return status;
 }
@@ -355,16 +347,19 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static bool have_equal_outputs(const struct bstc_texts *inputs)
+static bool have_equal_outputs(const struct bstc_options *options)
 {
+    const struct bstc_texts *inputs = &options->inputs;
+    struct bstc_diag_style style = bstc_style_of(options);
+
     for (uint32_t i = 0; i < inputs->count; i++) {
         for (uint32_t k = i + 1; k < inputs->count; k++) {
             if (strcmp(base_name(inputs->items[i]),
                        base_name(inputs->items[k])) == 0) {
-                fprintf(stderr,
-                        "bastionc: error: `%s` and `%s` have the same "
-                        "outputs\n",
-                        inputs->items[i], inputs->items[k]);
+                bstc_report_failure(&style, "E0911",
+                                    "compile them into two folders with `-o`",
+                                    "`%s` and `%s` have the same outputs",
+                                    inputs->items[i], inputs->items[k]);
                 return true;
             }
         }
@@ -376,16 +371,19 @@ int bstc_drive(const struct bstc_options *options)
 {
     uint32_t count =
         options->verb == BSTC_VERB_STUBS ? 1 : options->inputs.count;
+    struct bstc_diag_style style = bstc_style_of(options);
+    struct bstc_report report;
     int worst = BSTC_EXIT_OK;
 
-    if (options->verb == BSTC_VERB_COMPILE &&
-        have_equal_outputs(&options->inputs))
+    if (options->verb == BSTC_VERB_COMPILE && have_equal_outputs(options))
         return BSTC_EXIT_USAGE;
+    bstc_report_init(&report, stderr, &style);
     for (uint32_t i = 0; i < count; i++) {
-        int status = compile(options, options->inputs.items[i]);
+        int status = compile(options, options->inputs.items[i], &report);
 
         if (status > worst)
             worst = status;
     }
+    bstc_report_end(&report);
     return worst;
 }

@@ -20,7 +20,8 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(B)/tests/libsupport.a $(B)/libbastion.a \
   $(B)/libbastionc.a
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(RUNTIME_LIBS)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(RUNTIME_LIBS) \
+	  $(COMPILER_LIBS)
 
 # What the runner and the scripts need to know of this mode.
 define TEST_ENV

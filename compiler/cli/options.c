@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diag_report.h"
 #include "emit.h"
 #include "names.h"
 
@@ -96,13 +97,13 @@ static bool misuse(struct reader *r, const char *format, ...)
 
 static bool misuse(struct reader *r, const char *format, ...)
 {
+    struct bstc_diag_style style = bstc_style_of_line(r->argc, r->argv);
     va_list args;
 
-    fputs("bastionc: error: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    bstc_report_vfailure(&style, "E0910", "try `bastionc --help`", format,
+                         args);
     va_end(args);
-    fputs("\nbastionc: try `bastionc --help`\n", stderr);
     r->action = BSTC_MISUSED;
     return false;
 }
@@ -129,6 +130,8 @@ static bool unknown_flag(struct reader *r, const char *word)
 
     for (int i = 0; i < FLAG_COUNT; i++)
         spellings[i] = flags[i].spelling;
+    if (strlen(name) == 2) /* a single letter resembles all others */
+        return misuse(r, "unknown flag `%s`", name);
     return unknown(r, "flag", name, spellings, FLAG_COUNT);
 }
 
@@ -225,25 +228,23 @@ static bool read_number(struct reader *r, const char *flag, const char *text,
 
 static bool read_diagnostics(struct reader *r, const char *value)
 {
-    static const char *const words[] = {"text", "short"};
     int index = 0;
 
-    if (!one_of(r, "--diagnostics", value, words, 2, &index))
+    if (!one_of(r, "--diagnostics", value, bstc_format_words, BSTC_FORMAT_COUNT,
+                &index))
         return false;
-    r->options->format = index == 0 ? BSTC_FORMAT_TEXT : BSTC_FORMAT_SHORT;
+    r->options->format = (enum bstc_diag_format)index;
     return true;
 }
 
 static bool read_color(struct reader *r, const char *value)
 {
-    static const char *const words[] = {"auto", "always", "never"};
-    static const enum bstc_color colors[] = {BSTC_COLOR_AUTO, BSTC_COLOR_ALWAYS,
-                                             BSTC_COLOR_NEVER};
     int index = 0;
 
-    if (!one_of(r, "--color", value, words, 3, &index))
+    if (!one_of(r, "--color", value, bstc_color_words, BSTC_COLOR_COUNT,
+                &index))
         return false;
-    r->options->color = colors[index];
+    r->options->color = (enum bstc_color)index;
     return true;
 }
 

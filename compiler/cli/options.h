@@ -80,6 +80,16 @@ enum bstc_action bstc_options_read(struct bstc_options *options,
                                    struct bstc_arena *arena, int argc,
                                    char **argv);
 
+/** The values of --diagnostics and --color. */
+extern const char *const bstc_format_words[BSTC_FORMAT_COUNT];
+extern const char *const bstc_color_words[BSTC_COLOR_COUNT];
+
+/** Returns how diagnostics are to look. */
+struct bstc_diag_style bstc_style_of(const struct bstc_options *options);
+
+/** The same, of a command line that may be wrong. */
+struct bstc_diag_style bstc_style_of_line(int argc, char **argv);
+
 /** Prints what --help prints. */
 void bstc_help_print(FILE *out);
 

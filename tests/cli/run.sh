@@ -307,6 +307,30 @@ diagnostics() {
         ! grep -q "$(printf '\033')" err
 }
 
+# What programs read is JSON whatever went wrong.
+as_json() {
+    one='{"severity":"error","code":"'
+    gives 2 "$bastionc" chek --diagnostics=json && says err "${one}E0910" &&
+        [ "$(wc -l <err)" = 1 ] || return 1
+    gives 2 "$bastionc" --no-such --diagnostics json a.bst &&
+        says err "${one}E0910" && [ "$(wc -l <err)" = 1 ] || return 1
+    gives 1 "$bastionc" --diagnostics=json none.bst &&
+        says err "${one}E0207" && [ "$(wc -l <err)" = 1 ] || return 1
+    good a
+    gives 1 "$bastionc" --diagnostics=json -o none a.bst &&
+        says err "${one}E0911" && [ "$(wc -l <err)" = 1 ] || return 1
+    gives 0 "$bastionc" --diagnostics=json a.bst && [ ! -s err ]
+}
+
+as_sarif() {
+    bad a
+    bad b
+    gives 1 "$bastionc" --diagnostics=sarif a.bst b.bst &&
+        [ "$(wc -l <err)" = 1 ] && says err '"version":"2.1.0"' &&
+        says err '"uri":"a.bst"' && says err '"uri":"b.bst"' || return 1
+    gives 2 "$bastionc" -Z --diagnostics=sarif && says err '"ruleId":"E0910"'
+}
+
 max_errors() {
     i=0
     while [ $i -lt 30 ]; do
@@ -510,6 +534,8 @@ check "a file is imported once" import_once
 check "an import cycle" import_cycle
 check "deep imports" import_depth
 check "--diagnostics, --color" diagnostics
+check "--diagnostics=json" as_json
+check "--diagnostics=sarif" as_sarif
 check "-fmax-errors" max_errors
 check "--allow" allow
 check "-v" verbose
