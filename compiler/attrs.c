@@ -128,10 +128,33 @@ static bool read_overflow(struct bstc_args *args, struct bstc_settings *out)
     return bstc_args_duration(args, &out->block);
 }
 
+/* What becomes of queued messages at a restart is said once. `said` is what
+ * has been, or NULL. */
+static bool read_survival(struct bstc_args *args, const char *word,
+                          const char **said)
+{
+    struct bstc_diags *diags = &args->program->context->diags;
+    bool twice = *said && strcmp(*said, word) == 0;
+
+    if (*said && !twice) {
+        bstc_error(diags, "E0504", args->last->span,
+                   "a mailbox cannot `%s` its messages and `%s` them", *said,
+                   word);
+        bstc_args_skip(args);
+        return false;
+    }
+    if (!bstc_args_once(args, &twice))
+        return false;
+    *said = word;
+    bstc_args_unsupported(args, "mailbox", word);
+    return true;
+}
+
 static bool read_mailbox(struct bstc_args *args, struct bstc_settings *out)
 {
     static const char *const words[] = {"keep", "drop", "persist", "overflow",
                                         NULL};
+    const char *said = NULL;
     bool seen = false;
 
     if (!bstc_args_number(args, 1, 16777216, &out->mailbox))
@@ -142,7 +165,8 @@ static bool read_mailbox(struct bstc_args *args, struct bstc_settings *out)
         if (!word)
             return false;
         if (strcmp(word, "overflow") != 0) {
-            bstc_args_unsupported(args, "mailbox", word);
+            if (!read_survival(args, word, &said))
+                return false;
             continue;
         }
         if (!bstc_args_once(args, &seen) || !read_overflow(args, out))

@@ -487,6 +487,7 @@ void bstc_emit_source(struct bstc_out *out, const struct bstc_model *model,
     }
     bstc_emit_hooks(out, model, options);
     bstc_emit_tables(out, model);
+    bstc_emit_memory(out, model);
     if (options->with_main)
         bstc_emit_main_function(out, model);
 }

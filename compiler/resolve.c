@@ -318,6 +318,10 @@ static void declare_handler(struct bstc_program *program, uint32_t actor,
     if (first != BSTC_MAP_NONE) {
         report_twice(program, handler, &handlers[first]);
         handler->is_skipped = true;
+    } else if (handler->event == BSTC_ON_START) {
+        program->actors[actor].start = handler;
+    } else if (handler->event == BSTC_ON_DEMAND) {
+        program->actors[actor].demand = handler;
     } else if (handler->event == BSTC_ON_MESSAGE) {
         bstc_map_add(&program->handlers, bstc_map_pair(actor, handler->message),
                      index);

@@ -66,6 +66,8 @@ struct bstc_sym_actor {
     uint32_t nhandlers;
     uint32_t ntimers;
     bool has_run; /* `on m;` without an arrow is legal then */
+    const struct bstc_sym_handler *start;  /* `on start`, or NULL */
+    const struct bstc_sym_handler *demand; /* `on demand`, or NULL */
 };
 
 struct bstc_sym_group {
