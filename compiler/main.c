@@ -48,6 +48,18 @@ static void catch_crashes(void)
         sigaction(signals[i], &action, NULL);
 }
 
+static int run(const struct bstc_options *options)
+{
+    switch (options->verb) {
+    case BSTC_VERB_FMT:
+        return bstc_fmt(options);
+    case BSTC_VERB_NEW:
+        return bstc_new(options);
+    default:
+        return bstc_drive(options);
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct bstc_options options;
@@ -65,8 +77,7 @@ int main(int argc, char **argv)
         break;
     case BSTC_RUN:
     default:
-        status = options.verb == BSTC_VERB_NEW ? bstc_new(&options)
-                                               : bstc_drive(&options);
+        status = run(&options);
         break;
     }
     if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -23,9 +23,11 @@ enum verbs {
     ON_COMPILE = 1 << BSTC_VERB_COMPILE,
     ON_CHECK = 1 << BSTC_VERB_CHECK,
     ON_STUBS = 1 << BSTC_VERB_STUBS,
+    ON_FMT = 1 << BSTC_VERB_FMT,
     ON_NEW = 1 << BSTC_VERB_NEW,
     ON_FILES = ON_COMPILE | ON_CHECK | ON_STUBS,
-    ON_ALL = ON_FILES | ON_NEW
+    ON_TEXTS = ON_FILES | ON_FMT,
+    ON_ALL = ON_TEXTS | ON_NEW
 };
 
 enum flag {
@@ -286,6 +288,12 @@ static bool apply(struct reader *r, enum flag flag, const char *value)
                misuse(r, "`--prefix` cannot be `%s`", value);
     case FLAG_EMIT:
         return read_emit(r, value);
+    case FLAG_ONLY_CHECK:
+        options->only_check = true;
+        return true;
+    case FLAG_DIFF:
+        options->diff = true;
+        return true;
     case FLAG_DIAGNOSTICS:
         return read_diagnostics(r, value);
     case FLAG_COLOR:

@@ -59,6 +59,8 @@ struct bstc_options {
     bool with_main;
     bool no_line;
     bool verbose;
+    bool only_check; /* fmt: write nothing */
+    bool diff;       /* fmt: print what would change */
     bool extra_warnings;
     bool warnings_are_errors;
     enum bstc_diag_format format;

@@ -12,6 +12,7 @@ for folder in tests/golden/*/; do
     # shellcheck disable=SC2086
     (cd "$folder" && "$build/bastionc" $flags "$name.bst") || exit 1
 done
+"$build/bastionc" fmt - < tests/fmt/all.bst > tests/fmt/all.out
 "$build/bastionc" --man-page > compiler/bastionc.1
 # What does not fit is told now, and again by the lint.
 tests/behaviours.sh > tests/BEHAVIOURS.md || true
