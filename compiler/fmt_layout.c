@@ -11,8 +11,6 @@
 
 #include "fmt_layout.h"
 
-#include <string.h>
-
 #include "fmt.h"
 
 enum { INDENT = 4 };
@@ -21,7 +19,6 @@ enum { INDENT = 4 };
 struct maker {
     struct bstc_layout *out;
     const struct bstc_piece *pieces;
-    const char *source;
     uint32_t count;
     uint32_t at;     /* next piece */
     uint32_t depth;  /* open blocks */
@@ -31,197 +28,7 @@ struct maker {
     uint32_t last_column; /* at this column of the source */
 };
 
-/* ---- lines --------------------------------------------------------------- */
-
-static struct bstc_line *current(const struct maker *m)
-{
-    return &m->out->lines[m->out->count - 1];
-}
-
-static struct bstc_line *add_line(struct maker *m, uint32_t indent)
-{
-    struct bstc_layout *out = m->out;
-    struct bstc_line *line;
-
-    if (out->count == out->capacity) {
-        size_t old = out->capacity;
-
-        out->capacity = old ? old * 2 : 512;
-        out->lines =
-            bstc_arena_grow(out->arena, out->lines, old * sizeof *out->lines,
-                            out->capacity * sizeof *out->lines);
-    }
-    line = &out->lines[out->count++];
-    memset(line, 0, sizeof *line);
-    line->text = out->used;
-    line->indent = indent;
-    return line;
-}
-
-static void put(struct maker *m, const char *text, size_t length)
-{
-    struct bstc_layout *out = m->out;
-
-    if (out->used + length > out->room) {
-        size_t room = out->room * 2 + length + 4096;
-
-        out->text = bstc_arena_grow(out->arena, out->text, out->used, room);
-        out->room = room;
-    }
-    memcpy(out->text + out->used, text, length);
-    out->used += length;
-}
-
-/* Appends code to the current line. */
-static void put_code(struct maker *m, const char *text, size_t length)
-{
-    struct bstc_line *line = current(m);
-
-    put(m, text, length);
-    line->length += (uint32_t)length;
-    line->width += bstc_text_width(text, length);
-}
-
-/* ---- text that spans lines ----------------------------------------------- */
-
-static size_t line_length(const char *text, size_t length)
-{
-    size_t at = 0;
-
-    while (at < length && text[at] != '\n' && text[at] != '\r')
-        at++;
-    return at;
-}
-
-static size_t skip_break(const char *text, size_t length, size_t at)
-{
-    if (at + 1 < length && text[at] == '\r' && text[at + 1] == '\n')
-        return at + 2;
-    return at + 1;
-}
-
-static size_t blanks(const char *text, size_t length)
-{
-    size_t at = 0;
-
-    while (at < length && (text[at] == ' ' || text[at] == '\t'))
-        at++;
-    return at;
-}
-
-/* The indentation, as bytes of the source, of the line where a piece is. */
-struct margin {
-    const char *text;
-    size_t length;
-};
-
-static struct margin margin_of(const struct maker *m,
-                               const struct bstc_piece *piece)
-{
-    uint32_t at = piece->start;
-    struct margin margin;
-
-    while (at > 0 && m->source[at - 1] != '\n' && m->source[at - 1] != '\r')
-        at--;
-    margin.text = m->source + at;
-    margin.length = blanks(margin.text, piece->start - at);
-    return margin;
-}
-
-/*
- * Says whether the lines after the first can be moved: all of them must
- * begin with the margin, and none may go on inside a string, as one may
- * after a backslash.
- */
-static bool can_move(const struct bstc_piece *piece, struct margin margin)
-{
-    const char *text = piece->text;
-    size_t at = line_length(text, piece->length);
-
-    while (at < piece->length) {
-        size_t length;
-
-        if (at > 0 && text[at - 1] == '\\' && piece->kind == BSTC_TOKEN_RAW)
-            return false;
-        at = skip_break(text, piece->length, at);
-        length = line_length(text + at, piece->length - at);
-        if (blanks(text + at, length) < length &&
-            (length < margin.length ||
-             memcmp(text + at, margin.text, margin.length) != 0))
-            return false;
-        at += length;
-    }
-    return true;
-}
-
-static void put_spaces(struct maker *m, size_t count)
-{
-    static const char spaces[] = "                                        ";
-
-    while (count > 0) {
-        size_t some = count < sizeof spaces - 1 ? count : sizeof spaces - 1;
-
-        put_code(m, spaces, some);
-        count -= some;
-    }
-}
-
-/* Puts all lines of a piece but the first. They lose their margin and get
- * `indent` for it, or stay as they are if `margin` is NULL. */
-static void put_rest(struct maker *m, const struct bstc_piece *piece,
-                     const struct margin *margin, uint32_t indent)
-{
-    bool is_comment = piece->kind != BSTC_TOKEN_RAW;
-    const char *text = piece->text;
-    size_t at = line_length(text, piece->length);
-
-    while (at < piece->length) {
-        size_t length;
-        bool is_blank;
-
-        at = skip_break(text, piece->length, at);
-        length = line_length(text + at, piece->length - at);
-        is_blank = blanks(text + at, length) == length;
-        add_line(m, 0)->verbatim = true;
-        if (margin && !is_blank) {
-            put_spaces(m, indent);
-            put_code(m, text + at + margin->length, length - margin->length);
-        } else if (!is_blank || !is_comment) {
-            put_code(m, text + at, length);
-        }
-        at += length;
-    }
-}
-
-/* Puts a piece that spans lines; they move with the line where it begins. */
-static void put_lines(struct maker *m, const struct bstc_piece *piece)
-{
-    struct margin margin = margin_of(m, piece);
-    uint32_t indent = current(m)->indent;
-    bool moves = !current(m)->verbatim && can_move(piece, margin);
-
-    put_code(m, piece->text, line_length(piece->text, piece->length));
-    put_rest(m, piece, moves ? &margin : NULL, indent);
-}
-
 /* ---- pieces -------------------------------------------------------------- */
-
-static void put_piece(struct maker *m, const struct bstc_piece *piece)
-{
-    if (piece->has_break)
-        put_lines(m, piece);
-    else
-        put_code(m, piece->text, piece->length);
-}
-
-/* The columns of a piece on the line where it begins. */
-static uint32_t piece_width(const struct bstc_piece *piece)
-{
-    size_t length = piece->has_break ? line_length(piece->text, piece->length)
-                                     : piece->length;
-
-    return bstc_text_width(piece->text, length);
-}
 
 /* Says whether a line has to end between the piece before `at` and it. */
 static bool is_forced(const struct maker *m, uint32_t at)
@@ -248,7 +55,7 @@ static bool fits(const struct maker *m, uint32_t first, uint32_t last)
                 return false;
             width += bstc_pieces_space(&m->pieces[i - 1], &m->pieces[i]);
         }
-        width += piece_width(&m->pieces[i]);
+        width += bstc_piece_width(&m->pieces[i]);
         if (width > BSTC_FORMAT_COLUMNS)
             return false;
         /* C that spans lines is the last piece and ends as it likes; a
@@ -315,7 +122,7 @@ static void note_cell(struct bstc_line *line, int cell,
 static void note(struct maker *m, const struct statement *s, uint32_t at)
 {
     const struct bstc_piece *piece = &m->pieces[at];
-    struct bstc_line *line = current(m);
+    struct bstc_line *line = bstc_layout_last(m->out);
 
     if (is_handler(s->key)) {
         if (s->has_uses && !line->cell[0] && begins_use(m, at))
@@ -346,16 +153,17 @@ static void put_plain(struct maker *m, const struct statement *s)
 
     for (uint32_t i = s->first; i <= s->last; i++) {
         if (i > s->first) {
-            put_spaces(m, bstc_pieces_space(&m->pieces[i - 1], &m->pieces[i]));
+            bstc_layout_spaces(
+                m->out, bstc_pieces_space(&m->pieces[i - 1], &m->pieces[i]));
             if (i <= s->head)
                 note(m, s, i);
         }
-        put_piece(m, &m->pieces[i]);
+        bstc_layout_put(m->out, &m->pieces[i]);
     }
     if (m->out->count == before &&
         (m->pieces[s->last].kind != BSTC_TOKEN_LBRACE)) {
-        current(m)->shape = shape_of(s);
-        current(m)->key = s->key;
+        bstc_layout_last(m->out)->shape = shape_of(s);
+        bstc_layout_last(m->out)->key = s->key;
     }
 }
 
@@ -363,11 +171,11 @@ static void put_plain(struct maker *m, const struct statement *s)
 static uint32_t run_width(const struct maker *m, const struct statement *s,
                           uint32_t at)
 {
-    uint32_t width = piece_width(&m->pieces[at]);
+    uint32_t width = bstc_piece_width(&m->pieces[at]);
 
     while (at < s->last &&
            !bstc_pieces_space(&m->pieces[at], &m->pieces[at + 1]))
-        width += piece_width(&m->pieces[++at]);
+        width += bstc_piece_width(&m->pieces[++at]);
     return width;
 }
 
@@ -382,7 +190,7 @@ static void put_broken(struct maker *m, const struct statement *s)
         bool is_clause;
 
         if (i == s->first) {
-            put_piece(m, piece);
+            bstc_layout_put(m->out, piece);
             continue;
         }
         is_clause = s->has_uses && (begins_use(m, i) || is_arrow(piece->kind));
@@ -390,14 +198,15 @@ static void put_broken(struct maker *m, const struct statement *s)
             hang = base;
         if (is_clause || is_forced(m, i) ||
             (bstc_pieces_space(piece - 1, piece) && i != s->head &&
-             current(m)->indent + current(m)->width + 1 + run_width(m, s, i) >
+             bstc_layout_last(m->out)->indent +
+                     bstc_layout_last(m->out)->width + 1 + run_width(m, s, i) >
                  BSTC_FORMAT_COLUMNS))
-            add_line(m, hang);
+            bstc_layout_add(m->out, hang);
         else
-            put_spaces(m, bstc_pieces_space(piece - 1, piece));
+            bstc_layout_spaces(m->out, bstc_pieces_space(piece - 1, piece));
         if (is_clause)
-            hang = base + piece_width(piece) + 1;
-        put_piece(m, piece);
+            hang = base + bstc_piece_width(piece) + 1;
+        bstc_layout_put(m->out, piece);
     }
 }
 
@@ -441,19 +250,10 @@ static void take_trailing(struct maker *m)
     while (m->at < m->count && bstc_piece_is_comment(&m->pieces[m->at]) &&
            !m->pieces[m->at].breaks) {
         const struct bstc_piece *piece = &m->pieces[m->at++];
-        size_t length = line_length(piece->text, piece->length);
-        struct bstc_line *line = current(m);
 
-        if (line->comment_len) {
-            put(m, " ", 1);
-            line->comment_len++;
-        } else {
-            line->comment = m->out->used;
+        if (!bstc_layout_last(m->out)->comment_len)
             m->last_column = piece->column;
-        }
-        put(m, piece->text, length);
-        line->comment_len += (uint32_t)length;
-        put_rest(m, piece, NULL, 0);
+        bstc_layout_comment(m->out, piece);
         m->has_column = !piece->has_break;
     }
 }
@@ -485,19 +285,17 @@ static bool goes_on(const struct maker *m, const struct bstc_piece *piece)
 static void comment(struct maker *m)
 {
     const struct bstc_piece *piece = &m->pieces[m->at];
-    struct bstc_line *line = add_line(m, m->depth * INDENT);
+    struct bstc_line *line = bstc_layout_add(m->out, m->depth * INDENT);
 
     if (goes_on(m, piece)) {
         line->continues = true;
-        line->comment = m->out->used;
-        line->comment_len = piece->length;
-        put(m, piece->text, piece->length);
+        bstc_layout_comment(m->out, piece);
     } else {
         line->blank = wants_blank(m);
         m->fresh = false;
         m->apart = false;
         m->has_column = false;
-        put_piece(m, piece);
+        bstc_layout_put(m->out, piece);
     }
     m->at++;
 }
@@ -511,7 +309,7 @@ static void statement(struct maker *m)
     bool opens = head->kind == BSTC_TOKEN_LBRACE;
     size_t lines = m->out->count;
 
-    add_line(m, m->depth * INDENT)->blank = wants_blank(m);
+    bstc_layout_add(m->out, m->depth * INDENT)->blank = wants_blank(m);
     m->fresh = false;
     m->apart = false;
     if (opens && is_on_one_line(m, s.head) && fits(m, s.first, head->match)) {
@@ -535,8 +333,8 @@ static void close_block(struct maker *m)
 {
     if (m->depth > 0)
         m->depth--;
-    add_line(m, m->depth * INDENT);
-    put_piece(m, &m->pieces[m->at++]);
+    bstc_layout_add(m->out, m->depth * INDENT);
+    bstc_layout_put(m->out, &m->pieces[m->at++]);
     m->fresh = false;
     m->apart = m->depth == 0;
     take_trailing(m);
@@ -548,12 +346,12 @@ void bstc_layout_make(struct bstc_layout *layout,
     struct maker m = {
         .out = layout,
         .pieces = pieces->items,
-        .source = pieces->source->text,
         .count = pieces->count,
         .fresh = true,
     };
 
-    *layout = (struct bstc_layout){.arena = pieces->arena};
+    *layout = (struct bstc_layout){.arena = pieces->arena,
+                                   .source = pieces->source->text};
     while (m.at < m.count) {
         if (m.pieces[m.at].kind == BSTC_TOKEN_RBRACE)
             close_block(&m);

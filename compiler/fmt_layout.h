@@ -19,9 +19,9 @@ enum { BSTC_PIECE_LINE_COMMENT = BSTC_TOKEN_COUNT, BSTC_PIECE_BLOCK_COMMENT };
 
 /** A token or a comment. */
 struct bstc_piece {
-    int kind;         /* enum bstc_token_kind, or a comment */
+    uint8_t kind;     /* enum bstc_token_kind, or a comment */
     bool has_break;   /* its text spans lines */
-    uint32_t breaks;  /* line ends before it: 0, 1, or 2 for more */
+    uint8_t breaks;   /* line ends before it: 0, 1, or 2 for more */
     uint32_t start;   /* offset in the source */
     uint32_t length;  /* of `text` */
     uint32_t column;  /* of a comment in the source, from 0 */
@@ -83,6 +83,7 @@ struct bstc_line {
 
 struct bstc_layout {
     struct bstc_arena *arena;
+    const char *source; /* where the pieces come from */
     struct bstc_line *lines;
     size_t count;
     size_t capacity;
@@ -90,6 +91,30 @@ struct bstc_layout {
     size_t used;
     size_t room;
 };
+
+/** Appends an empty line and returns it; valid until the next one. */
+struct bstc_line *bstc_layout_add(struct bstc_layout *layout, uint32_t indent);
+
+/** Returns the last line. */
+static inline struct bstc_line *
+bstc_layout_last(const struct bstc_layout *layout)
+{
+    return &layout->lines[layout->count - 1];
+}
+
+/** Appends a piece to the code of the last line; it may add lines. */
+void bstc_layout_put(struct bstc_layout *layout,
+                     const struct bstc_piece *piece);
+
+/** Appends blanks to the code of the last line. */
+void bstc_layout_spaces(struct bstc_layout *layout, size_t count);
+
+/** Appends a comment behind the code of the last line. */
+void bstc_layout_comment(struct bstc_layout *layout,
+                         const struct bstc_piece *piece);
+
+/** The columns of a piece on the line where it begins. */
+uint32_t bstc_piece_width(const struct bstc_piece *piece);
 
 /** Makes lines of pieces that are syntactically right. */
 void bstc_layout_make(struct bstc_layout *layout,

@@ -14,21 +14,18 @@
 
 uint32_t bstc_text_width(const char *text, size_t length)
 {
-    uint32_t width = 0;
+    uint32_t width;
     size_t at = 0;
 
+    while (at < length && (unsigned char)text[at] < 0x80)
+        at++;
+    width = (uint32_t)at;
     while (at < length) {
-        size_t size = 1;
+        size_t size;
+        uint32_t character = bstc_utf8_decode(text + at, length - at, &size);
 
-        if ((unsigned char)text[at] < 0x80) {
-            width++;
-        } else {
-            uint32_t character =
-                bstc_utf8_decode(text + at, length - at, &size);
-
-            width +=
-                character == BSTC_UTF8_INVALID ? 1 : bstc_utf8_width(character);
-        }
+        width +=
+            character == BSTC_UTF8_INVALID ? 1 : bstc_utf8_width(character);
         at += size;
     }
     return width;
@@ -39,7 +36,7 @@ static struct bstc_piece *add(struct bstc_pieces *pieces)
     if (pieces->count == pieces->capacity) {
         uint32_t old = pieces->capacity;
 
-        pieces->capacity = old ? old * 2 : 1024;
+        pieces->capacity = old ? old * 2 : pieces->source->size / 3 + 64;
         pieces->items = bstc_arena_grow(
             pieces->arena, pieces->items, old * sizeof *pieces->items,
             pieces->capacity * sizeof *pieces->items);
@@ -107,7 +104,7 @@ static void take_comment(struct gap *gap)
     *piece = (struct bstc_piece){
         .kind = is_line ? BSTC_PIECE_LINE_COMMENT : BSTC_PIECE_BLOCK_COMMENT,
         .has_break = has_break(text, end - gap->at),
-        .breaks = gap->breaks,
+        .breaks = (uint8_t)gap->breaks,
         .start = gap->at,
         .length = is_line ? trimmed(text, end - gap->at) : end - gap->at,
         .column = bstc_text_width(gap->text + gap->line, gap->at - gap->line),
@@ -143,9 +140,9 @@ static void add_token(struct bstc_pieces *pieces,
     struct bstc_piece *piece = add(pieces);
 
     *piece = (struct bstc_piece){
-        .kind = token->kind,
+        .kind = (uint8_t)token->kind,
         .has_break = token->kind == BSTC_TOKEN_RAW && has_break(text, length),
-        .breaks = breaks,
+        .breaks = (uint8_t)breaks,
         .start = token->span.start,
         .length = length,
         .text = text,

@@ -67,6 +67,7 @@ COMPILER_SRCS += compiler/fmt_command.c
 COMPILER_SRCS += compiler/fmt_layout.c
 COMPILER_SRCS += compiler/fmt_pieces.c
 COMPILER_SRCS += compiler/fmt_print.c
+COMPILER_SRCS += compiler/fmt_write.c
 COMPILER_SRCS += compiler/load.c
 COMPILER_SRCS += compiler/lower.c
 COMPILER_SRCS += compiler/lower_tree.c
