@@ -15,6 +15,7 @@
 #include "check.h"
 #include "diag_report.h"
 #include "emit.h"
+#include "inspect.h"
 #include "lower.h"
 #include "output.h"
 #include "parse.h"
@@ -61,6 +62,9 @@ static void set_levels(struct job *job)
 
     diags->extra_warnings = options->extra_warnings;
     diags->warnings_are_errors = options->warnings_are_errors;
+    /* What has no back end yet can be looked at all the same. */
+    if (bstc_inspect_wants(options))
+        bstc_diags_set_level(diags, "E0900", BSTC_LEVEL_OFF);
     for (uint32_t i = 0; i < options->nlevels; i++)
         bstc_diags_set_level(diags, options->levels[i].code,
                              options->levels[i].level);
@@ -145,6 +149,20 @@ static unsigned wanted(const struct job *job)
     return emit ? emit : BSTC_WANT_C | BSTC_WANT_H;
 }
 
+/* Pictures and models, which are not made by make. */
+static void emit_inspections(struct job *job, unsigned wants)
+{
+    static const enum bstc_want all[] = {BSTC_WANT_DOT, BSTC_WANT_MERMAID};
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (wants & all[i])
+            bstc_inspect(&job->program, job->options, all[i],
+                         bstc_outputs_add(
+                             &job->outputs,
+                             output_path(job, bstc_inspect_ending(all[i]))));
+    }
+}
+
 static void emit_files(struct job *job, const struct bstc_model *model)
 {
     struct bstc_emit_options options = {
@@ -173,6 +191,7 @@ static void emit_files(struct job *job, const struct bstc_model *model)
         bstc_emit_main(bstc_outputs_add(&job->outputs, targets[ntargets++]),
                        model);
     }
+    emit_inspections(job, wanted(job));
     if (job->options->deps && !to_stdout(job))
         emit_dependencies(job, targets, ntargets);
 }
@@ -304,9 +323,33 @@ static int emit_model(struct job *job, struct bstc_model *model)
     return to_stdout(job) ? print_stdout(job) : write_files(job);
 }
 
+/* Shows what can be seen without a back end. Verbs print, and pictures show
+ * mistakes, too; --emit writes files. */
+static int inspect(struct job *job, unsigned wants)
+{
+    bool has_mistakes = job->context.diags.errors > 0;
+    bool is_verb = job->options->verb != BSTC_VERB_COMPILE;
+    struct bstc_out out;
+    int status;
+
+    if (has_mistakes && !(is_verb && bstc_inspect_is_lenient(wants)))
+        return BSTC_EXIT_MISTAKES;
+    if (is_verb) {
+        bstc_out_init(&out, &job->context.arena);
+        bstc_inspect(&job->program, job->options, (enum bstc_want)wants, &out);
+        status = print_text(job, &out);
+    } else {
+        emit_inspections(job, wants);
+        status = to_stdout(job) ? print_stdout(job) : write_files(job);
+    }
+    return has_mistakes ? BSTC_EXIT_MISTAKES : status;
+}
+
 static int run_stages(struct job *job)
 {
+    unsigned wants = bstc_inspect_wants(job->options);
     struct bstc_model *model = NULL;
+    bool is_resolved;
     bool only_syntax;
 
     bstc_load(&job->program, job->input, &job->options->include_dirs);
@@ -314,8 +357,11 @@ static int run_stages(struct job *job)
         fprintf(stderr, "bastionc: read %s\n",
                 job->context.sources.items[job->program.order[i]]->path);
     only_syntax = print_syntax(job);
+    is_resolved = !only_syntax && is_understood(&job->context.diags);
     if (!only_syntax)
         model = bstc_analyse(&job->program);
+    if (wants && is_resolved)
+        return inspect(job, wants);
     if (job->context.diags.errors > 0)
         return BSTC_EXIT_MISTAKES;
     return only_syntax ? BSTC_EXIT_OK : emit_model(job, model);

@@ -24,8 +24,9 @@ enum verbs {
     ON_CHECK = 1 << BSTC_VERB_CHECK,
     ON_STUBS = 1 << BSTC_VERB_STUBS,
     ON_FMT = 1 << BSTC_VERB_FMT,
+    ON_GRAPH = 1 << BSTC_VERB_GRAPH,
     ON_NEW = 1 << BSTC_VERB_NEW,
-    ON_FILES = ON_COMPILE | ON_CHECK | ON_STUBS,
+    ON_FILES = ON_COMPILE | ON_CHECK | ON_STUBS | ON_GRAPH,
     ON_TEXTS = ON_FILES | ON_FMT,
     ON_ALL = ON_TEXTS | ON_NEW
 };
@@ -59,6 +60,12 @@ static const char *const verb_names[BSTC_VERB_COUNT] = {
 #include "cli/options.def"
 #undef VERB
 #undef FLAG
+};
+
+const char *const bstc_want_words[BSTC_WANT_COUNT] = {
+#define X(id, word) word,
+    BSTC_WANT_LIST(X)
+#undef X
 };
 
 #define SEPARATOR_ALONE ""
@@ -163,15 +170,13 @@ static bool one_of(struct reader *r, const char *flag, const char *value,
 
 static bool read_emit(struct reader *r, const char *list)
 {
-    static const char *const words[] = {"c",     "h",   "main",
-                                        "stubs", "ast", "tokens"};
-
     while (*list) {
         size_t length = strcspn(list, ",");
         const char *word = bstc_arena_copy(r->arena, list, length);
         int index = 0;
 
-        if (!one_of(r, "--emit", word, words, 6, &index))
+        if (!one_of(r, "--emit", word, bstc_want_words, BSTC_WANT_COUNT,
+                    &index))
             return false;
         r->options->emit |= 1u << index;
         list += length;
@@ -293,6 +298,24 @@ static bool apply(struct reader *r, enum flag flag, const char *value)
         return true;
     case FLAG_DIFF:
         options->diff = true;
+        return true;
+    case FLAG_DOT:
+        options->emit = BSTC_WANT_DOT;
+        return true;
+    case FLAG_MERMAID:
+        options->emit = BSTC_WANT_MERMAID;
+        return true;
+    case FLAG_JSON:
+        options->emit = BSTC_WANT_GRAPH_JSON;
+        return true;
+    case FLAG_TREE:
+        options->view = BSTC_VIEW_TREE;
+        return true;
+    case FLAG_MESSAGES:
+        options->view = BSTC_VIEW_MESSAGES;
+        return true;
+    case FLAG_STREAMS:
+        options->view = BSTC_VIEW_STREAMS;
         return true;
     case FLAG_DIAGNOSTICS:
         return read_diagnostics(r, value);

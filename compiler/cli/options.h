@@ -23,14 +23,45 @@ enum bstc_verb {
     BSTC_VERB_COUNT
 };
 
-/** What --emit names; several may be asked for. */
+/* What --emit names; several may be asked for. X(ID, word) */
+#define BSTC_WANT_LIST(X)                                                      \
+    X(C, "c")                                                                  \
+    X(H, "h")                                                                  \
+    X(MAIN, "main")                                                            \
+    X(STUBS, "stubs")                                                          \
+    X(DOT, "dot")                                                              \
+    X(MERMAID, "mermaid")                                                      \
+    X(PROMELA, "promela")                                                      \
+    X(P, "p")                                                                  \
+    X(JSON, "json")                                                            \
+    X(AST, "ast")                                                              \
+    X(TOKENS, "tokens")
+
+enum bstc_want_number {
+#define X(id, word) BSTC_WANT_NUMBER_##id,
+    BSTC_WANT_LIST(X)
+#undef X
+        BSTC_WANT_COUNT
+};
+
 enum bstc_want {
-    BSTC_WANT_C = 1,
-    BSTC_WANT_H = 2,
-    BSTC_WANT_MAIN = 4,
-    BSTC_WANT_STUBS = 8,
-    BSTC_WANT_AST = 16,
-    BSTC_WANT_TOKENS = 32
+#define X(id, word) BSTC_WANT_##id = 1 << BSTC_WANT_NUMBER_##id,
+    BSTC_WANT_LIST(X)
+#undef X
+    /* By flags of their own. */
+    BSTC_WANT_PLAN = 1 << BSTC_WANT_COUNT,
+    BSTC_WANT_GRAPH_JSON = 1 << (BSTC_WANT_COUNT + 1)
+};
+
+/** The words of --emit. */
+extern const char *const bstc_want_words[BSTC_WANT_COUNT];
+
+/** What a picture shows. */
+enum bstc_graph_view {
+    BSTC_VIEW_ALL,      /* messages and streams, supervisors as frames */
+    BSTC_VIEW_TREE,     /* who supervises whom */
+    BSTC_VIEW_MESSAGES, /* who sends what to whom */
+    BSTC_VIEW_STREAMS   /* what flows */
 };
 
 /** A list of texts in the order in which they were given. */
@@ -54,6 +85,7 @@ struct bstc_options {
     const char *deps_file;
     const char *prefix;
     unsigned emit; /* of enum bstc_want */
+    enum bstc_graph_view view;
     bool deps;
     bool deps_phony;
     bool with_main;

@@ -13,6 +13,7 @@ for folder in tests/golden/*/; do
     (cd "$folder" && "$build/bastionc" $flags "$name.bst") || exit 1
 done
 "$build/bastionc" fmt - < tests/fmt/all.bst > tests/fmt/all.out
+sh tests/inspect/outputs.sh "$build" "$(pwd)/tests/inspect/expected"
 "$build/bastionc" --man-page > compiler/bastionc.1
 # What does not fit is told now, and again by the lint.
 tests/behaviours.sh > tests/BEHAVIOURS.md || true

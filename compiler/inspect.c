@@ -1,0 +1,72 @@
+/*
+ * From verbs and --emit to what is printed.
+ */
+
+#include "inspect.h"
+
+#include "graph.h"
+
+enum { INSPECTIONS = BSTC_WANT_DOT | BSTC_WANT_MERMAID | BSTC_WANT_GRAPH_JSON };
+
+unsigned bstc_inspect_wants(const struct bstc_options *options)
+{
+    switch (options->verb) {
+    case BSTC_VERB_GRAPH:
+        return options->emit ? options->emit : (unsigned)BSTC_WANT_DOT;
+    case BSTC_VERB_COMPILE:
+        /* Beside C, a picture is one output of several. */
+        return options->emit & ~(unsigned)INSPECTIONS ? 0 : options->emit;
+    default:
+        return 0;
+    }
+}
+
+bool bstc_inspect_is_lenient(unsigned wants)
+{
+    return !(wants & ~(unsigned)(BSTC_WANT_DOT | BSTC_WANT_MERMAID |
+                                 BSTC_WANT_GRAPH_JSON));
+}
+
+static void show_graph(const struct bstc_program *program,
+                       const struct bstc_options *options, enum bstc_want want,
+                       struct bstc_out *out)
+{
+    struct bstc_graph graph;
+    struct bstc_topo topo;
+
+    bstc_topo_init(&topo, program);
+    bstc_graph_init(&graph, &topo, options->view);
+    if (want == BSTC_WANT_DOT)
+        bstc_graph_dot(out, &graph);
+    else if (want == BSTC_WANT_MERMAID)
+        bstc_graph_mermaid(out, &graph);
+    else
+        bstc_graph_json(out, &graph);
+}
+
+void bstc_inspect(const struct bstc_program *program,
+                  const struct bstc_options *options, enum bstc_want want,
+                  struct bstc_out *out)
+{
+    switch (want) {
+    case BSTC_WANT_DOT:
+    case BSTC_WANT_MERMAID:
+    case BSTC_WANT_GRAPH_JSON:
+        show_graph(program, options, want, out);
+        break;
+    default:
+        break;
+    }
+}
+
+const char *bstc_inspect_ending(enum bstc_want want)
+{
+    switch (want) {
+    case BSTC_WANT_DOT:
+        return ".dot";
+    case BSTC_WANT_MERMAID:
+        return ".mmd";
+    default:
+        return ".json";
+    }
+}
