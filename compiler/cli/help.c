@@ -9,8 +9,26 @@
 #include "emit.h"
 
 #define HELP_COLUMN 26
+#define HELP_WIDTH (80 - HELP_COLUMN)
 
 /* ---- --help -------------------------------------------------------------- */
+
+/* Prints words, as many on a line as fit behind the blanks. */
+static void print_wrapped(FILE *out, int blanks, const char *text)
+{
+    while (strlen(text) > HELP_WIDTH) {
+        int length = HELP_WIDTH;
+
+        while (length > 0 && text[length] != ' ')
+            length--;
+        if (length == 0)
+            break;
+        fprintf(out, "%*s%.*s\n", blanks, "", length, text);
+        text += length + 1;
+        blanks = HELP_COLUMN;
+    }
+    fprintf(out, "%*s%s\n", blanks, "", text);
+}
 
 static void print_row(FILE *out, const struct bstc_option_row *row)
 {
@@ -21,7 +39,7 @@ static void print_row(FILE *out, const struct bstc_option_row *row)
         fputc('\n', out);
         width = 0;
     }
-    fprintf(out, "%*s%s\n", HELP_COLUMN - width, "", row->help);
+    print_wrapped(out, HELP_COLUMN - width, row->help);
 }
 
 static void print_rows(FILE *out, bool verbs)
