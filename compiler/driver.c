@@ -62,6 +62,12 @@ static void set_levels(struct job *job)
 
     diags->extra_warnings = options->extra_warnings;
     diags->warnings_are_errors = options->warnings_are_errors;
+    /* A model is there to show what these are about. */
+    if (options->verb == BSTC_VERB_MODEL) {
+        bstc_diags_set_level(diags, "E0401", BSTC_LEVEL_WARNING);
+        bstc_diags_set_level(diags, "E0404", BSTC_LEVEL_WARNING);
+        bstc_diags_set_level(diags, "E0601", BSTC_LEVEL_WARNING);
+    }
     /* What has no back end yet can be looked at all the same. */
     if (bstc_inspect_wants(options))
         bstc_diags_set_level(diags, "E0900", BSTC_LEVEL_OFF);
@@ -152,7 +158,8 @@ static unsigned wanted(const struct job *job)
 /* Pictures and models, which are not made by make. */
 static void emit_inspections(struct job *job, unsigned wants)
 {
-    static const enum bstc_want all[] = {BSTC_WANT_DOT, BSTC_WANT_MERMAID};
+    static const enum bstc_want all[] = {BSTC_WANT_DOT, BSTC_WANT_MERMAID,
+                                         BSTC_WANT_PROMELA};
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (wants & all[i])

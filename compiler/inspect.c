@@ -5,14 +5,20 @@
 #include "inspect.h"
 
 #include "graph.h"
+#include "promela.h"
 
-enum { INSPECTIONS = BSTC_WANT_DOT | BSTC_WANT_MERMAID | BSTC_WANT_GRAPH_JSON };
+/* Places of a mailbox in a model, unless --mailbox says otherwise. */
+enum { MAILBOX = 2 };
+
+enum { INSPECTIONS = BSTC_WANT_DOT | BSTC_WANT_MERMAID | BSTC_WANT_PROMELA };
 
 unsigned bstc_inspect_wants(const struct bstc_options *options)
 {
     switch (options->verb) {
     case BSTC_VERB_GRAPH:
         return options->emit ? options->emit : (unsigned)BSTC_WANT_DOT;
+    case BSTC_VERB_MODEL:
+        return options->emit ? options->emit : (unsigned)BSTC_WANT_PROMELA;
     case BSTC_VERB_COMPILE:
         /* Beside C, a picture is one output of several. */
         return options->emit & ~(unsigned)INSPECTIONS ? 0 : options->emit;
@@ -44,6 +50,17 @@ static void show_graph(const struct bstc_program *program,
         bstc_graph_json(out, &graph);
 }
 
+static void show_model(const struct bstc_program *program,
+                       const struct bstc_options *options, struct bstc_out *out)
+{
+    struct bstc_model_limits limits = {
+        .mailbox = options->mailbox ? options->mailbox : MAILBOX};
+    struct bstc_look look;
+
+    bstc_look_init(&look, program);
+    bstc_promela(out, &look, &limits);
+}
+
 void bstc_inspect(const struct bstc_program *program,
                   const struct bstc_options *options, enum bstc_want want,
                   struct bstc_out *out)
@@ -53,6 +70,9 @@ void bstc_inspect(const struct bstc_program *program,
     case BSTC_WANT_MERMAID:
     case BSTC_WANT_GRAPH_JSON:
         show_graph(program, options, want, out);
+        break;
+    case BSTC_WANT_PROMELA:
+        show_model(program, options, out);
         break;
     default:
         break;
@@ -66,6 +86,8 @@ const char *bstc_inspect_ending(enum bstc_want want)
         return ".dot";
     case BSTC_WANT_MERMAID:
         return ".mmd";
+    case BSTC_WANT_PROMELA:
+        return ".pml";
     default:
         return ".json";
     }

@@ -94,6 +94,7 @@ endif
 #: test       everything: release, asan, tsan, the other compiler (minutes)
 #: quick      the tests of one MODE
 #: bless      make the present output of bastionc the expected one
+#: model      lets SPIN search the models of the examples and of the runtime
 #: lint       layers, symbols, file sizes, formatting
 #: cov        line coverage of the tests
 #: tidy       clang-tidy over the sources

@@ -30,6 +30,7 @@ for program in $(find "$build/tests/unit" -type f -perm -u+x 2>/dev/null); do
 done
 
 try tests/models/run.sh "$build" full
+try tests/inspect/model.sh "$build" examples/*/*.bst
 
 # Each program with 10,000 seeds, in about half an hour.
 if SIM_SEEDS=10000 SIM_SEEDS_OTHERS=10000 SIM_PATIENCE=3000 \

@@ -25,8 +25,9 @@ enum verbs {
     ON_STUBS = 1 << BSTC_VERB_STUBS,
     ON_FMT = 1 << BSTC_VERB_FMT,
     ON_GRAPH = 1 << BSTC_VERB_GRAPH,
+    ON_MODEL = 1 << BSTC_VERB_MODEL,
     ON_NEW = 1 << BSTC_VERB_NEW,
-    ON_FILES = ON_COMPILE | ON_CHECK | ON_STUBS | ON_GRAPH,
+    ON_FILES = ON_COMPILE | ON_CHECK | ON_STUBS | ON_GRAPH | ON_MODEL,
     ON_TEXTS = ON_FILES | ON_FMT,
     ON_ALL = ON_TEXTS | ON_NEW
 };
@@ -317,6 +318,8 @@ static bool apply(struct reader *r, enum flag flag, const char *value)
     case FLAG_STREAMS:
         options->view = BSTC_VIEW_STREAMS;
         return true;
+    case FLAG_MAILBOX:
+        return read_number(r, "--mailbox=", value, &options->mailbox);
     case FLAG_DIAGNOSTICS:
         return read_diagnostics(r, value);
     case FLAG_COLOR:

@@ -97,6 +97,7 @@ struct bstc_options {
     bool warnings_are_errors;
     enum bstc_diag_format format;
     enum bstc_color color;
+    uint32_t mailbox;    /* model: places of a mailbox; 0: the default */
     uint32_t max_errors; /* 0: the default */
     struct bstc_code_level *levels;
     uint32_t nlevels;

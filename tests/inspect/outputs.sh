@@ -23,6 +23,9 @@ for name in shop stream cycle; do
     show $name.tree.dot graph --tree --dot $name.bst
     show $name.tree.mmd graph --tree --mermaid $name.bst
 done
+show shop.pml model shop.bst
+show stream.pml model --mailbox=1 stream.bst
+show deadlock.pml model deadlock.bst
 show shop.messages.mmd graph --messages --mermaid shop.bst
 show stream.streams.dot graph --streams stream.bst
 show stream.streams.json graph --streams --json stream.bst

@@ -49,4 +49,9 @@ if command -v dot >/dev/null; then
 else
     echo "ok inspect dot # SKIP no graphviz"
 fi
+# Few states each; `make model` searches the examples, too.
+if [ "${MODE:-release}" = release ]; then
+    tests/inspect/model.sh "$build" tests/inspect/deadlock.bst \
+        tests/inspect/boot.bst examples/pingpong/pingpong.bst || status=1
+fi
 exit $status
