@@ -159,7 +159,7 @@ static unsigned wanted(const struct job *job)
 static void emit_inspections(struct job *job, unsigned wants)
 {
     static const enum bstc_want all[] = {BSTC_WANT_DOT, BSTC_WANT_MERMAID,
-                                         BSTC_WANT_PROMELA};
+                                         BSTC_WANT_PROMELA, BSTC_WANT_JSON};
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (wants & all[i])

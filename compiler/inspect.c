@@ -5,18 +5,25 @@
 #include "inspect.h"
 
 #include "graph.h"
+#include "plan.h"
 #include "promela.h"
 
 /* Places of a mailbox in a model, unless --mailbox says otherwise. */
 enum { MAILBOX = 2 };
 
-enum { INSPECTIONS = BSTC_WANT_DOT | BSTC_WANT_MERMAID | BSTC_WANT_PROMELA };
+enum {
+    INSPECTIONS =
+        BSTC_WANT_DOT | BSTC_WANT_MERMAID | BSTC_WANT_PROMELA | BSTC_WANT_JSON
+};
 
 unsigned bstc_inspect_wants(const struct bstc_options *options)
 {
     switch (options->verb) {
     case BSTC_VERB_GRAPH:
         return options->emit ? options->emit : (unsigned)BSTC_WANT_DOT;
+    case BSTC_VERB_PLAN:
+        return options->emit & BSTC_WANT_GRAPH_JSON ? BSTC_WANT_JSON
+                                                    : BSTC_WANT_PLAN;
     case BSTC_VERB_MODEL:
         return options->emit ? options->emit : (unsigned)BSTC_WANT_PROMELA;
     case BSTC_VERB_COMPILE:
@@ -61,6 +68,20 @@ static void show_model(const struct bstc_program *program,
     bstc_promela(out, &look, &limits);
 }
 
+static void show_plan(const struct bstc_program *program, enum bstc_want want,
+                      struct bstc_out *out)
+{
+    struct bstc_look look;
+    struct bstc_plan plan;
+
+    bstc_look_init(&look, program);
+    bstc_plan_init(&plan, &look);
+    if (want == BSTC_WANT_PLAN)
+        bstc_plan_text(out, &plan);
+    else
+        bstc_plan_json(out, &plan);
+}
+
 void bstc_inspect(const struct bstc_program *program,
                   const struct bstc_options *options, enum bstc_want want,
                   struct bstc_out *out)
@@ -70,6 +91,10 @@ void bstc_inspect(const struct bstc_program *program,
     case BSTC_WANT_MERMAID:
     case BSTC_WANT_GRAPH_JSON:
         show_graph(program, options, want, out);
+        break;
+    case BSTC_WANT_PLAN:
+    case BSTC_WANT_JSON:
+        show_plan(program, want, out);
         break;
     case BSTC_WANT_PROMELA:
         show_model(program, options, out);

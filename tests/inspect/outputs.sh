@@ -17,6 +17,8 @@ show() {
 }
 
 for name in shop stream cycle; do
+    show $name.plan plan $name.bst
+    show $name.plan.json plan --json $name.bst
     show $name.dot graph $name.bst
     show $name.mmd graph --mermaid $name.bst
     show $name.graph.json graph --json $name.bst
