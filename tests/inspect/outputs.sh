@@ -18,13 +18,14 @@ show() {
 
 for name in shop stream cycle; do
     show $name.plan plan $name.bst
-    show $name.plan.json plan --json $name.bst
     show $name.dot graph $name.bst
     show $name.mmd graph --mermaid $name.bst
     show $name.graph.json graph --json $name.bst
     show $name.tree.dot graph --tree --dot $name.bst
     show $name.tree.mmd graph --tree --mermaid $name.bst
 done
+show shop.plan.json plan --json shop.bst
+show stream.plan.json plan --json stream.bst
 show shop.pml model shop.bst
 show stream.pml model --mailbox=1 stream.bst
 show deadlock.pml model deadlock.bst
