@@ -31,7 +31,8 @@ int bstc_drive(const struct bstc_options *options);
 /** Formats what the options name. Returns the exit status. */
 int bstc_fmt(const struct bstc_options *options);
 
-/** Makes the project that `new` was asked for. Returns the exit status. */
+/** Makes the project that `new` or `init` was asked for. Returns the exit
+ * status. */
 int bstc_new(const struct bstc_options *options);
 
 /**

@@ -54,6 +54,7 @@ static int run(const struct bstc_options *options)
     case BSTC_VERB_FMT:
         return bstc_fmt(options);
     case BSTC_VERB_NEW:
+    case BSTC_VERB_INIT:
         return bstc_new(options);
     default:
         return bstc_drive(options);

@@ -105,4 +105,11 @@ COMPILER_SRCS += compiler/unsupported.c
 COMPILER_SRCS += compiler/waits.c
 COMPILER_MAIN := compiler/main.c
 
+COMPILER_GEN += $(B)/grammar/templates.c
+$(B)/grammar/templates.c: compiler/templates/embed.sh \
+  $(wildcard compiler/templates/*/*.in compiler/templates/*/.*.in)
+	@mkdir -p $(@D)
+	@echo "  GEN  $@"
+	$(Q)sh compiler/templates/embed.sh compiler/templates > $@
+
 COMPILER_LIBS := -lcjson -lutf8proc

@@ -27,7 +27,7 @@ enum verbs {
     ON_PLAN = 1 << BSTC_VERB_PLAN,
     ON_GRAPH = 1 << BSTC_VERB_GRAPH,
     ON_MODEL = 1 << BSTC_VERB_MODEL,
-    ON_NEW = 1 << BSTC_VERB_NEW,
+    ON_NEW = 1 << BSTC_VERB_NEW | 1 << BSTC_VERB_INIT,
     ON_FILES = ON_COMPILE | ON_CHECK | ON_STUBS | ON_PLAN | ON_GRAPH | ON_MODEL,
     ON_TEXTS = ON_FILES | ON_FMT,
     ON_ALL = ON_TEXTS | ON_NEW
@@ -67,6 +67,12 @@ static const char *const verb_names[BSTC_VERB_COUNT] = {
 const char *const bstc_want_words[BSTC_WANT_COUNT] = {
 #define X(id, word) word,
     BSTC_WANT_LIST(X)
+#undef X
+};
+
+const char *const bstc_template_words[BSTC_TEMPLATE_COUNT] = {
+#define X(id, word) word,
+    BSTC_TEMPLATE_LIST(X)
 #undef X
 };
 
@@ -257,6 +263,17 @@ static bool read_color(struct reader *r, const char *value)
     return true;
 }
 
+static bool read_template(struct reader *r, const char *value)
+{
+    int index = 0;
+
+    if (!one_of(r, "--template", value, bstc_template_words,
+                BSTC_TEMPLATE_COUNT, &index))
+        return false;
+    r->options->template = (enum bstc_template_number)index;
+    return true;
+}
+
 /* ---- flags --------------------------------------------------------------- */
 
 static bool apply(struct reader *r, enum flag flag, const char *value)
@@ -319,6 +336,8 @@ static bool apply(struct reader *r, enum flag flag, const char *value)
     case FLAG_STREAMS:
         options->view = BSTC_VIEW_STREAMS;
         return true;
+    case FLAG_TEMPLATE:
+        return read_template(r, value);
     case FLAG_MAILBOX:
         return read_number(r, "--mailbox=", value, &options->mailbox);
     case FLAG_DIAGNOSTICS:
@@ -458,6 +477,8 @@ static bool check_inputs(struct reader *r)
     if (r->options->verb == BSTC_VERB_NEW)
         return inputs->count == 1 ||
                misuse(r, "`new` takes one name, such as `bastionc new shop`");
+    if (r->options->verb == BSTC_VERB_INIT)
+        return inputs->count <= 1 || misuse(r, "`init` takes one name or none");
     if (inputs->count == 0)
         return misuse(r, "no input file");
     for (uint32_t i = 0; i < inputs->count; i++) {

@@ -56,6 +56,22 @@ enum bstc_want {
 /** The words of --emit. */
 extern const char *const bstc_want_words[BSTC_WANT_COUNT];
 
+/* The templates of new projects. X(ID, word) */
+#define BSTC_TEMPLATE_LIST(X)                                                  \
+    X(HELLO, "hello")                                                          \
+    X(POOL, "pool")                                                            \
+    X(SERVER, "server")
+
+enum bstc_template_number {
+#define X(id, word) BSTC_TEMPLATE_##id,
+    BSTC_TEMPLATE_LIST(X)
+#undef X
+        BSTC_TEMPLATE_COUNT
+};
+
+/** The words of --template. */
+extern const char *const bstc_template_words[BSTC_TEMPLATE_COUNT];
+
 /** What a picture shows. */
 enum bstc_graph_view {
     BSTC_VIEW_ALL,      /* messages and streams, supervisors as frames */
@@ -86,6 +102,7 @@ struct bstc_options {
     const char *prefix;
     unsigned emit; /* of enum bstc_want */
     enum bstc_graph_view view;
+    enum bstc_template_number template;
     bool deps;
     bool deps_phony;
     bool with_main;
