@@ -56,6 +56,9 @@ static int run(const struct bstc_options *options)
     case BSTC_VERB_NEW:
     case BSTC_VERB_INIT:
         return bstc_new(options);
+    case BSTC_VERB_COMPLETIONS:
+        bstc_completions_print(options->inputs.items[0], stdout);
+        return BSTC_EXIT_OK;
     default:
         return bstc_drive(options);
     }

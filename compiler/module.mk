@@ -44,6 +44,7 @@ COMPILER_SRCS += compiler/check_significant.c
 COMPILER_SRCS += compiler/check_stream.c
 COMPILER_SRCS += compiler/check_tree.c
 COMPILER_SRCS += compiler/circle.c
+COMPILER_SRCS += compiler/cli/completions.c
 COMPILER_SRCS += compiler/cli/help.c
 COMPILER_SRCS += compiler/cli/options.c
 COMPILER_SRCS += compiler/digraph.c

@@ -17,8 +17,6 @@
 #include "emit.h"
 #include "names.h"
 
-enum form { ALONE, JOINED, EITHER, EQUALS };
-
 enum verbs {
     ON_COMPILE = 1 << BSTC_VERB_COMPILE,
     ON_CHECK = 1 << BSTC_VERB_CHECK,
@@ -27,10 +25,11 @@ enum verbs {
     ON_PLAN = 1 << BSTC_VERB_PLAN,
     ON_GRAPH = 1 << BSTC_VERB_GRAPH,
     ON_MODEL = 1 << BSTC_VERB_MODEL,
+    ON_COMPLETIONS = 1 << BSTC_VERB_COMPLETIONS,
     ON_NEW = 1 << BSTC_VERB_NEW | 1 << BSTC_VERB_INIT,
     ON_FILES = ON_COMPILE | ON_CHECK | ON_STUBS | ON_PLAN | ON_GRAPH | ON_MODEL,
     ON_TEXTS = ON_FILES | ON_FMT,
-    ON_ALL = ON_TEXTS | ON_NEW
+    ON_ALL = ON_TEXTS | ON_COMPLETIONS | ON_NEW
 };
 
 enum flag {
@@ -43,14 +42,14 @@ enum flag {
 };
 
 static const struct flag_info {
-    enum form form;
+    enum bstc_form form;
     const char *spelling;
     const char *value;
     unsigned verbs;
 } flags[FLAG_COUNT] = {
 #define VERB(id, name, args, help)
 #define FLAG(id, form, spelling, value, verbs, help)                           \
-    {form, spelling, value, verbs},
+    {BSTC_##form, spelling, value, verbs},
 #include "cli/options.def"
 #undef VERB
 #undef FLAG
@@ -82,9 +81,10 @@ const char *const bstc_template_words[BSTC_TEMPLATE_COUNT] = {
 #define SEPARATOR_EQUALS "="
 
 static const struct bstc_option_row rows[] = {
-#define VERB(id, name, args, help) {true, name, args, " ", help},
+#define VERB(id, name, args, help)                                             \
+    {true, BSTC_ALONE, 1u << BSTC_VERB_##id, name, args, " ", help},
 #define FLAG(id, form, spelling, value, verbs, help)                           \
-    {false, spelling, value, SEPARATOR_##form, help},
+    {false, BSTC_##form, verbs, spelling, value, SEPARATOR_##form, help},
 #include "cli/options.def"
 #undef VERB
 #undef FLAG
@@ -386,13 +386,13 @@ static const char *after_spelling(const struct flag_info *flag,
     if (strncmp(word, flag->spelling, length) != 0)
         return NULL;
     switch (flag->form) {
-    case ALONE:
+    case BSTC_ALONE:
         return word[length] ? NULL : word + length;
-    case JOINED:
+    case BSTC_JOINED:
         return word[length] ? word + length : NULL;
-    case EITHER:
+    case BSTC_EITHER:
         return word + length;
-    case EQUALS:
+    case BSTC_EQUALS:
         break;
     }
     if (word[length] == '=')
@@ -425,7 +425,8 @@ static bool read_flag(struct reader *r, const char *word)
 
     if (flag == FLAG_COUNT)
         return unknown_flag(r, word);
-    takes_value = flags[flag].form == EITHER || flags[flag].form == EQUALS;
+    takes_value =
+        flags[flag].form == BSTC_EITHER || flags[flag].form == BSTC_EQUALS;
     if (takes_value && !*value) {
         bool has_equals = word[strlen(word) - 1] == '=';
 
@@ -470,6 +471,18 @@ static bool is_bst(const char *name)
            (length > 4 && strcmp(name + length - 4, ".bst") == 0);
 }
 
+static bool check_shell(struct reader *r)
+{
+    const struct bstc_texts *inputs = &r->options->inputs;
+    int index = 0;
+
+    if (inputs->count != 1)
+        return misuse(r, "`completions` takes the name of a shell, such as "
+                         "`bash`");
+    return one_of(r, "completions", inputs->items[0], bstc_shell_words,
+                  BSTC_SHELL_COUNT, &index);
+}
+
 static bool check_inputs(struct reader *r)
 {
     const struct bstc_texts *inputs = &r->options->inputs;
@@ -477,6 +490,8 @@ static bool check_inputs(struct reader *r)
     if (r->options->verb == BSTC_VERB_NEW)
         return inputs->count == 1 ||
                misuse(r, "`new` takes one name, such as `bastionc new shop`");
+    if (r->options->verb == BSTC_VERB_COMPLETIONS)
+        return check_shell(r);
     if (r->options->verb == BSTC_VERB_INIT)
         return inputs->count <= 1 || misuse(r, "`init` takes one name or none");
     if (inputs->count == 0)
@@ -499,6 +514,9 @@ static bool check_together(struct reader *r)
             return misuse(r, "`%s` means nothing to `%s`", flags[i].spelling,
                           verb_names[options->verb]);
     }
+    if (options->verb == BSTC_VERB_MODEL && options->emit &&
+        options->emit != BSTC_WANT_PROMELA)
+        return misuse(r, "`model` prints promela and nothing else");
     if (!options->deps && (options->deps_file || options->deps_phony ||
                            options->deps_targets.count > 0))
         return misuse(r, "`-MF`, `-MT` and `-MP` need `-MD`");

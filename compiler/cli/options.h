@@ -32,7 +32,6 @@ enum bstc_verb {
     X(DOT, "dot")                                                              \
     X(MERMAID, "mermaid")                                                      \
     X(PROMELA, "promela")                                                      \
-    X(P, "p")                                                                  \
     X(JSON, "json")                                                            \
     X(AST, "ast")                                                              \
     X(TOKENS, "tokens")
@@ -142,15 +141,32 @@ struct bstc_diag_style bstc_style_of(const struct bstc_options *options);
 /** The same, of a command line that may be wrong. */
 struct bstc_diag_style bstc_style_of_line(int argc, char **argv);
 
+/** The shells that `completions` knows. */
+enum { BSTC_SHELL_COUNT = 3 };
+extern const char *const bstc_shell_words[BSTC_SHELL_COUNT];
+
+/** Prints what has a shell complete command lines of bastionc. */
+void bstc_completions_print(const char *shell, FILE *out);
+
 /** Prints what --help prints. */
 void bstc_help_print(FILE *out);
 
 /** Prints the manual page, for `bastionc --man-page`. */
 void bstc_man_print(FILE *out);
 
-/** A row of the table, for help and manual. */
+/** How a flag takes its value. */
+enum bstc_form {
+    BSTC_ALONE,  /* it takes none */
+    BSTC_JOINED, /* -Wno-CODE */
+    BSTC_EITHER, /* -o DIR, -oDIR */
+    BSTC_EQUALS  /* --prefix=P, --prefix P */
+};
+
+/** A row of the table, for help, manual and completions. */
 struct bstc_option_row {
     bool is_verb;
+    enum bstc_form form; /* of a flag */
+    unsigned verbs;      /* for which it is, as bits; of a verb, its own */
     const char *spelling;
     const char *value;
     const char *separator; /* between spelling and value */

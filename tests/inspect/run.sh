@@ -49,6 +49,32 @@ if command -v dot >/dev/null; then
 else
     echo "ok inspect dot # SKIP no graphviz"
 fi
+[ "${MODE:-release}" != release ] || tests/inspect/complete.sh "$build" ||
+    status=1
+
+# Bad usage, with a suggestion.
+misused() { # TEXT WORD...
+    text=$1
+    shift
+    "$build/bastionc" "$@" >"$here/out" 2>"$here/err"
+    [ $? = 2 ] && [ ! -s "$here/out" ] && grep -qF -- "$text" "$here/err"
+    result $? "usage: $*"
+}
+misused 'no input file' graph
+misused 'did you mean `--mermaid`?' graph --mermade tests/inspect/shop.bst
+misused 'means nothing to `check`' check --dot tests/inspect/shop.bst
+misused 'means nothing to `plan`' plan --tree tests/inspect/shop.bst
+misused 'does not end in .bst' plan tests/inspect/run.sh
+misused 'did you mean `plan`?' plam tests/inspect/shop.bst
+misused 'needs a number' model --mailbox=x tests/inspect/shop.bst
+misused 'lacks its N' model tests/inspect/shop.bst --mailbox
+misused 'did you mean `promela`?' model --emit=promla tests/inspect/shop.bst
+misused 'prints promela' model --emit=c tests/inspect/shop.bst
+misused 'takes the name of a shell' completions
+misused 'did you mean `bash`?' completions bsh
+misused 'did you mean `pool`?' new x --template=poll
+misused 'takes one name or none' init a b
+
 # Few states each; `make model` searches the examples, too.
 if [ "${MODE:-release}" = release ]; then
     tests/inspect/model.sh "$build" tests/inspect/deadlock.bst \
