@@ -23,8 +23,8 @@ enum bstc_exit {
 };
 
 /**
- * Runs `compile`, `check` or `stubs` on what the options name; diagnostics go
- * to stderr. Returns the exit status.
+ * Runs `compile`, `check`, `stubs`, or what shows a program, on what the
+ * options name; diagnostics go to stderr. Returns the exit status.
  */
 int bstc_drive(const struct bstc_options *options);
 
