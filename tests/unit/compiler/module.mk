@@ -11,6 +11,7 @@ UNIT_TESTS += tests/unit/compiler/test_parse.c
 UNIT_TESTS += tests/unit/compiler/test_parse_error.c
 UNIT_TESTS += tests/unit/compiler/test_refuse.c
 UNIT_TESTS += tests/unit/compiler/test_source.c
+UNIT_TESTS += tests/unit/compiler/test_textdiff.c
 UNIT_TESTS += tests/unit/compiler/test_utf8.c
 UNIT_TESTS += tests/unit/compiler/test_check.c
 UNIT_TESTS += tests/unit/compiler/test_check_block.c
