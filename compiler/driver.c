@@ -326,6 +326,9 @@ static int emit_model(struct job *job, struct bstc_model *model)
         if (status || job->options->emit == BSTC_WANT_STUBS)
             return status;
     }
+    why = bstc_inspect_refuses(&job->program, job->options->emit);
+    if (why)
+        return fail(job, why);
     emit_files(job, model);
     return to_stdout(job) ? print_stdout(job) : write_files(job);
 }
@@ -337,10 +340,14 @@ static int inspect(struct job *job, unsigned wants)
     bool has_mistakes = job->context.diags.errors > 0;
     bool is_verb = job->options->verb != BSTC_VERB_COMPILE;
     struct bstc_out out;
+    const char *why;
     int status;
 
     if (has_mistakes && !(is_verb && bstc_inspect_is_lenient(wants)))
         return BSTC_EXIT_MISTAKES;
+    why = has_mistakes ? NULL : bstc_inspect_refuses(&job->program, wants);
+    if (why)
+        return fail(job, why);
     if (is_verb) {
         bstc_out_init(&out, &job->context.arena);
         bstc_inspect(&job->program, job->options, (enum bstc_want)wants, &out);

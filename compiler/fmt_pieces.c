@@ -56,7 +56,8 @@ struct gap {
     uint32_t at;
     uint32_t end;
     uint32_t breaks;
-    uint32_t line; /* where the line begins */
+    uint32_t counted; /* up to here `column` has been counted */
+    uint32_t column;
 };
 
 static void take_break(struct gap *gap)
@@ -65,7 +66,17 @@ static void take_break(struct gap *gap)
         gap->at++;
     gap->at++;
     gap->breaks += gap->breaks < 2;
-    gap->line = gap->at;
+    gap->counted = gap->at;
+    gap->column = 0;
+}
+
+/* Returns the column of `at`, which lies on the current line. Each byte is
+ * counted once, however many comments there are. */
+static uint32_t column_at(struct gap *gap, uint32_t at)
+{
+    gap->column += bstc_text_width(gap->text + gap->counted, at - gap->counted);
+    gap->counted = at;
+    return gap->column;
 }
 
 static uint32_t end_of_line(const struct gap *gap)
@@ -107,7 +118,7 @@ static void take_comment(struct gap *gap)
         .breaks = (uint8_t)gap->breaks,
         .start = gap->at,
         .length = is_line ? trimmed(text, end - gap->at) : end - gap->at,
-        .column = bstc_text_width(gap->text + gap->line, gap->at - gap->line),
+        .column = column_at(gap, gap->at),
         .text = text,
     };
     gap->at = end;
@@ -195,9 +206,10 @@ void bstc_pieces_read(struct bstc_pieces *pieces, struct bstc_context *context,
         gap.at = token.span.end;
         /* Columns count from the last line of a block of C, too. */
         if (pieces->items[pieces->count - 1].has_break) {
-            gap.line = gap.at;
-            while (!strchr("\r\n", source->text[gap.line - 1]))
-                gap.line--;
+            gap.counted = gap.at;
+            gap.column = 0;
+            while (!strchr("\r\n", source->text[gap.counted - 1]))
+                gap.counted--;
         }
     }
     match_braces(pieces);

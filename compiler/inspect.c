@@ -104,6 +104,24 @@ void bstc_inspect(const struct bstc_program *program,
     }
 }
 
+const char *bstc_inspect_refuses(const struct bstc_program *program,
+                                 unsigned wants)
+{
+    struct bstc_instances instances;
+    struct bstc_look look;
+
+    if (!(wants & BSTC_WANT_PROMELA))
+        return NULL;
+    bstc_look_init(&look, program);
+    bstc_instances_init(&instances, &look);
+    if (instances.total <= BSTC_MODEL_PROCESSES)
+        return NULL;
+    return bstc_arena_format(&program->context->arena,
+                             "a model may have %d processes, and this one "
+                             "would have %u",
+                             BSTC_MODEL_PROCESSES, instances.total);
+}
+
 const char *bstc_inspect_ending(enum bstc_want want)
 {
     switch (want) {

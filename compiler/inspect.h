@@ -27,6 +27,10 @@ void bstc_inspect(const struct bstc_program *program,
                   const struct bstc_options *options, enum bstc_want want,
                   struct bstc_out *out);
 
+/** Returns why it cannot be shown of a program without mistakes, or NULL. */
+const char *bstc_inspect_refuses(const struct bstc_program *program,
+                                 unsigned wants);
+
 /** Returns the ending of the file that holds it: ".dot". */
 const char *bstc_inspect_ending(enum bstc_want want);
 

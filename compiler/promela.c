@@ -151,11 +151,6 @@ static void put_head(const struct bstc_promela_maker *m)
         " * spin -a %s.pml && cc -O2 -DSAFETY -o pan pan.c && ./pan -m100000\n"
         " */\n",
         (unsigned)MEMBERS, m->limits->mailbox, program->unit);
-    if (m->instances.total + 2 > 255)
-        bstc_out_format(m->out,
-                        "/* SPIN runs at most 255 processes; this needs %u."
-                        " */\n",
-                        m->instances.total + 2);
 }
 
 static void put_messages(const struct bstc_promela_maker *m)

@@ -10,6 +10,10 @@
 #include "emit_out.h"
 #include "look.h"
 
+/** As many members there may be: SPIN runs 255 processes, and two of them are
+ * the start and the outside. */
+enum { BSTC_MODEL_PROCESSES = 253 };
+
 /** Sizes that are cut, so that there are few states. */
 struct bstc_model_limits {
     uint32_t mailbox; /* places of a mailbox, at most */

@@ -52,6 +52,18 @@ fi
 [ "${MODE:-release}" != release ] || tests/inspect/complete.sh "$build" ||
     status=1
 
+# SPIN could not run it, and it would be large.
+awk 'BEGIN {
+    print "message m; actor a { on m sends a.m => a_m; } outside sends a.m;"
+    print "supervisor root {"
+    for (i = 0; i < 20000; i++)
+        printf "children a as g%d;\n", i
+    print "}" }' >"$here/large.bst"
+timeout 20 "$build/bastionc" model "$here/large.bst" >"$here/out" 2>"$here/err"
+[ $? = 1 ] && [ ! -s "$here/out" ] &&
+    grep -qF 'a model may have 253 processes' "$here/err"
+result $? "a large model is refused"
+
 # Bad usage, with a suggestion.
 misused() { # TEXT WORD...
     text=$1
