@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "driver.h"
+#include "explain.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define BSTC_SANITIZED 1
@@ -48,6 +49,18 @@ static void catch_crashes(void)
         sigaction(signals[i], &action, NULL);
 }
 
+static int run(const struct bstc_options *options)
+{
+    switch (options->verb) {
+    case BSTC_VERB_EXPLAIN:
+        return bstc_explain(options);
+    case BSTC_VERB_NEW:
+        return bstc_new(options);
+    default:
+        return bstc_drive(options);
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct bstc_options options;
@@ -65,8 +78,7 @@ int main(int argc, char **argv)
         break;
     case BSTC_RUN:
     default:
-        status = options.verb == BSTC_VERB_NEW ? bstc_new(&options)
-                                               : bstc_drive(&options);
+        status = run(&options);
         break;
     }
     if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -47,6 +47,7 @@ COMPILER_SRCS += compiler/emit_source.c
 COMPILER_SRCS += compiler/emit_spawn.c
 COMPILER_SRCS += compiler/emit_stubs.c
 COMPILER_SRCS += compiler/emit_tables.c
+COMPILER_SRCS += compiler/explain.c
 COMPILER_SRCS += compiler/fields.c
 COMPILER_SRCS += compiler/load.c
 COMPILER_SRCS += compiler/lower.c

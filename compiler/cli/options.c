@@ -23,9 +23,10 @@ enum verbs {
     ON_COMPILE = 1 << BSTC_VERB_COMPILE,
     ON_CHECK = 1 << BSTC_VERB_CHECK,
     ON_STUBS = 1 << BSTC_VERB_STUBS,
+    ON_EXPLAIN = 1 << BSTC_VERB_EXPLAIN,
     ON_NEW = 1 << BSTC_VERB_NEW,
     ON_FILES = ON_COMPILE | ON_CHECK | ON_STUBS,
-    ON_ALL = ON_FILES | ON_NEW
+    ON_ALL = ON_FILES | ON_EXPLAIN | ON_NEW
 };
 
 enum flag {
@@ -309,6 +310,9 @@ static bool apply(struct reader *r, enum flag flag, const char *value)
     case FLAG_VERBOSE:
         options->verbose = true;
         return true;
+    case FLAG_LIST:
+        options->list = true;
+        return true;
     case FLAG_VERSION:
         printf("bastionc %s\n", BSTC_VERSION);
         r->action = BSTC_DONE;
@@ -423,6 +427,9 @@ static bool check_inputs(struct reader *r)
     if (r->options->verb == BSTC_VERB_NEW)
         return inputs->count == 1 ||
                misuse(r, "`new` takes one name, such as `bastionc new shop`");
+    if (r->options->verb == BSTC_VERB_EXPLAIN)
+        return inputs->count > 0 || r->options->list ||
+               misuse(r, "`explain` needs a code, or `--list`");
     if (inputs->count == 0)
         return misuse(r, "no input file");
     for (uint32_t i = 0; i < inputs->count; i++) {

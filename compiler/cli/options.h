@@ -59,6 +59,7 @@ struct bstc_options {
     bool with_main;
     bool no_line;
     bool verbose;
+    bool list; /* explain: all codes */
     bool extra_warnings;
     bool warnings_are_errors;
     enum bstc_diag_format format;

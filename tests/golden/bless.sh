@@ -13,5 +13,6 @@ for folder in tests/golden/*/; do
     (cd "$folder" && "$build/bastionc" $flags "$name.bst") || exit 1
 done
 "$build/bastionc" --man-page > compiler/bastionc.1
+compiler/explain/page.sh compiler/explain/*.md > grammar/DIAGNOSTICS.md
 # What does not fit is told now, and again by the lint.
 tests/behaviours.sh > tests/BEHAVIOURS.md || true
