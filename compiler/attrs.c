@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "attrs_args.h"
+#include "emit.h"
 #include "scope.h"
 
 static const struct bstc_setting_info infos[BSTC_SETTING_COUNT] = {
@@ -70,6 +71,10 @@ static void report_unknown(struct bstc_program *program,
     if (near)
         bstc_diag_fix(diags, diag, setting->name.span, near,
                       "a setting with a similar name exists");
+    else
+        bstc_diag_note(diags, diag,
+                       "this is bastionc %s; a later one may have it",
+                       BSTC_VERSION);
 }
 
 static bool is_in_place(struct bstc_program *program,
@@ -166,6 +171,18 @@ static bool read_dispatch(struct bstc_args *args, struct bstc_settings *out)
     return true;
 }
 
+static void warn_infinite(const struct bstc_args *args)
+{
+    struct bstc_diags *diags = &args->program->context->diags;
+    struct bstc_diag *diag =
+        bstc_warning(diags, "W0506", args->setting->span,
+                     "a child that hangs would hold up every stop");
+
+    bstc_diag_note(diags, diag,
+                   "without this, a child is killed after 5s; supervisors "
+                   "wait for their children anyway");
+}
+
 static bool read_shutdown(struct bstc_args *args, struct bstc_settings *out)
 {
     static const char *const words[] = {"kill", "infinite", NULL};
@@ -177,6 +194,8 @@ static bool read_shutdown(struct bstc_args *args, struct bstc_settings *out)
             return false;
         out->shutdown =
             strcmp(word, "kill") == 0 ? BSTC_SHUTDOWN_KILL : BSTC_INFINITE;
+        if (out->shutdown == BSTC_INFINITE)
+            warn_infinite(args);
         return true;
     }
     return bstc_args_duration(args, &out->shutdown);
@@ -351,6 +370,10 @@ static void check_backoff(struct bstc_program *program,
         if (out->restart.mode == BSTC_RESTART_NEVER)
             report_both(program, restart, backoff,
                         "`restart never` leaves nothing to put off");
+        else if (out->restart.mode == BSTC_RESTART_LIMITED &&
+                 out->restart.tries == 0)
+            report_both(program, restart, backoff,
+                        "`restart 0` leaves nothing to put off");
     }
 }
 

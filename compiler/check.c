@@ -8,7 +8,9 @@
 void bstc_check(struct bstc_program *program)
 {
     bstc_check_names(program);
+    bstc_check_case(program);
     bstc_check_fields(program);
+    bstc_check_sizes(program);
     bstc_check_messages(program);
     bstc_check_tree(program);
     bstc_check_hooks(program);

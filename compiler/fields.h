@@ -7,6 +7,10 @@
 
 #include "scope.h"
 
+/** Larger arrays are surely a mistake; the memory of a program would not hold
+ * one mailbox of them. */
+#define BSTC_MAX_ARRAY ((uint64_t)1 << 30)
+
 enum bstc_type_class {
     BSTC_TYPE_BOOL,
     BSTC_TYPE_UNSIGNED,
@@ -53,8 +57,8 @@ const char *bstc_field_value(const struct bstc_program *program,
 
 /**
  * Writes the messages in an order in which C accepts them: what a message
- * holds by value comes before it. Returns BSTC_NONE, or a message that holds
- * itself.
+ * holds by value comes before it. Returns 0; or, if a message holds itself by
+ * way of others, their number, and `order` begins with them.
  */
 uint32_t bstc_fields_order(const struct bstc_program *program, uint32_t *order);
 

@@ -156,7 +156,8 @@ void bstc_lex_check(struct bstc_lexer *lexer, const unsigned char *from,
 
         from += size;
         if (character == 0) {
-            bstc_error(diags, "E0002", span, "NUL byte in the file");
+            bstc_error(diags, "E0002", span, "NUL byte at offset %u",
+                       (unsigned)span.start);
         } else if (bstc_utf8_is_bidi(character)) {
             bstc_error(diags, "E0002", span,
                        "U+%04X makes text read in another order than it runs",
@@ -208,6 +209,20 @@ static const unsigned char *end_of_comment(const struct bstc_lexer *lexer,
     return NULL;
 }
 
+/* Remembers the last `/` and `*` inside a comment: what it was to open ends at a
+ * later end of a comment, which closes nothing. */
+static void note_nested(struct bstc_lexer *lexer, const unsigned char *from,
+                        const unsigned char *to)
+{
+    const unsigned char *slash;
+
+    while (from < to && (slash = memchr(from, '/', (size_t)(to - from)))) {
+        if (slash[1] == '*')
+            lexer->nested = slash;
+        from = slash + 1;
+    }
+}
+
 void bstc_lex_block_comment(struct bstc_lexer *lexer)
 {
     struct bstc_diags *diags = &lexer->context->diags;
@@ -227,6 +242,7 @@ void bstc_lex_block_comment(struct bstc_lexer *lexer)
         memchr(lexer->token, '\r', (size_t)(end - lexer->token)))
         lexer->new_line = true;
     bstc_lex_check(lexer, lexer->token, end, true);
+    note_nested(lexer, lexer->cursor, end - 2);
     lexer->cursor = end;
 }
 
@@ -309,11 +325,31 @@ static void report_high(struct bstc_lexer *lexer, struct bstc_span span,
     } else {
         diag = bstc_error(diags, "E0002", span, "U+%04X has no meaning here",
                           (unsigned)character);
-        if (meant)
-            bstc_diag_label(diags, diag, "this only looks like %s", meant);
+        if (meant && strcmp(meant, "a space") == 0)
+            bstc_diag_fix(diags, diag, span, " ", "this only looks like %s",
+                          meant);
+        else if (meant)
+            bstc_diag_fix(diags, diag, span, meant, "this only looks like `%s`",
+                          meant);
         else
             bstc_diag_note(diags, diag,
                            "names are made of A-Z, a-z, 0-9 and _");
+    }
+}
+
+/* The end of a comment outside of one. */
+static void report_stray_end(struct bstc_lexer *lexer, struct bstc_span span)
+{
+    struct bstc_diags *diags = &lexer->context->diags;
+    struct bstc_diag *diag =
+        bstc_error(diags, "E0002", span, "`*/` closes no comment");
+
+    if (lexer->nested) {
+        bstc_diag_also(diags, diag,
+                       bstc_lex_span(lexer, lexer->nested, lexer->nested + 2),
+                       "this is inside a comment and opens none");
+        bstc_diag_note(diags, diag, "comments do not nest");
+        lexer->nested = NULL;
     }
 }
 
@@ -325,12 +361,13 @@ static void report_ascii(struct bstc_lexer *lexer, struct bstc_span span)
     struct bstc_diag *diag;
 
     if (byte == 0)
-        bstc_error(diags, "E0002", span, "NUL byte in the file");
+        bstc_error(diags, "E0002", span, "NUL byte at offset %u",
+                   (unsigned)span.start);
     else if (is_control(byte) || byte == '\033')
         bstc_error(diags, "E0002", span, "control character U+%04X",
                    (unsigned)byte);
     else if (byte == '*')
-        bstc_error(diags, "E0002", span, "`*/` closes no comment");
+        report_stray_end(lexer, span);
     else if (byte == '.') {
         diag =
             bstc_error(diags, "E0002", span, "`..` stands between two numbers");
@@ -368,7 +405,7 @@ void bstc_lex_bad(struct bstc_lexer *lexer)
     /* One mistake, one report: the rest of the same mess is skipped. */
     while (end < lexer->limit &&
            ((*at == 0 && *end == 0) || (is_bad_run(*at) && is_bad_run(*end)) ||
-            (in_word && *at >= 0x80 && is_word(*end))))
+            (in_word && (*at >= 0x80 || is_control(*at)) && is_word(*end))))
         end++;
     lexer->cursor = end;
 }
@@ -478,6 +515,8 @@ void bstc_lex_open(struct bstc_lexer *lexer, struct bstc_token *token)
 
 void bstc_lexer_next(struct bstc_lexer *lexer, struct bstc_token *token)
 {
+    uint32_t errors = lexer->context->diags.errors;
+
     *token = (struct bstc_token){.kind = BSTC_TOKEN_EOF};
     if (lexer->stopped) {
         lexer->token = lexer->cursor;
@@ -488,7 +527,8 @@ void bstc_lexer_next(struct bstc_lexer *lexer, struct bstc_token *token)
     }
     token->span = bstc_lex_span(lexer, lexer->token, lexer->cursor);
     token->starts_line = lexer->new_line;
-    token->after_error = lexer->skipped_bad;
+    token->after_error =
+        lexer->skipped_bad || lexer->context->diags.errors > errors;
     if (lexer->doc)
         token->doc = take_doc(lexer);
     lexer->new_line = false;

@@ -53,6 +53,7 @@ struct bstc_lexer {
     bool stopped;   /* the rest of the file makes no sense */
     bool has_nul;   /* the text holds NUL bytes */
     uint32_t depth; /* open braces, raw C not counted */
+    const unsigned char *nested;  /* the last opening inside a comment */
     const unsigned char *doc;     /* first `///` line of a doc comment */
     const unsigned char *doc_end; /* end of its last line */
     struct bstc_span open[BSTC_MAX_NESTING + 1]; /* the open `{` */

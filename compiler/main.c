@@ -4,6 +4,7 @@
 
 #define _GNU_SOURCE
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,19 @@ static void catch_crashes(void)
         sigaction(signals[i], &action, NULL);
 }
 
+/* A file that is opened must not become standard output or error by getting
+ * the number of a closed one. */
+static void open_standard_files(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
 static int run(const struct bstc_options *options)
 {
     switch (options->verb) {
@@ -68,6 +82,7 @@ int main(int argc, char **argv)
     int status;
 
     catch_crashes();
+    open_standard_files();
     bstc_arena_init(&arena);
     switch (bstc_options_read(&options, &arena, argc, argv)) {
     case BSTC_DONE:

@@ -10,8 +10,8 @@
  *   2. recovery: the statement is given up. Tokens are skipped to its `;` or
  *      to the `}` of its block, whole `{ }` blocks at once; a word that
  *      begins a line and can begin a statement ends it as well.
- * Nothing is reported while tokens are skipped, nor about a token that
- * follows text which the scanner has reported.
+ * Nothing is reported while tokens are skipped, nor about a statement of which
+ * the scanner has reported something.
  */
 
 #include "parse.h"
@@ -33,8 +33,13 @@ static bool accepts_two(const struct bstc_parse *p, int first, int second)
 /* Hands an acceptable token to the parser and keeps track of statements. */
 static void feed(struct bstc_parse *p, const struct bstc_token *token)
 {
-    if (bstc_parse_at_start(p))
+    if (bstc_parse_at_start(p)) {
         p->statement = *token;
+        p->tainted = false;
+    }
+    p->tainted |= token->after_error;
+    if (token->kind == BSTC_TOKEN_LBRACKET)
+        p->bracket = token->span;
     if (token->kind == BSTC_TOKEN_LBRACE && p->lexer.depth)
         p->blocks[p->lexer.depth - 1] = p->statement.kind;
     bstc_parser(p->grammar, token->kind, *token);
@@ -180,7 +185,13 @@ static bool reread(struct bstc_parse *p, const struct bstc_token *token)
 {
     struct bstc_token other = *token;
 
-    if (token->kind == BSTC_TOKEN_INT && accepts(p, BSTC_TOKEN_DURATION)) {
+    if (token->kind == BSTC_TOKEN_RBRACE && !p->stray_brace &&
+        accepts(p, BSTC_TOKEN_RBRACKET)) {
+        bstc_parse_report_bracket(p, token);
+        other.kind = BSTC_TOKEN_RBRACKET;
+        p->lexer.depth++; /* the scanner took it for the end of the block */
+    } else if (token->kind == BSTC_TOKEN_INT &&
+               accepts(p, BSTC_TOKEN_DURATION)) {
         bstc_parse_report_no_unit(p, token);
         other.kind = BSTC_TOKEN_DURATION;
         other.duration = 1;
@@ -245,7 +256,8 @@ static void finish(struct bstc_parse *p, const struct bstc_token *token)
 {
     p->ended = true;
     if (!accepts(p, BSTC_TOKEN_EOF)) {
-        bool silent = p->recovering || p->lexer.stopped || token->after_error;
+        bool silent = p->recovering || p->lexer.stopped || token->after_error ||
+                      p->tainted;
 
         if (p->lexer.depth && !p->lexer.stopped)
             bstc_parse_report_unclosed(p, token);
@@ -274,7 +286,7 @@ static void take(struct bstc_parse *p, const struct bstc_token *token)
             feed(p, token);
             return;
         }
-        if (!token->after_error) {
+        if (!token->after_error && (!p->tainted || bstc_parse_at_start(p))) {
             if (insert_semicolon(p, token) || insert_braces(p, token) ||
                 reread(p, token))
                 return;

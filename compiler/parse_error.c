@@ -343,10 +343,25 @@ void bstc_parse_report_no_unit(struct bstc_parse *p,
                        length, text, length, text);
 }
 
+void bstc_parse_report_bracket(struct bstc_parse *p,
+                               const struct bstc_token *token)
+{
+    struct bstc_diags *diags = &p->lexer.context->diags;
+    struct bstc_diag *diag =
+        bstc_error(diags, "E0001", token->span, "expected `]`, found `}`");
+
+    bstc_diag_also(diags, diag, p->bracket, "to close this `[`");
+    bstc_diag_fix(diags, diag, token->span, "]", "close it with `]`");
+}
+
 void bstc_parse_report_reserved(struct bstc_parse *p,
                                 const struct bstc_token *token)
 {
-    bstc_error(&p->lexer.context->diags, "E0001", token->span,
-               "%s is a reserved word and cannot be a name",
-               describe(p, token));
+    struct bstc_diags *diags = &p->lexer.context->diags;
+    struct bstc_diag *diag = bstc_error(
+        diags, "E0001", token->span,
+        "%s is a reserved word and cannot be a name", describe(p, token));
+
+    bstc_diag_help(diags, diag, "another name, such as `%s_`, will do",
+                   token->text);
 }

@@ -19,9 +19,11 @@ struct bstc_parse {
     void *grammar;               /* the generated parser */
     bool recovering;             /* skipping to the end of a statement */
     bool stray_brace;            /* the token is a `}` without a `{` */
+    bool tainted;                /* the scanner reported of this statement */
     bool ended;                  /* the parser has accepted or given up */
     struct bstc_token previous;  /* last token that was taken */
     struct bstc_token statement; /* first token of the current statement */
+    struct bstc_span bracket;    /* the `[` that was taken last */
     /* The kind of word that began the statement that opened each brace. */
     int blocks[BSTC_MAX_NESTING + 1];
 };
@@ -49,6 +51,10 @@ int bstc_parse_report_misspelt(struct bstc_parse *p,
 
 /** Reports a number where only a duration can stand. */
 void bstc_parse_report_no_unit(struct bstc_parse *p,
+                               const struct bstc_token *token);
+
+/** Reports a `}` where a `]` has to stand. */
+void bstc_parse_report_bracket(struct bstc_parse *p,
                                const struct bstc_token *token);
 
 /** Reports a reserved word where a name has to stand. */

@@ -64,7 +64,8 @@ struct bstc_sym_actor {
     struct bstc_sym_handler *handlers;
     uint32_t nhandlers;
     uint32_t ntimers;
-    bool has_run; /* `on m;` without an arrow is legal then */
+    bool has_run;     /* `on m;` without an arrow is legal then */
+    bool has_unknown; /* a handler of a message that is not declared */
 };
 
 struct bstc_sym_group {

@@ -40,30 +40,38 @@ static uint32_t count_of(const struct bstc_program *program,
     return program->ngroups;
 }
 
-static const char *name_at(const struct bstc_program *program,
-                           enum bstc_kind kind, uint32_t index)
+static const struct bstc_ast_name *name_at(const struct bstc_program *program,
+                                           enum bstc_kind kind, uint32_t index)
 {
     switch (kind) {
     case BSTC_A_MESSAGE:
-        return program->messages[index].ast->name.text;
+        return &program->messages[index].ast->name;
     case BSTC_AN_ACTOR:
-        return program->actors[index].ast->name.text;
+        return &program->actors[index].ast->name;
     case BSTC_A_GROUP:
         break;
     }
-    return program->groups[index].ast->name.text;
+    return &program->groups[index].ast->name;
 }
 
+/* `children b` names an actor and, in the same place, a group `b`: that one is
+ * no suggestion. */
 static const char *nearest(struct bstc_program *program, enum bstc_kind kind,
-                           const char *name)
+                           const struct bstc_ast_name *name)
 {
     uint32_t count = count_of(program, kind);
     const char **names =
         bstc_arena_array(&program->context->arena, count + 1, sizeof *names);
+    uint32_t kept = 0;
 
-    for (uint32_t i = 0; i < count; i++)
-        names[i] = name_at(program, kind, i);
-    return bstc_nearest(name, names, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct bstc_ast_name *other = name_at(program, kind, i);
+
+        if (other->span.file != name->span.file ||
+            other->span.start != name->span.start)
+            names[kept++] = other->text;
+    }
+    return bstc_nearest(name->text, names, kept);
 }
 
 /* A near name of the same kind can be put in place; of another kind it can
@@ -74,7 +82,7 @@ static void suggest(struct bstc_program *program, struct bstc_diag *diag,
     static const enum bstc_kind kinds[] = {BSTC_A_MESSAGE, BSTC_AN_ACTOR,
                                            BSTC_A_GROUP};
     struct bstc_diags *diags = &program->context->diags;
-    const char *near = nearest(program, kind, name->text);
+    const char *near = nearest(program, kind, name);
 
     if (near) {
         bstc_diag_fix(diags, diag, name->span, near,
@@ -83,7 +91,7 @@ static void suggest(struct bstc_program *program, struct bstc_diag *diag,
         return;
     }
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        near = nearest(program, kinds[i], name->text);
+        near = nearest(program, kinds[i], name);
         if (near) {
             bstc_diag_help(diags, diag, "there is %s %s `%s`",
                            with_article(kinds[i]), kind_text(kinds[i]), near);

@@ -367,6 +367,13 @@ static enum flag find_flag(const char *word, const char **value)
     return best;
 }
 
+/* Of most flags the last one holds, or all; these decide what is written, and
+ * two of them are a mistake. */
+static bool names_output(enum flag flag)
+{
+    return flag == FLAG_OUTPUT || flag == FLAG_DEPS_FILE || flag == FLAG_PREFIX;
+}
+
 static bool read_flag(struct reader *r, const char *word)
 {
     const char *value = "";
@@ -384,6 +391,8 @@ static bool read_flag(struct reader *r, const char *word)
                           flags[flag].value);
         value = r->argv[r->at++];
     }
+    if (r->given[flag] && names_output(flag))
+        return misuse(r, "`%s` is given twice", flags[flag].spelling);
     r->given[flag] = true;
     return apply(r, flag, value);
 }

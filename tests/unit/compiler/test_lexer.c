@@ -244,8 +244,7 @@ static void bad_characters_are_reported_once_each_run(void **state)
     expect_error("a \xef\xbb\xbf b", "ID ID",
                  "1:3: error: a byte order mark stands at the start of a "
                  "file only [E0002]");
-    expect_lexed("a\0\0b", 4, "ID ID",
-                 "1:2: error: NUL byte in the file [E0002]");
+    expect_lexed("a\0\0b", 4, "ID", "1:2: error: NUL byte at offset 1 [E0002]");
 }
 
 static void hidden_text_in_comments_is_found(void **state)
@@ -258,7 +257,7 @@ static void hidden_text_in_comments_is_found(void **state)
                  "1:4: warning: byte 0xFF is not UTF-8 [W0002]");
     expect_error("\"\xff\"", "STRING",
                  "1:2: error: byte 0xFF is not UTF-8 [E0002]");
-    expect_lexed("// \0", 4, "", "1:4: error: NUL byte in the file [E0002]");
+    expect_lexed("// \0", 4, "", "1:4: error: NUL byte at offset 3 [E0002]");
     expect_kinds("// caf\xc3\xa9 \xe4\xb8\xad", "");
 }
 
