@@ -366,6 +366,64 @@ static void put_fix(const struct printer *p, const struct bstc_diag *diag)
     bstc_arena_fini(&scratch);
 }
 
+/* Prints one line of a fix that has several. */
+static void put_new_line(const struct printer *p, uint32_t line,
+                         const char *text, size_t length)
+{
+    struct excerpt cut = cut_line(text, length, 0);
+
+    paint(p, PAINT_EDGE);
+    fprintf(p->out, "%*u ", p->gutter, line);
+    paint(p, PAINT_HELP);
+    fputc('+', p->out);
+    paint(p, PAINT_NONE);
+    if (cut.length)
+        fputc(' ', p->out);
+    put_text(p->out, cut.text, cut.length, 0);
+    fputs(cut.cut_end ? "...\n" : "\n", p->out);
+}
+
+/* Shows the first of the lines that a fix makes. */
+static void put_fix_lines(const struct printer *p, const struct bstc_diag *diag)
+{
+    enum { SHOWN = 8 };
+    const struct bstc_source *source =
+        bstc_sources_at(p->sources, diag->fix.file);
+    struct bstc_position from = bstc_source_position(source, diag->fix.start);
+    struct bstc_position to = bstc_source_position(source, diag->fix.end);
+    size_t added = strlen(diag->fix_text);
+    bool ends_line = added && diag->fix_text[added - 1] == '\n';
+    size_t length;
+    const char *last = bstc_source_line(source, to.line, &length);
+    size_t skipped = to.column - 1 < length ? to.column - 1 : length;
+    struct bstc_arena scratch;
+    char *text;
+
+    bstc_arena_init(&scratch);
+    text = bstc_arena_format(
+        &scratch, "%.*s%s%.*s", (int)(from.column - 1),
+        source->text + (diag->fix.start - (from.column - 1)), diag->fix_text,
+        ends_line ? 0 : (int)(length - skipped), last + skipped);
+    put_edge(p, false);
+    paint(p, PAINT_HELP);
+    fputs("help: ", p->out);
+    paint(p, PAINT_NONE);
+    put_string(p, diag->fix_help);
+    fputc('\n', p->out);
+    put_edge(p, false);
+    for (uint32_t i = 0; *text; i++) {
+        size_t end = strcspn(text, "\n");
+
+        if (i == SHOWN) {
+            put_new_line(p, from.line + i, "...", 3);
+            break;
+        }
+        put_new_line(p, from.line + i, text, end);
+        text += end + (text[end] == '\n');
+    }
+    bstc_arena_fini(&scratch);
+}
+
 static void put_remarks(const struct printer *p, const struct bstc_diag *diag)
 {
     uint32_t i;
@@ -379,7 +437,7 @@ static void put_remarks(const struct printer *p, const struct bstc_diag *diag)
     if (fits_one_line(bstc_sources_at(p->sources, diag->fix.file), diag))
         put_fix(p, diag);
     else
-        put_remark(p, "help", diag->fix_help);
+        put_fix_lines(p, diag);
 }
 
 /* ---- whole diagnostics --------------------------------------------------- */

@@ -246,6 +246,13 @@ void bstc_lex_block_comment(struct bstc_lexer *lexer)
     lexer->cursor = end;
 }
 
+/* What ends a statement. */
+static bool is_end(int kind)
+{
+    return kind == BSTC_TOKEN_SEMI || kind == BSTC_TOKEN_LBRACE ||
+           kind == BSTC_TOKEN_RBRACE || kind == BSTC_TOKEN_RAW;
+}
+
 /* Returns the next byte that is neither blank nor inside a comment. */
 static unsigned char peek(const struct bstc_lexer *lexer)
 {
@@ -397,11 +404,13 @@ void bstc_lex_bad(struct bstc_lexer *lexer)
         uint32_t character = bstc_utf8_decode(
             (const char *)at, (size_t)(lexer->limit - at), &size);
 
-        report_high(lexer, bstc_lex_span(lexer, at, at + size), character);
+        if (!lexer->reported)
+            report_high(lexer, bstc_lex_span(lexer, at, at + size), character);
         end = at + size;
-    } else {
+    } else if (!lexer->reported) {
         report_ascii(lexer, bstc_lex_span(lexer, at, end));
     }
+    lexer->reported = true;
     /* One mistake, one report: the rest of the same mess is skipped. */
     while (end < lexer->limit &&
            ((*at == 0 && *end == 0) || (is_bad_run(*at) && is_bad_run(*end)) ||
@@ -532,6 +541,7 @@ void bstc_lexer_next(struct bstc_lexer *lexer, struct bstc_token *token)
     if (lexer->doc)
         token->doc = take_doc(lexer);
     lexer->new_line = false;
+    lexer->reported = lexer->reported && !is_end(token->kind);
     lexer->skipped_bad = lexer->unclosed;
     lexer->unclosed = false;
     lexer->previous = token->kind;

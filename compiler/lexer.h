@@ -49,6 +49,7 @@ struct bstc_lexer {
     int previous;                /* kind of the last token */
     bool new_line;               /* a line ended since the last token */
     bool skipped_bad;            /* bad text was skipped since then */
+    bool reported;  /* a character of this statement was reported */
     bool unclosed;  /* the token just read swallowed what follows it */
     bool stopped;   /* the rest of the file makes no sense */
     bool has_nul;   /* the text holds NUL bytes */

@@ -31,6 +31,7 @@ struct loader {
     /* The imports that led to the file being read, the root's first. */
     const struct bstc_ast_import *trail[MAX_DEPTH + 2];
     uint32_t ntrail;
+    bool is_full; /* that there are too many files has been reported */
 };
 
 /* ---- paths --------------------------------------------------------------- */
@@ -211,9 +212,12 @@ static void open_import(struct loader *l, const struct bstc_source *importer,
     if (l->states[source->index] == DONE)
         return;
     if (l->context->sources.count > MAX_FILES || depth > MAX_DEPTH) {
-        struct bstc_diag *diag =
-            refuse(l, import, "is one file too many, or nested too deep");
+        struct bstc_diag *diag;
 
+        if (l->is_full)
+            return;
+        l->is_full = l->context->sources.count > MAX_FILES;
+        diag = refuse(l, import, "is one file too many, or nested too deep");
         bstc_diag_note(&l->context->diags, diag,
                        "a program has up to %d files, nested up to %d deep",
                        MAX_FILES, MAX_DEPTH);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "diag_report.h"
 #include "driver.h"
 #include "explain.h"
 
@@ -83,6 +84,7 @@ int main(int argc, char **argv)
 
     catch_crashes();
     open_standard_files();
+    signal(SIGXFSZ, SIG_IGN); /* the write fails and is reported */
     bstc_arena_init(&arena);
     switch (bstc_options_read(&options, &arena, argc, argv)) {
     case BSTC_DONE:
@@ -97,7 +99,10 @@ int main(int argc, char **argv)
         break;
     }
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "bastionc: error: cannot write to standard output\n");
+        struct bstc_diag_style style = bstc_style_of_line(argc, argv);
+
+        bstc_report_failure(&style, "E0911", NULL,
+                            "cannot write to standard output");
         status = status > BSTC_EXIT_MISTAKES ? status : BSTC_EXIT_MISTAKES;
     }
     bstc_arena_fini(&arena);

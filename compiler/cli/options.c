@@ -114,7 +114,7 @@ static bool unknown(struct reader *r, const char *what, const char *word,
 {
     const char *near = bstc_nearest(word, candidates, count);
 
-    if (near && strcmp(near, word) == 0)
+    if (near && strcmp(near, word) == 0) /* it was given as `FLAG=VALUE` */
         return misuse(r, "`%s` does not take such a value", word);
     if (near)
         return misuse(r, "unknown %s `%s`; did you mean `%s`?", what, word,
@@ -147,6 +147,23 @@ static void push(struct reader *r, struct bstc_texts *texts, const char *text)
     texts->items[texts->count++] = text;
 }
 
+/* Names the values that a flag takes. */
+static bool wrong_value(struct reader *r, const char *flag, const char *value,
+                        const char *const *words, uint32_t count)
+{
+    const char *near = bstc_nearest(value, words, count);
+    const char *list = "";
+
+    for (uint32_t i = 0; i < count; i++)
+        list = bstc_arena_format(r->arena, "%s%s%s", list, i > 0 ? ", " : "",
+                                 words[i]);
+    if (near)
+        return misuse(r, "`%s` cannot be `%s`; did you mean `%s`?", flag, value,
+                      near);
+    return misuse(r, "`%s` cannot be `%s`; it is one of: %s", flag, value,
+                  list);
+}
+
 static bool one_of(struct reader *r, const char *flag, const char *value,
                    const char *const *words, uint32_t count, int *index)
 {
@@ -156,8 +173,7 @@ static bool one_of(struct reader *r, const char *flag, const char *value,
             return true;
         }
     }
-    return unknown(r, bstc_arena_format(r->arena, "value of `%s`", flag), value,
-                   words, count);
+    return wrong_value(r, flag, value, words, count);
 }
 
 static bool read_emit(struct reader *r, const char *list)

@@ -512,7 +512,7 @@ check "an unknown verb: 2" usage_is_2 'did you mean `check`?' chek a.bst
 check "a flag without its value: 2" usage_is_2 '`-o` lacks its DIR' a.bst -o
 check "an unknown value: 2" usage_is_2 'did you mean `short`?' \
     --diagnostics=shrt a.bst
-check "an unknown output: 2" usage_is_2 'unknown value' --emit=q a.bst
+check "an unknown output: 2" usage_is_2 'it is one of: c, h, main' --emit=q a.bst
 check "two output folders: 2" usage_is_2 '`-o` is given twice' -o x -o y a.bst
 check "a bad code: 2" usage_is_2 'is no code' -Wno-x a.bst
 check "a bad number: 2" usage_is_2 'needs a number' -fmax-errors=x a.bst

@@ -14,5 +14,6 @@ for folder in tests/golden/*/; do
 done
 "$build/bastionc" --man-page > compiler/bastionc.1
 compiler/explain/page.sh compiler/explain/*.md > grammar/DIAGNOSTICS.md
+tests/bad/run.sh "$build" bless > "$build/bad.log" || cat "$build/bad.log"
 # What does not fit is told now, and again by the lint.
 tests/behaviours.sh > tests/BEHAVIOURS.md || true
