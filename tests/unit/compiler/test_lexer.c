@@ -235,7 +235,7 @@ static void bad_characters_are_reported_once_each_run(void **state)
                  "1:16: error: `*/` closes no comment [E0002]");
     expect_error("a @ b @ c; @ d", "ID ID ID SEMI ID",
                  "1:3: error: `@` has no meaning here [E0002]\n"
-                 "1:12: error: `@` has no meaning here [E0002]");
+                 "t.bst:1:12: error: `@` has no meaning here [E0002]");
     expect_error("a .. b", "ID ID",
                  "1:3: error: `..` stands between two numbers [E0002]");
     expect_error("a\x07\x07\x07", "ID",
