@@ -11,7 +11,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "driver.h"
 #include "parse.h"
@@ -82,11 +81,26 @@ static void add_root(struct loader *l, const char *folder)
             bstc_arena_copy(&l->context->arena, real, strlen(real));
 }
 
+/* A file that only an editor has lies where its folder does. */
+static bool real_path(const struct loader *l, const char *path,
+                      char real[PATH_MAX])
+{
+    const char *folder;
+
+    if (realpath(path, real))
+        return true;
+    folder = folder_of(&l->context->arena, path);
+    if (!realpath(*folder ? folder : ".", real) || strlen(real) + 2 > PATH_MAX)
+        return false;
+    strcat(real, "/");
+    return true;
+}
+
 static bool is_allowed(const struct loader *l, const char *path)
 {
     char real[PATH_MAX];
 
-    if (!realpath(path, real))
+    if (!real_path(l, path, real))
         return false;
     for (uint32_t i = 0; i < l->nroots; i++) {
         size_t length = strlen(l->roots[i]);
@@ -136,16 +150,15 @@ static const char *find_import(struct loader *l, const char *importer,
     struct bstc_arena *arena = &l->context->arena;
     const char *folder = folder_of(arena, importer);
     const char *path = join(arena, folder, import->text);
-    struct stat status;
 
     *searched = *folder ? folder : ".";
-    if (stat(path, &status) == 0)
+    if (bstc_sources_exists(&l->context->sources, path))
         return path;
     for (uint32_t i = 0; i < l->include_dirs->count; i++) {
         folder = l->include_dirs->items[i];
         *searched = bstc_arena_format(arena, "%s, %s", *searched, folder);
         path = join(arena, folder, import->text);
-        if (stat(path, &status) == 0)
+        if (bstc_sources_exists(&l->context->sources, path))
             return path;
     }
     return NULL;
