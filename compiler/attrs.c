@@ -11,6 +11,8 @@
 
 #include "attrs_args.h"
 #include "emit.h"
+#include "parse.h"
+#include "token.h"
 #include "scope.h"
 
 static const struct bstc_setting_info infos[BSTC_SETTING_COUNT] = {
@@ -51,6 +53,23 @@ static const char *where_text(unsigned where)
     return "in a cluster";
 }
 
+/* The word that begins blocks in which settings stand there. */
+static int block_of(enum bstc_where where)
+{
+    switch (where) {
+    case BSTC_IN_FILE:
+        return BSTC_TOKEN_EOF;
+    case BSTC_IN_ACTOR:
+        return BSTC_TOKEN_ACTOR;
+    case BSTC_IN_SUPERVISOR:
+        return BSTC_TOKEN_SUPERVISOR;
+    case BSTC_IN_CLUSTER:
+        return BSTC_TOKEN_CLUSTER;
+    default:
+        return BSTC_TOKEN_CHILDREN; /* settings only */
+    }
+}
+
 static void report_unknown(struct bstc_program *program,
                            const struct bstc_ast_setting *setting,
                            enum bstc_where where)
@@ -60,6 +79,7 @@ static void report_unknown(struct bstc_program *program,
         bstc_error(diags, "E0204", setting->name.span,
                    "there is no setting `%s`", setting->name.text);
     const char *names[BSTC_SETTING_COUNT];
+    const char *statement;
     const char *near;
     uint32_t count = 0;
 
@@ -68,9 +88,15 @@ static void report_unknown(struct bstc_program *program,
             names[count++] = infos[i].name;
     }
     near = bstc_nearest(setting->name.text, names, count);
+    statement =
+        near ? NULL
+             : bstc_nearest_statement(block_of(where), setting->name.text);
     if (near)
         bstc_diag_fix(diags, diag, setting->name.span, near,
                       "a setting with a similar name exists");
+    else if (statement)
+        bstc_diag_fix(diags, diag, setting->name.span, statement,
+                      "a similar word is `%s`", statement);
     else
         bstc_diag_note(diags, diag,
                        "this is bastionc %s; a later one may have it",

@@ -54,18 +54,6 @@ struct bstc_model *bstc_analyse(struct bstc_program *program)
     return diags->errors > 0 ? NULL : bstc_lower(program);
 }
 
-static void set_levels(struct job *job)
-{
-    const struct bstc_options *options = job->options;
-    struct bstc_diags *diags = &job->context.diags;
-
-    diags->extra_warnings = options->extra_warnings;
-    diags->warnings_are_errors = options->warnings_are_errors;
-    for (uint32_t i = 0; i < options->nlevels; i++)
-        bstc_diags_set_level(diags, options->levels[i].code,
-                             options->levels[i].level);
-}
-
 /* ---- outputs ------------------------------------------------------------- */
 
 static bool to_stdout(const struct job *job)
@@ -331,7 +319,7 @@ static int compile(const struct bstc_options *options, const char *input,
     bstc_outputs_init(&job.outputs, &job.context.arena);
     bstc_program_init(&job.program, &job.context);
     job.program.prefix = options->prefix;
-    set_levels(&job);
+    bstc_options_set_levels(options, &job.context.diags);
     status = run_stages(&job);
     bstc_report_add(report, &job.context.diags, input);
     bstc_context_fini(&job.context);

@@ -28,6 +28,9 @@ enum bstc_exit {
  */
 int bstc_drive(const struct bstc_options *options);
 
+/** Applies fixes to what the options name. Returns the exit status. */
+int bstc_fix(const struct bstc_options *options);
+
 /** Makes the project that `new` was asked for. Returns the exit status. */
 int bstc_new(const struct bstc_options *options);
 

@@ -69,6 +69,8 @@ static int run(const struct bstc_options *options)
     switch (options->verb) {
     case BSTC_VERB_EXPLAIN:
         return bstc_explain(options);
+    case BSTC_VERB_FIX:
+        return bstc_fix(options);
     case BSTC_VERB_NEW:
         return bstc_new(options);
     default:

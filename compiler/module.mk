@@ -51,6 +51,7 @@ COMPILER_SRCS += compiler/emit_stubs.c
 COMPILER_SRCS += compiler/emit_tables.c
 COMPILER_SRCS += compiler/explain.c
 COMPILER_SRCS += compiler/fields.c
+COMPILER_SRCS += compiler/fix.c
 COMPILER_SRCS += compiler/load.c
 COMPILER_SRCS += compiler/lower.c
 COMPILER_SRCS += compiler/lower_tree.c
@@ -64,6 +65,7 @@ COMPILER_SRCS += compiler/scope.c
 COMPILER_SRCS += compiler/senders.c
 COMPILER_SRCS += compiler/suggest.c
 COMPILER_SRCS += compiler/text.c
+COMPILER_SRCS += compiler/textdiff.c
 COMPILER_SRCS += compiler/unsupported.c
 COMPILER_MAIN := compiler/main.c
 

@@ -7,6 +7,8 @@
 
 #include "parse_error.h"
 
+#include "parse.h"
+
 #include <string.h>
 
 enum { LONGEST_EXCERPT = 24, LONGEST_LINE = 72, LONGEST_LIST = 512 };
@@ -145,20 +147,17 @@ static int current_block(const struct bstc_parse *p)
     return depth ? p->blocks[depth - 1] : BSTC_TOKEN_EOF;
 }
 
-/* Returns the word that the statement was perhaps meant to begin with. */
-static const char *statement_word(const struct bstc_parse *p)
+const char *bstc_nearest_statement(int block, const char *word)
 {
-    const char *text = p->statement.text;
-
-    switch (current_block(p)) {
+    switch (block) {
     case BSTC_TOKEN_EOF:
-        return bstc_nearest(text, item_words, COUNT(item_words));
+        return bstc_nearest(word, item_words, COUNT(item_words));
     case BSTC_TOKEN_ACTOR:
-        return bstc_nearest(text, actor_words, COUNT(actor_words));
+        return bstc_nearest(word, actor_words, COUNT(actor_words));
     case BSTC_TOKEN_SUPERVISOR:
-        return bstc_nearest(text, supervisor_words, COUNT(supervisor_words));
+        return bstc_nearest(word, supervisor_words, COUNT(supervisor_words));
     case BSTC_TOKEN_CLUSTER:
-        return bstc_nearest(text, cluster_words, COUNT(cluster_words));
+        return bstc_nearest(word, cluster_words, COUNT(cluster_words));
     default:
         return NULL;
     }
@@ -173,7 +172,7 @@ static bool report_statement_word(struct bstc_parse *p)
 
     if (bstc_parse_at_start(p) || p->statement.kind != BSTC_TOKEN_ID)
         return false;
-    word = statement_word(p);
+    word = bstc_nearest_statement(current_block(p), p->statement.text);
     if (!word || strcmp(word, p->statement.text) == 0)
         return false;
     diag = bstc_error(diags, "E0001", p->statement.span, "unknown word `%s`",

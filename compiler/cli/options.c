@@ -23,9 +23,10 @@ enum verbs {
     ON_COMPILE = 1 << BSTC_VERB_COMPILE,
     ON_CHECK = 1 << BSTC_VERB_CHECK,
     ON_STUBS = 1 << BSTC_VERB_STUBS,
+    ON_FIX = 1 << BSTC_VERB_FIX,
     ON_EXPLAIN = 1 << BSTC_VERB_EXPLAIN,
     ON_NEW = 1 << BSTC_VERB_NEW,
-    ON_FILES = ON_COMPILE | ON_CHECK | ON_STUBS,
+    ON_FILES = ON_COMPILE | ON_CHECK | ON_STUBS | ON_FIX,
     ON_ALL = ON_FILES | ON_EXPLAIN | ON_NEW
 };
 
@@ -326,6 +327,9 @@ static bool apply(struct reader *r, enum flag flag, const char *value)
     case FLAG_VERBOSE:
         options->verbose = true;
         return true;
+    case FLAG_DIFF:
+        options->diff = true;
+        return true;
     case FLAG_LIST:
         options->list = true;
         return true;
@@ -462,6 +466,9 @@ static bool check_inputs(struct reader *r)
             break;
         if (!is_bst(inputs->items[i]))
             return misuse(r, "`%s` does not end in .bst", inputs->items[i]);
+        if (r->options->verb == BSTC_VERB_FIX &&
+            strcmp(inputs->items[i], "-") == 0)
+            return misuse(r, "`fix` cannot change standard input");
     }
     return true;
 }

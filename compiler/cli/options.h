@@ -59,6 +59,7 @@ struct bstc_options {
     bool with_main;
     bool no_line;
     bool verbose;
+    bool diff; /* fix: print what would change */
     bool list; /* explain: all codes */
     bool extra_warnings;
     bool warnings_are_errors;
@@ -90,6 +91,10 @@ struct bstc_diag_style bstc_style_of(const struct bstc_options *options);
 
 /** The same, of a command line that may be wrong. */
 struct bstc_diag_style bstc_style_of_line(int argc, char **argv);
+
+/** Has `diags` report what -W and --allow ask for. */
+void bstc_options_set_levels(const struct bstc_options *options,
+                             struct bstc_diags *diags);
 
 /** Prints what --help prints. */
 void bstc_help_print(FILE *out);
