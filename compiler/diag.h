@@ -89,6 +89,7 @@ struct bstc_diags {
     struct bstc_diag_level *levels; /* set by flags */
     bool warnings_off;              /* -w */
     bool warnings_are_errors;       /* -Werror */
+    bool tells_all;                 /* of names used twice, both; for fixes */
     bool extra_warnings;            /* -Wextra: w0xxx codes are on */
     struct bstc_diag ignored;       /* given out for what is switched off */
 };

@@ -68,9 +68,12 @@ static const char *find_text(const struct bstc_overlay *overlay,
 
 /* ---- one round ----------------------------------------------------------- */
 
-static void begin_round(struct fixer *f, const char *input)
+/* Checks the present texts. A fix needs each place where a name is wrong; a
+ * reader is told once. */
+static void check(struct fixer *f, const char *input, bool tells_all)
 {
     bstc_context_init(&f->context);
+    f->context.diags.tells_all = tells_all;
     f->context.sources.overlay = &f->overlay;
     bstc_program_init(&f->program, &f->context);
     f->program.prefix = f->options->prefix;
@@ -253,13 +256,15 @@ static int fix_input(struct fixer *f, const char *input,
     int status = BSTC_EXIT_OK;
     int rounds = 0;
 
-    begin_round(f, input);
+    check(f, input, true);
     while (change_all(f)) {
         if (++rounds > MAX_ROUNDS)
             return endless(input);
         bstc_context_fini(&f->context);
-        begin_round(f, input);
+        check(f, input, true);
     }
+    bstc_context_fini(&f->context);
+    check(f, input, false);
     if (f->texts)
         status = f->options->diff ? print_diff(f) : write_files(f);
     if (f->context.diags.errors > 0)

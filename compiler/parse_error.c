@@ -218,17 +218,25 @@ static bool report_misplaced(struct bstc_parse *p,
 {
     const struct bstc_token *word =
         bstc_parse_at_start(p) ? token : &p->statement;
+    struct bstc_diags *diags = &p->lexer.context->diags;
     int home = home_of(word->kind);
+    struct bstc_diag *diag;
 
+    if (word->kind == BSTC_TOKEN_ON && current_block(p) == BSTC_TOKEN_EOF)
+        home = BSTC_TOKEN_ACTOR; /* or a supervisor */
     if (home < 0 || home == current_block(p))
         return false;
-    bstc_error(&p->lexer.context->diags, "E0001", word->span,
-               "`%s` stands %s%s", word->text,
-               home == BSTC_TOKEN_EOF          ? "outside of all blocks"
-               : home == BSTC_TOKEN_ACTOR      ? "in an actor"
-               : home == BSTC_TOKEN_SUPERVISOR ? "in a supervisor"
-                                               : "in a cluster",
-               home == BSTC_TOKEN_EOF ? "" : " only");
+    diag = bstc_error(diags, "E0001", word->span, "`%s` stands %s", word->text,
+                      word->kind == BSTC_TOKEN_ON ? "in an actor or supervisor"
+                      : home == BSTC_TOKEN_EOF    ? "outside of all blocks"
+                      : home == BSTC_TOKEN_ACTOR  ? "in an actor only"
+                      : home == BSTC_TOKEN_SUPERVISOR ? "in a supervisor only"
+                                                      : "in a cluster only");
+    if (current_block(p) == BSTC_TOKEN_EOF) {
+        p->misplaced = true;
+        if (p->closing.end)
+            bstc_diag_also(diags, diag, p->closing, "the last block ends here");
+    }
     return true;
 }
 
@@ -284,6 +292,8 @@ void bstc_parse_report(struct bstc_parse *p, const struct bstc_token *token)
         bstc_error(diags, "E0001", token->span, "syntax error");
         return;
     }
+    if (p->misplaced && (p->stray_brace || current_block(p) == BSTC_TOKEN_EOF))
+        return; /* it follows from what was reported */
     if (p->stray_brace) {
         bstc_error(diags, "E0001", token->span, "this `}` closes no block");
         return;
@@ -324,6 +334,29 @@ void bstc_parse_report_missing_brace(struct bstc_parse *p,
 
     bstc_diag_also(diags, diag, p->lexer.open[p->lexer.depth - 1],
                    "this `{` is still open");
+}
+
+void bstc_parse_report_no_brace(struct bstc_parse *p)
+{
+    struct bstc_diags *diags = &p->lexer.context->diags;
+    struct bstc_span after = p->previous.span;
+    struct bstc_diag *diag;
+
+    after.start = after.end;
+    diag = bstc_error(diags, "E0001", after, "expected `{`");
+    bstc_diag_fix(diags, diag, after, " {", "begin the block with `{`");
+}
+
+void bstc_parse_report_no_arrow(struct bstc_parse *p,
+                                const struct bstc_token *token)
+{
+    struct bstc_diags *diags = &p->lexer.context->diags;
+    struct bstc_span before = token->span;
+    struct bstc_diag *diag =
+        bstc_error(diags, "E0001", token->span, "expected `=>` before `{`");
+
+    before.end = before.start;
+    bstc_diag_fix(diags, diag, before, "=> ", "an arrow leads to what is done");
 }
 
 void bstc_parse_report_no_unit(struct bstc_parse *p,

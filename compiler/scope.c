@@ -22,6 +22,8 @@ void bstc_program_init(struct bstc_program *program,
     bstc_map_init(&program->group_names, &context->arena);
     bstc_map_init(&program->supervisor_names, &context->arena);
     bstc_map_init(&program->handlers, &context->arena);
+    for (int i = 0; i < BSTC_KIND_COUNT; i++)
+        bstc_map_init(&program->unknown_names[i], &context->arena);
 }
 
 /* ---- lookups ------------------------------------------------------------- */

@@ -100,18 +100,74 @@ static void suggest(struct bstc_program *program, struct bstc_diag *diag,
     }
 }
 
-struct bstc_diag *bstc_scope_unknown(struct bstc_program *program,
-                                     enum bstc_kind kind,
-                                     const struct bstc_ast_name *name)
+static bool is_before(struct bstc_span a, struct bstc_span b)
+{
+    return a.file == b.file && a.start < b.start;
+}
+
+/* The same name once more: the report is of the place that comes first in the
+ * file, and shows some of the others. */
+static void repeat(struct bstc_diags *diags, struct bstc_diag *diag,
+                   struct bstc_span span)
+{
+    struct bstc_span other = span;
+
+    if (is_before(span, diag->primary.span)) {
+        other = diag->primary.span;
+        diag->primary.span = span;
+        if (diag->has_fix)
+            diag->fix = span;
+    }
+    bstc_diag_also(diags, diag, other, "and here");
+}
+
+/* Returns the report of this name, or NULL if there is none yet. */
+static struct bstc_diag *reported(struct bstc_program *program,
+                                  enum bstc_kind kind, const char *name)
+{
+    uint32_t found =
+        bstc_map_find(&program->unknown_names[kind], bstc_map_name(name));
+
+    if (program->context->diags.tells_all || found == BSTC_MAP_NONE)
+        return NULL;
+    return program->unknown[found];
+}
+
+static void remember(struct bstc_program *program, enum bstc_kind kind,
+                     const char *name, struct bstc_diag *diag)
+{
+    uint32_t count = program->nunknown;
+
+    if (bstc_map_add(&program->unknown_names[kind], bstc_map_name(name),
+                     count) != BSTC_MAP_NONE)
+        return;
+    if (count == program->unknown_capacity) {
+        uint32_t capacity = count ? count * 2 : 16;
+
+        program->unknown =
+            bstc_arena_grow(&program->context->arena, program->unknown,
+                            count * sizeof *program->unknown,
+                            capacity * sizeof *program->unknown);
+        program->unknown_capacity = capacity;
+    }
+    program->unknown[program->nunknown++] = diag;
+}
+
+void bstc_scope_unknown(struct bstc_program *program, enum bstc_kind kind,
+                        const struct bstc_ast_name *name)
 {
     struct bstc_diags *diags = &program->context->diags;
-    struct bstc_diag *diag =
-        bstc_error(diags, "E0201", name->span, "there is no %s `%s`",
-                   kind_text(kind), name->text);
+    struct bstc_diag *diag = reported(program, kind, name->text);
 
+    if (diag) {
+        repeat(diags, diag, name->span);
+        return;
+    }
+    diag = bstc_error(diags, "E0201", name->span, "there is no %s `%s`",
+                      kind_text(kind), name->text);
+    remember(program, kind, name->text, diag);
     if (diags->errors <= MAX_SUGGESTIONS)
         suggest(program, diag, kind, name);
-    return diag;
 }
 
 void bstc_scope_unknown_word(struct bstc_program *program, const char *what,
