@@ -191,6 +191,7 @@ struct bstc_diag_style {
     enum bstc_diag_format format;
     enum bstc_color color;
     uint32_t max_errors; /* -fmax-errors=N; 0 here means 20 */
+    bool hints;          /* text: where to read more */
     const char *subject; /* named by the closing line; NULL: none */
 };
 

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "explain.h"
 #include "utf8.h"
 
 enum { TAB_WIDTH = 4, EXCERPT_BEFORE = 60, EXCERPT_AFTER = 120 };
@@ -442,7 +443,22 @@ static void put_remarks(const struct printer *p, const struct bstc_diag *diag)
 
 /* ---- whole diagnostics --------------------------------------------------- */
 
-static void put_diag(struct printer *p, const struct bstc_diag *diag)
+/* The first diagnostic of a report says where more is said. */
+static void put_hint(const struct printer *p, const char *code)
+{
+    struct bstc_arena scratch;
+
+    if (!bstc_explain_find(code))
+        return;
+    bstc_arena_init(&scratch);
+    put_remark(
+        p, "note",
+        bstc_arena_format(&scratch, "`bastionc explain %s` says more", code));
+    bstc_arena_fini(&scratch);
+}
+
+static void put_diag(struct printer *p, const struct bstc_diag *diag,
+                     bool is_first)
 {
     bool is_error = diag->severity == BSTC_ERROR;
     enum paint color = is_error ? PAINT_ERROR : PAINT_WARNING;
@@ -457,6 +473,8 @@ static void put_diag(struct printer *p, const struct bstc_diag *diag)
     fputc('\n', p->out);
     put_marks(p, diag, color);
     put_remarks(p, diag);
+    if (is_first)
+        put_hint(p, diag->code);
     fputc('\n', p->out);
 }
 
@@ -525,7 +543,7 @@ void bstc_diags_print(struct bstc_diags *diags, FILE *out,
         if (style->format == BSTC_FORMAT_SHORT)
             put_short(&p, diags->items[i]);
         else
-            put_diag(&p, diags->items[i]);
+            put_diag(&p, diags->items[i], style->hints && i == 0);
     }
     if (style->format == BSTC_FORMAT_TEXT)
         put_summary(&p, diags, style->subject, shown);

@@ -65,7 +65,8 @@ struct bstc_diag_style bstc_style_of(const struct bstc_options *options)
 {
     return (struct bstc_diag_style){.format = options->format,
                                     .color = options->color,
-                                    .max_errors = options->max_errors};
+                                    .max_errors = options->max_errors,
+                                    .hints = true};
 }
 
 void bstc_options_set_levels(const struct bstc_options *options,

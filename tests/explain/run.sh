@@ -73,6 +73,10 @@ codes_of() { # block
     )
 }
 
+sorted() { # code...
+    printf '%s\n' "$@" | sort | tr '\n' ' '
+}
+
 check_page() { # page
     code=$(basename "$1" .md)
     split "$1" "$folder/$code"
@@ -80,6 +84,7 @@ check_page() { # page
     for block in "$folder/$code"/*; do
         codes=$(codes_of "$block")
         case $block in
+        *.wrong.later) wanted=$(sorted "$code" E0900) ;;
         *.wrong*) wanted="$code " ;;
         *.right.later) wanted='E0900 ' rights=1 ;;
         *) wanted= rights=1 ;;
