@@ -25,7 +25,8 @@ struct entry {
 struct names {
     struct bstc_program *program;
     struct bstc_intern texts;
-    struct bstc_map map; /* text -> entry */
+    struct bstc_map map;      /* text -> entry */
+    struct bstc_map reported; /* places that have been reported */
     struct entry *entries;
     uint32_t count;
     uint32_t capacity;
@@ -42,6 +43,7 @@ static void init(struct names *names, struct bstc_program *program)
     names->program = program;
     bstc_intern_init(&names->texts, arena);
     bstc_map_init(&names->map, arena);
+    bstc_map_init(&names->reported, arena);
 }
 
 static void report(struct names *names, const struct entry *a,
@@ -53,6 +55,19 @@ static void report(struct names *names, const struct entry *a,
     const struct entry *first = swap ? b : a;
     const struct entry *second = swap ? a : b;
 
+    if (bstc_map_add(&names->reported,
+                     bstc_map_pair(first->span.file, first->span.start),
+                     0) != BSTC_MAP_NONE)
+        return;
+    if (first->span.file == second->span.file &&
+        first->span.start == second->span.start) {
+        diag =
+            bstc_error(diags, "E0108", first->span,
+                       "this name is too long: C names made of it are equal");
+        bstc_diag_note(diags, diag, "C compares the first %d bytes of a name",
+                       SIGNIFICANT_BYTES);
+        return;
+    }
     if (strcmp(a->name, b->name) == 0)
         diag = bstc_error(diags, "E0108", first->span,
                           "two things would be called `%s` in C", a->name);

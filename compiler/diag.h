@@ -89,6 +89,7 @@ struct bstc_diags {
     struct bstc_diag_level *levels; /* set by flags */
     bool warnings_off;              /* -w */
     bool warnings_are_errors;       /* -Werror */
+    bool tells_all;                 /* of names used twice, both; for fixes */
     bool extra_warnings;            /* -Wextra: w0xxx codes are on */
     struct bstc_diag ignored;       /* given out for what is switched off */
 };
@@ -193,6 +194,7 @@ struct bstc_diag_style {
     enum bstc_diag_format format;
     enum bstc_color color;
     uint32_t max_errors; /* -fmax-errors=N; 0 here means 20 */
+    bool hints;          /* text: where to read more */
     const char *subject; /* named by the closing line; NULL: none */
 };
 

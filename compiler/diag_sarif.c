@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "emit.h"
+#include "explain.h"
 #include "json.h"
 #include "utf8.h"
 
@@ -158,6 +159,39 @@ cJSON *bstc_diag_sarif(const struct bstc_sources *sources,
     return result;
 }
 
+static bool is_used(const cJSON *results, const char *code)
+{
+    const cJSON *result;
+
+    cJSON_ArrayForEach(result, results)
+    {
+        const cJSON *id = cJSON_GetObjectItemCaseSensitive(result, "ruleId");
+
+        if (strcmp(cJSON_GetStringValue(id), code) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Describes the codes that occur. */
+static void add_rules(cJSON *driver, const cJSON *results)
+{
+    cJSON *rules = cJSON_AddArrayToObject(driver, "rules");
+
+    for (const struct bstc_page *page = bstc_pages; page->code; page++) {
+        cJSON *rule;
+
+        if (!is_used(results, page->code))
+            continue;
+        rule = cJSON_CreateObject();
+        cJSON_AddStringToObject(rule, "id", page->code);
+        cJSON_AddStringToObject(
+            cJSON_AddObjectToObject(rule, "shortDescription"), "text",
+            page->title);
+        cJSON_AddItemToArray(rules, rule);
+    }
+}
+
 cJSON *bstc_sarif_document(cJSON *results)
 {
     cJSON *document = cJSON_CreateObject();
@@ -170,6 +204,7 @@ cJSON *bstc_sarif_document(cJSON *results)
         cJSON_AddObjectToObject(cJSON_AddObjectToObject(run, "tool"), "driver");
     cJSON_AddStringToObject(driver, "name", "bastionc");
     cJSON_AddStringToObject(driver, "version", BSTC_VERSION);
+    add_rules(driver, results);
     cJSON_AddStringToObject(run, "columnKind", "unicodeCodePoints");
     cJSON_AddItemToObject(run, "results", results);
     cJSON_AddItemToArray(cJSON_AddArrayToObject(document, "runs"), run);

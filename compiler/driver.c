@@ -55,25 +55,21 @@ struct bstc_model *bstc_analyse(struct bstc_program *program)
     return diags->errors > 0 ? NULL : bstc_lower(program);
 }
 
+/* What holds for all that is looked at and not compiled. */
 static void set_levels(struct job *job)
 {
-    const struct bstc_options *options = job->options;
     struct bstc_diags *diags = &job->context.diags;
 
-    diags->extra_warnings = options->extra_warnings;
-    diags->warnings_are_errors = options->warnings_are_errors;
+    bstc_options_set_levels(job->options, diags);
     /* A model is there to show what these are about. */
-    if (options->verb == BSTC_VERB_MODEL) {
+    if (job->options->verb == BSTC_VERB_MODEL) {
         bstc_diags_set_level(diags, "E0401", BSTC_LEVEL_WARNING);
         bstc_diags_set_level(diags, "E0404", BSTC_LEVEL_WARNING);
         bstc_diags_set_level(diags, "E0601", BSTC_LEVEL_WARNING);
     }
     /* What has no back end yet can be looked at all the same. */
-    if (bstc_inspect_wants(options))
+    if (bstc_inspect_wants(job->options))
         bstc_diags_set_level(diags, "E0900", BSTC_LEVEL_OFF);
-    for (uint32_t i = 0; i < options->nlevels; i++)
-        bstc_diags_set_level(diags, options->levels[i].code,
-                             options->levels[i].level);
 }
 
 /* ---- outputs ------------------------------------------------------------- */

@@ -28,6 +28,9 @@ enum bstc_exit {
  */
 int bstc_drive(const struct bstc_options *options);
 
+/** Applies fixes to what the options name. Returns the exit status. */
+int bstc_fix(const struct bstc_options *options);
+
 /** Formats what the options name. Returns the exit status. */
 int bstc_fmt(const struct bstc_options *options);
 

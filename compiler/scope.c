@@ -23,6 +23,8 @@ void bstc_program_init(struct bstc_program *program,
     bstc_map_init(&program->supervisor_names, &context->arena);
     bstc_map_init(&program->node_names, &context->arena);
     bstc_map_init(&program->handlers, &context->arena);
+    for (int i = 0; i < BSTC_KIND_COUNT; i++)
+        bstc_map_init(&program->unknown_names[i], &context->arena);
 }
 
 /* ---- lookups ------------------------------------------------------------- */
@@ -142,6 +144,10 @@ static void report_duplicate(struct bstc_program *program, const char *what,
     bstc_diag_label(diags, diag, "again here");
     bstc_diag_also(diags, diag, first->span, "%s of this name first",
                    first_what);
+    if (strcmp(what, "group") == 0)
+        bstc_diag_help(diags, diag,
+                       "a group stands in one supervisor; `as` gives this one "
+                       "a name of its own");
     if (strcmp(what, first_what) != 0)
         bstc_diag_note(diags, diag,
                        "a message and an actor both become a C struct");

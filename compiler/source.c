@@ -185,14 +185,67 @@ static const char *load(struct bstc_sources *set, int fd, const char *name,
     return NULL;
 }
 
+static struct bstc_source *find_path(const struct bstc_sources *set,
+                                     const char *path)
+{
+    for (uint32_t i = 0; i < set->count; i++) {
+        if (strcmp(set->items[i]->path, path) == 0)
+            return set->items[i];
+    }
+    return NULL;
+}
+
+static const char *overlaid(const struct bstc_sources *set, const char *path,
+                            size_t *size)
+{
+    if (!set->overlay)
+        return NULL;
+    return set->overlay->find(set->overlay, path, size);
+}
+
+/* Takes a text instead of the file. Where the file exists as well, it gives
+ * the text its identity. */
+static const char *load_overlaid(struct bstc_sources *set, const char *path,
+                                 const char *text, size_t size,
+                                 struct bstc_source **out)
+{
+    struct stat status;
+    bool is_file = stat(path, &status) == 0 && S_ISREG(status.st_mode);
+
+    if (size > BSTC_SOURCE_LIMIT)
+        return too_large;
+    *out = is_file ? find_same(set, &status) : find_path(set, path);
+    if (*out)
+        return NULL;
+    *out = bstc_sources_add(set, path, text, size);
+    if (is_file) {
+        (*out)->device = (uint64_t)status.st_dev;
+        (*out)->inode = (uint64_t)status.st_ino;
+    }
+    return NULL;
+}
+
+bool bstc_sources_exists(const struct bstc_sources *set, const char *path)
+{
+    struct stat status;
+    size_t size;
+
+    return overlaid(set, path, &size) || stat(path, &status) == 0;
+}
+
 const char *bstc_sources_open(struct bstc_sources *set, const char *path,
                               struct bstc_source **out)
 {
+    const char *text;
     const char *why;
+    size_t size;
     int fd;
 
     if (strcmp(path, "-") == 0)
         return load(set, STDIN_FILENO, "<stdin>", true, out);
+    text = overlaid(set, path, &size);
+    if (text)
+        return load_overlaid(set, path, text, size, out);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return error_text(set->arena, errno);

@@ -21,15 +21,18 @@ enum verbs {
     ON_COMPILE = 1 << BSTC_VERB_COMPILE,
     ON_CHECK = 1 << BSTC_VERB_CHECK,
     ON_STUBS = 1 << BSTC_VERB_STUBS,
+    ON_FIX = 1 << BSTC_VERB_FIX,
+    ON_EXPLAIN = 1 << BSTC_VERB_EXPLAIN,
     ON_FMT = 1 << BSTC_VERB_FMT,
     ON_PLAN = 1 << BSTC_VERB_PLAN,
     ON_GRAPH = 1 << BSTC_VERB_GRAPH,
     ON_MODEL = 1 << BSTC_VERB_MODEL,
     ON_COMPLETIONS = 1 << BSTC_VERB_COMPLETIONS,
     ON_NEW = 1 << BSTC_VERB_NEW | 1 << BSTC_VERB_INIT,
-    ON_FILES = ON_COMPILE | ON_CHECK | ON_STUBS | ON_PLAN | ON_GRAPH | ON_MODEL,
+    ON_FILES = ON_COMPILE | ON_CHECK | ON_STUBS | ON_FIX | ON_PLAN | ON_GRAPH |
+               ON_MODEL,
     ON_TEXTS = ON_FILES | ON_FMT,
-    ON_ALL = ON_TEXTS | ON_COMPLETIONS | ON_NEW
+    ON_ALL = ON_TEXTS | ON_EXPLAIN | ON_COMPLETIONS | ON_NEW
 };
 
 enum flag {
@@ -130,7 +133,7 @@ static bool unknown(struct reader *r, const char *what, const char *word,
 {
     const char *near = bstc_nearest(word, candidates, count);
 
-    if (near && strcmp(near, word) == 0)
+    if (near && strcmp(near, word) == 0) /* it was given as `FLAG=VALUE` */
         return misuse(r, "`%s` does not take such a value", word);
     if (near)
         return misuse(r, "unknown %s `%s`; did you mean `%s`?", what, word,
@@ -163,6 +166,23 @@ static void push(struct reader *r, struct bstc_texts *texts, const char *text)
     texts->items[texts->count++] = text;
 }
 
+/* Names the values that a flag takes. */
+static bool wrong_value(struct reader *r, const char *flag, const char *value,
+                        const char *const *words, uint32_t count)
+{
+    const char *near = bstc_nearest(value, words, count);
+    const char *list = "";
+
+    for (uint32_t i = 0; i < count; i++)
+        list = bstc_arena_format(r->arena, "%s%s%s", list, i > 0 ? ", " : "",
+                                 words[i]);
+    if (near)
+        return misuse(r, "`%s` cannot be `%s`; did you mean `%s`?", flag, value,
+                      near);
+    return misuse(r, "`%s` cannot be `%s`; it is one of: %s", flag, value,
+                  list);
+}
+
 static bool one_of(struct reader *r, const char *flag, const char *value,
                    const char *const *words, uint32_t count, int *index)
 {
@@ -172,8 +192,7 @@ static bool one_of(struct reader *r, const char *flag, const char *value,
             return true;
         }
     }
-    return unknown(r, bstc_arena_format(r->arena, "value of `%s`", flag), value,
-                   words, count);
+    return wrong_value(r, flag, value, words, count);
 }
 
 static bool read_emit(struct reader *r, const char *list)
@@ -363,6 +382,9 @@ static bool apply(struct reader *r, enum flag flag, const char *value)
     case FLAG_VERBOSE:
         options->verbose = true;
         return true;
+    case FLAG_LIST:
+        options->list = true;
+        return true;
     case FLAG_VERSION:
         printf("bastionc %s\n", BSTC_VERSION);
         r->action = BSTC_DONE;
@@ -417,6 +439,13 @@ static enum flag find_flag(const char *word, const char **value)
     return best;
 }
 
+/* Of most flags the last one holds, or all; these decide what is written, and
+ * two of them are a mistake. */
+static bool names_output(enum flag flag)
+{
+    return flag == FLAG_OUTPUT || flag == FLAG_DEPS_FILE || flag == FLAG_PREFIX;
+}
+
 static bool read_flag(struct reader *r, const char *word)
 {
     const char *value = "";
@@ -435,6 +464,8 @@ static bool read_flag(struct reader *r, const char *word)
                           flags[flag].value);
         value = r->argv[r->at++];
     }
+    if (r->given[flag] && names_output(flag))
+        return misuse(r, "`%s` is given twice", flags[flag].spelling);
     r->given[flag] = true;
     return apply(r, flag, value);
 }
@@ -490,6 +521,9 @@ static bool check_inputs(struct reader *r)
     if (r->options->verb == BSTC_VERB_NEW)
         return inputs->count == 1 ||
                misuse(r, "`new` takes one name, such as `bastionc new shop`");
+    if (r->options->verb == BSTC_VERB_EXPLAIN)
+        return inputs->count > 0 || r->options->list ||
+               misuse(r, "`explain` needs a code, or `--list`");
     if (r->options->verb == BSTC_VERB_COMPLETIONS)
         return check_shell(r);
     if (r->options->verb == BSTC_VERB_INIT)
@@ -501,6 +535,9 @@ static bool check_inputs(struct reader *r)
             break;
         if (!is_bst(inputs->items[i]))
             return misuse(r, "`%s` does not end in .bst", inputs->items[i]);
+        if (r->options->verb == BSTC_VERB_FIX &&
+            strcmp(inputs->items[i], "-") == 0)
+            return misuse(r, "`fix` cannot change standard input");
     }
     return true;
 }

@@ -108,7 +108,8 @@ struct bstc_options {
     bool no_line;
     bool verbose;
     bool only_check; /* fmt: write nothing */
-    bool diff;       /* fmt: print what would change */
+    bool diff;       /* fmt, fix: print what would change */
+    bool list;       /* explain: all codes */
     bool extra_warnings;
     bool warnings_are_errors;
     enum bstc_diag_format format;
@@ -147,6 +148,10 @@ extern const char *const bstc_shell_words[BSTC_SHELL_COUNT];
 
 /** Prints what has a shell complete command lines of bastionc. */
 void bstc_completions_print(const char *shell, FILE *out);
+
+/** Has `diags` report what -W and --allow ask for. */
+void bstc_options_set_levels(const struct bstc_options *options,
+                             struct bstc_diags *diags);
 
 /** Prints what --help prints. */
 void bstc_help_print(FILE *out);

@@ -1,5 +1,6 @@
 /*
- * How diagnostics are to look: the values of --diagnostics and --color.
+ * How diagnostics are to look, and which are wanted: the values of
+ * --diagnostics and --color, and what stands behind -W and --allow.
  *
  * A mistake in the command line is shown in the format that the command line
  * asks for, also where the flag stands behind the mistake.
@@ -64,5 +65,16 @@ struct bstc_diag_style bstc_style_of(const struct bstc_options *options)
 {
     return (struct bstc_diag_style){.format = options->format,
                                     .color = options->color,
-                                    .max_errors = options->max_errors};
+                                    .max_errors = options->max_errors,
+                                    .hints = true};
+}
+
+void bstc_options_set_levels(const struct bstc_options *options,
+                             struct bstc_diags *diags)
+{
+    diags->extra_warnings = options->extra_warnings;
+    diags->warnings_are_errors = options->warnings_are_errors;
+    for (uint32_t i = 0; i < options->nlevels; i++)
+        bstc_diags_set_level(diags, options->levels[i].code,
+                             options->levels[i].level);
 }

@@ -431,6 +431,11 @@ versions_agree() {
         "$tree/runtime/include/bastion/attr.h")
     abi=$(sed -n 's/^#define BST_TOPOLOGY_ABI \(.*\)/\1/p' \
         "$tree/runtime/include/bastion/topology.h")
+    largest=$(sed -n 's/.*BSTI_NODE_MAX_SIZE = 0x\([0-9a-f]*\),/\1/p' \
+        "$tree/runtime/actor/node.h")
+    [ "$(printf %d "0x$largest")" = "$(sed -n \
+        's/^#define MESSAGE_MAX \([0-9]*\)u$/\1/p' \
+        "$tree/compiler/check_size.c")" ] || return 1
     gives 0 "$bastionc" --version && says out "bastionc $version" || return 1
     good a
     gives 0 "$bastionc" a.bst && says a.bst.h "#if BST_TOPOLOGY_ABI != $abi"
@@ -508,7 +513,8 @@ check "an unknown verb: 2" usage_is_2 'did you mean `check`?' chek a.bst
 check "a flag without its value: 2" usage_is_2 '`-o` lacks its DIR' a.bst -o
 check "an unknown value: 2" usage_is_2 'did you mean `short`?' \
     --diagnostics=shrt a.bst
-check "an unknown output: 2" usage_is_2 'unknown value' --emit=q a.bst
+check "an unknown output: 2" usage_is_2 'it is one of: c, h, main' --emit=q a.bst
+check "two output folders: 2" usage_is_2 '`-o` is given twice' -o x -o y a.bst
 check "a bad code: 2" usage_is_2 'is no code' -Wno-x a.bst
 check "a bad number: 2" usage_is_2 'needs a number' -fmax-errors=x a.bst
 check "a flag of another verb: 2" usage_is_2 'means nothing to `check`' \

@@ -157,6 +157,10 @@ static void sarif_counts_characters(void **state)
     assert_string_equal(text_at(document, "version"), "2.1.0");
     run = cJSON_GetArrayItem(cJSON_GetObjectItem(document, "runs"), 0);
     assert_string_equal(text_at(run, "tool/driver/name"), "bastionc");
+    assert_string_equal(text_at(run, "tool/driver/rules/0/id"), "E0201");
+    assert_string_equal(
+        text_at(run, "tool/driver/rules/0/shortDescription/text"),
+        "a name that is not declared");
     assert_string_equal(text_at(run, "columnKind"), "unicodeCodePoints");
     result = cJSON_GetArrayItem(cJSON_GetObjectItem(run, "results"), 0);
     assert_string_equal(text_at(result, "ruleId"), "E0201");

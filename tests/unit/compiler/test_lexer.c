@@ -231,6 +231,11 @@ static void bad_characters_are_reported_once_each_run(void **state)
     expect_error("a */ b", "ID ID",
                  "1:3: error: `*/` closes no comment "
                  "[E0002]");
+    expect_error("/* a /* b */ c */ d", "ID ID",
+                 "1:16: error: `*/` closes no comment [E0002]");
+    expect_error("a @ b @ c; @ d", "ID ID ID SEMI ID",
+                 "1:3: error: `@` has no meaning here [E0002]\n"
+                 "t.bst:1:12: error: `@` has no meaning here [E0002]");
     expect_error("a .. b", "ID ID",
                  "1:3: error: `..` stands between two numbers [E0002]");
     expect_error("a\x07\x07\x07", "ID",
@@ -244,8 +249,7 @@ static void bad_characters_are_reported_once_each_run(void **state)
     expect_error("a \xef\xbb\xbf b", "ID ID",
                  "1:3: error: a byte order mark stands at the start of a "
                  "file only [E0002]");
-    expect_lexed("a\0\0b", 4, "ID ID",
-                 "1:2: error: NUL byte in the file [E0002]");
+    expect_lexed("a\0\0b", 4, "ID", "1:2: error: NUL byte at offset 1 [E0002]");
 }
 
 static void hidden_text_in_comments_is_found(void **state)
@@ -258,7 +262,7 @@ static void hidden_text_in_comments_is_found(void **state)
                  "1:4: warning: byte 0xFF is not UTF-8 [W0002]");
     expect_error("\"\xff\"", "STRING",
                  "1:2: error: byte 0xFF is not UTF-8 [E0002]");
-    expect_lexed("// \0", 4, "", "1:4: error: NUL byte in the file [E0002]");
+    expect_lexed("// \0", 4, "", "1:4: error: NUL byte at offset 3 [E0002]");
     expect_kinds("// caf\xc3\xa9 \xe4\xb8\xad", "");
 }
 
