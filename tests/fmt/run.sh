@@ -3,6 +3,8 @@
 #
 # all.bst is formatted to all.out; `make bless` renews that. What holds for
 # every file is in tests/unit/compiler/test_fmt.c.
+#
+# modes: release asan
 
 build=${1:?usage: run.sh BUILD}
 tree=$(pwd)
