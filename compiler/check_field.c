@@ -334,13 +334,15 @@ void bstc_check_fields(struct bstc_program *program)
 {
     uint32_t *order = bstc_arena_array(&program->context->arena,
                                        program->nmessages + 1, sizeof *order);
-    uint32_t length;
+    uint32_t length = 1;
 
     for (uint32_t i = 0; i < program->nmessages; i++)
         check_given(program, program->messages[i].ast->fields, OF_MESSAGE);
     for (uint32_t i = 0; i < program->nactors; i++)
         check_state(program, program->actors[i].ast);
-    length = bstc_fields_order(program, order);
-    if (length > 0)
-        report_cycle(program, order, length);
+    if (bstc_fields_order(program, order) == BSTC_NONE)
+        return;
+    while (order[length] != order[0])
+        length++;
+    report_cycle(program, order, length);
 }

@@ -103,7 +103,7 @@ void bstc_check_sizes(struct bstc_program *program)
     uint32_t *order = bstc_arena_array(arena, room, sizeof *order);
     uint64_t *sizes = bstc_arena_array(arena, room, sizeof *sizes);
 
-    if (bstc_fields_order(program, order) > 0)
+    if (bstc_fields_order(program, order) != BSTC_NONE)
         return; /* a circle has been reported */
     for (uint32_t i = 0; i < program->nmessages; i++)
         sizes[order[i]] =

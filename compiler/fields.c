@@ -227,7 +227,7 @@ struct visit {
 };
 
 /* Writes the messages on the stack from `held` on, which holds itself by way
- * of the others, and returns their number. */
+ * of the others, and `held` once more. */
 static uint32_t take_cycle(const struct visit *stack, uint32_t depth,
                            uint32_t held, uint32_t *order)
 {
@@ -237,7 +237,8 @@ static uint32_t take_cycle(const struct visit *stack, uint32_t depth,
         first--;
     for (uint32_t i = first; i < depth; i++)
         order[i - first] = stack[i].message;
-    return depth - first;
+    order[depth - first] = held;
+    return held;
 }
 
 /* A walk in depth with its own stack, because a chain of messages may be as
@@ -271,7 +272,7 @@ static uint32_t order_from(const struct bstc_program *program, uint32_t start,
         stack[depth].message = held;
         stack[depth++].field = program->messages[held].ast->fields;
     }
-    return 0;
+    return BSTC_NONE;
 }
 
 uint32_t bstc_fields_order(const struct bstc_program *program, uint32_t *order)
@@ -288,8 +289,8 @@ uint32_t bstc_fields_order(const struct bstc_program *program, uint32_t *order)
         if (state[i] != UNSEEN)
             continue;
         cycle = order_from(program, i, stack, state, order, &count);
-        if (cycle)
+        if (cycle != BSTC_NONE)
             return cycle;
     }
-    return 0;
+    return BSTC_NONE;
 }

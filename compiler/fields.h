@@ -57,8 +57,9 @@ const char *bstc_field_value(const struct bstc_program *program,
 
 /**
  * Writes the messages in an order in which C accepts them: what a message
- * holds by value comes before it. Returns 0; or, if a message holds itself by
- * way of others, their number, and `order` begins with them.
+ * holds by value comes before it. Returns BSTC_NONE; or a message that holds
+ * itself, and `order`, which has room for one more than there are messages,
+ * begins with it, those by way of which it does, and it again.
  */
 uint32_t bstc_fields_order(const struct bstc_program *program, uint32_t *order);
 
