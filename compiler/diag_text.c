@@ -1,10 +1,6 @@
 /*
  * Diagnostics for people: the text format with source lines and carets, and
  * the short format of one line each that editors understand.
- *
- * Everything that comes from a file or a file name is printed through
- * put_text(), which escapes what could upset a terminal; its result is the
- * column, so carets stand right whatever was printed.
  */
 
 #define _GNU_SOURCE
@@ -15,10 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "diag_excerpt.h"
 #include "explain.h"
-#include "utf8.h"
-
-enum { TAB_WIDTH = 4, EXCERPT_BEFORE = 60, EXCERPT_AFTER = 120 };
 
 enum paint {
     PAINT_NONE,
@@ -56,52 +50,9 @@ static void paint(const struct printer *p, enum paint what)
         fputs(codes[what], p->out);
 }
 
-/* Prints one character or its escape and returns the columns it takes. */
-static unsigned put_character(FILE *out, const char *text, size_t size,
-                              uint32_t character)
-{
-    char escape[BSTC_UTF8_ESCAPE];
-    size_t length = bstc_utf8_escape(character, (unsigned char)*text, escape);
-
-    if (length == 0) {
-        if (out)
-            fwrite(text, 1, size, out);
-        return bstc_utf8_width(character);
-    }
-    if (out)
-        fputs(escape, out);
-    return (unsigned)length;
-}
-
-/*
- * Prints `length` bytes that begin at display column `column` (from 0) and
- * returns the column behind them; with `out` NULL it only measures.
- */
-static unsigned put_text(FILE *out, const char *text, size_t length,
-                         unsigned column)
-{
-    size_t at = 0;
-
-    while (at < length) {
-        size_t size;
-        uint32_t character = bstc_utf8_decode(text + at, length - at, &size);
-
-        if (character == '\t') {
-            do {
-                if (out)
-                    fputc(' ', out);
-            } while (++column % TAB_WIDTH);
-        } else {
-            column += put_character(out, text + at, size, character);
-        }
-        at += size;
-    }
-    return column;
-}
-
 static void put_string(const struct printer *p, const char *text)
 {
-    put_text(p->out, text, strlen(text), 0);
+    bstc_show_text(p->out, text, strlen(text), 0);
 }
 
 static void put_repeated(const struct printer *p, char sign, unsigned count)
@@ -135,46 +86,8 @@ static void put_place(const struct printer *p, const struct bstc_label *label,
 
 /* ---- source lines -------------------------------------------------------- */
 
-/* The part of a line that is shown; long lines are cut around a place. */
-struct excerpt {
-    const char *text;
-    size_t length;
-    size_t cut;   /* bytes left out before it */
-    bool cut_end; /* something was left out behind it */
-};
-
-static bool is_continuation(char byte)
-{
-    return ((unsigned char)byte & 0xc0) == 0x80;
-}
-
-static struct excerpt cut_line(const char *text, size_t length, size_t around)
-{
-    struct excerpt cut = {text, length, 0, false};
-    size_t from = 0;
-    size_t to = length;
-
-    if (around > length)
-        around = length;
-    if (length <= EXCERPT_BEFORE + EXCERPT_AFTER)
-        return cut;
-    if (around > EXCERPT_BEFORE)
-        from = around - EXCERPT_BEFORE;
-    if (length - around > EXCERPT_AFTER)
-        to = around + EXCERPT_AFTER;
-    while (from > 0 && from < length && is_continuation(text[from]))
-        from--;
-    while (to < length && is_continuation(text[to]))
-        to++;
-    cut.text = text + from;
-    cut.length = to - from;
-    cut.cut = from;
-    cut.cut_end = to < length;
-    return cut;
-}
-
-static unsigned put_excerpt(const struct printer *p, const struct excerpt *cut,
-                            uint32_t line)
+static unsigned put_excerpt(const struct printer *p,
+                            const struct bstc_excerpt *cut, uint32_t line)
 {
     unsigned column = 0;
 
@@ -184,32 +97,21 @@ static unsigned put_excerpt(const struct printer *p, const struct excerpt *cut,
     if (cut->length)
         fputc(' ', p->out);
     if (cut->cut)
-        column = put_text(p->out, "...", 3, 0);
-    column = put_text(p->out, cut->text, cut->length, column);
+        column = bstc_show_text(p->out, "...", 3, 0);
+    column = bstc_show_text(p->out, cut->text, cut->length, column);
     if (cut->cut_end)
         fputs("...", p->out);
     fputc('\n', p->out);
     return column;
 }
 
-/* Display column of byte `at` of the whole line, inside the excerpt. */
-static unsigned column_in(const struct excerpt *cut, size_t at)
-{
-    unsigned column = cut->cut ? 3 : 0;
-
-    at = at > cut->cut ? at - cut->cut : 0;
-    if (at > cut->length)
-        at = cut->length;
-    return put_text(NULL, cut->text, at, column);
-}
-
-static void put_mark(const struct printer *p, const struct excerpt *cut,
+static void put_mark(const struct printer *p, const struct bstc_excerpt *cut,
                      const struct mark *mark, enum paint color)
 {
     size_t start = mark->at.column - 1;
     size_t end = start + (mark->label->span.end - mark->label->span.start);
-    unsigned from = column_in(cut, start);
-    unsigned to = column_in(cut, end);
+    unsigned from = bstc_excerpt_column(cut, start);
+    unsigned to = bstc_excerpt_column(cut, end);
 
     put_edge(p, true);
     put_repeated(p, ' ', from);
@@ -232,7 +134,8 @@ static void put_line(const struct printer *p, struct mark *marks,
     uint32_t line = marks[first].at.line;
     size_t length;
     const char *text = bstc_source_line(source, line, &length);
-    struct excerpt cut = cut_line(text, length, marks[first].at.column - 1);
+    struct bstc_excerpt cut =
+        bstc_excerpt_of(text, length, marks[first].at.column - 1);
     unsigned i;
 
     put_excerpt(p, &cut, line);
@@ -340,7 +243,7 @@ static void put_fix(const struct printer *p, const struct bstc_diag *diag)
     struct bstc_label label = {{diag->fix.file, 0, (uint32_t)added}, ""};
     struct mark mark = {&label, at, '~', false};
     struct bstc_arena scratch;
-    struct excerpt cut;
+    struct bstc_excerpt cut;
     char *text;
 
     if (before > length)
@@ -353,7 +256,7 @@ static void put_fix(const struct printer *p, const struct bstc_diag *diag)
     memcpy(text + before, diag->fix_text, added);
     memcpy(text + before + added, line + before + removed,
            length - before - removed);
-    cut = cut_line(text, length - removed + added, before);
+    cut = bstc_excerpt_of(text, length - removed + added, before);
     put_edge(p, false);
     paint(p, PAINT_HELP);
     fputs("help: ", p->out);
@@ -371,7 +274,7 @@ static void put_fix(const struct printer *p, const struct bstc_diag *diag)
 static void put_new_line(const struct printer *p, uint32_t line,
                          const char *text, size_t length)
 {
-    struct excerpt cut = cut_line(text, length, 0);
+    struct bstc_excerpt cut = bstc_excerpt_of(text, length, 0);
 
     paint(p, PAINT_EDGE);
     fprintf(p->out, "%*u ", p->gutter, line);
@@ -380,7 +283,7 @@ static void put_new_line(const struct printer *p, uint32_t line,
     paint(p, PAINT_NONE);
     if (cut.length)
         fputc(' ', p->out);
-    put_text(p->out, cut.text, cut.length, 0);
+    bstc_show_text(p->out, cut.text, cut.length, 0);
     fputs(cut.cut_end ? "...\n" : "\n", p->out);
 }
 

@@ -27,6 +27,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "context.h"
 #include "source.h"
@@ -115,5 +116,19 @@ void bstc_lex_check(struct bstc_lexer *lexer, const unsigned char *from,
 struct bstc_span bstc_lex_span(const struct bstc_lexer *lexer,
                                const unsigned char *from,
                                const unsigned char *to);
+
+/** True for bytes that no text holds. */
+static inline bool bstc_lex_is_control(unsigned char byte)
+{
+    return byte < 0x20 ? !strchr("\t\n\v\f\r\033", byte) || byte == 0
+                       : byte == 0x7f;
+}
+
+/** True for bytes of a name. */
+static inline bool bstc_lex_is_word(unsigned char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '_';
+}
 
 #endif

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "diag_report.h"
 #include "driver.h"
 #include "names.h"
 #include "output.h"
@@ -157,11 +158,21 @@ static void fill(struct bstc_out *out, const char *template, const char *name)
     }
 }
 
-static int usage(const char *format, const char *name)
+static int usage(const struct bstc_options *options, const char *why)
 {
-    fputs("bastionc: error: ", stderr);
-    fprintf(stderr, "`%s` %s\n", name, format);
+    struct bstc_diag_style style = bstc_style_of(options);
+
+    bstc_report_failure(&style, "E0910", NULL, "`%s` %s",
+                        options->inputs.items[0], why);
     return BSTC_EXIT_USAGE;
+}
+
+static int failure(const struct bstc_options *options, const char *why)
+{
+    struct bstc_diag_style style = bstc_style_of(options);
+
+    bstc_report_failure(&style, "E0911", NULL, "%s", why);
+    return BSTC_EXIT_MISTAKES;
 }
 
 static void add(struct bstc_outputs *outputs, const char *name,
@@ -172,7 +183,8 @@ static void add(struct bstc_outputs *outputs, const char *name,
     fill(bstc_outputs_add(outputs, path), template, name);
 }
 
-static int write_project(struct bstc_arena *arena, const char *name)
+static int write_project(const struct bstc_options *options,
+                         struct bstc_arena *arena, const char *name)
 {
     struct bstc_outputs outputs;
     const char *why;
@@ -185,9 +197,8 @@ static int write_project(struct bstc_arena *arena, const char *name)
     add(&outputs, name, ".gitignore", ignore);
     why = bstc_outputs_write(&outputs);
     if (why) {
-        fprintf(stderr, "bastionc: error: %s\n", why);
         rmdir(name);
-        return BSTC_EXIT_MISTAKES;
+        return failure(options, why);
     }
     printf("made %s: cd %s && make && ./%s\n", name, name, name);
     return BSTC_EXIT_OK;
@@ -200,23 +211,24 @@ int bstc_new(const struct bstc_options *options)
     int status;
 
     if (!bstc_name_is_identifier(name))
-        return usage("is no name of a project: use letters, digits and `_`",
-                     name);
+        return usage(options,
+                     "is no name of a project: use letters, digits and `_`");
     if (bstc_name_member(name) != BSTC_NAME_FREE || strlen(name) > 50)
-        return usage("cannot be part of the names in a C program", name);
+        return usage(options, "cannot be part of the names in a C program");
     if (strcmp(name, "build") == 0 || strcmp(name, "run") == 0 ||
         strcmp(name, "stubs") == 0 || strcmp(name, "test") == 0 ||
         strcmp(name, "clean") == 0)
-        return usage("is the name of a target in the Makefile", name);
+        return usage(options, "is the name of a target in the Makefile");
     if (strcmp(name, "Makefile") == 0 || strcmp(name, "README") == 0)
-        return usage("is the name of a file of every project", name);
-    if (mkdir(name, 0777) < 0) {
-        fprintf(stderr, "bastionc: error: cannot make the folder `%s`: %s\n",
-                name, strerror(errno));
-        return BSTC_EXIT_MISTAKES;
-    }
+        return usage(options, "is the name of a file of every project");
     bstc_arena_init(&arena);
-    status = write_project(&arena, name);
+    if (mkdir(name, 0777) < 0)
+        status =
+            failure(options,
+                    bstc_arena_format(&arena, "cannot make the folder `%s`: %s",
+                                      name, strerror(errno)));
+    else
+        status = write_project(options, &arena, name);
     bstc_arena_fini(&arena);
     return status;
 }

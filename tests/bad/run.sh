@@ -6,7 +6,7 @@
 # bless` renews them. Statuses are 0, 1 or 2, and nothing is on standard
 # output.
 #
-# modes: release asan
+# modes: release asan cov
 
 build=${1:?usage: run.sh BUILD [bless]}
 bless=${2-}

@@ -7,7 +7,7 @@
 # for a text in that encoding; a block marked with the name of a file stands
 # beside the block before it. A block of `sh` is a command line.
 #
-# modes: release asan
+# modes: release asan cov
 
 build=${1:?usage: run.sh BUILD}
 bastionc=$(cd "$build" && pwd)/bastionc

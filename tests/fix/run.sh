@@ -1,7 +1,7 @@
 #!/bin/sh
 # run.sh BUILD - `bastionc fix` corrects files, and leaves nothing to correct.
 #
-# modes: release asan
+# modes: release asan cov
 
 build=${1:?usage: run.sh BUILD}
 tree=$(pwd)
