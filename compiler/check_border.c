@@ -35,8 +35,12 @@ static uint32_t border_of(const struct bstc_topo *topo, uint32_t asker,
                           uint32_t group)
 {
     const struct bstc_program *program = topo->program;
+    const struct bstc_settings *lifetime = bstc_scope_nearest(
+        program, &program->groups[group], BSTC_SETTING_LIFETIME);
     uint32_t at = program->groups[group].supervisor;
 
+    if (lifetime && lifetime->lifetime == BSTC_TEMPORARY)
+        return BSTC_NONE;
     for (; at != BSTC_NONE && is_outside(topo, asker, at);
          at = program->supervisors[at].parent) {
         if (can_restart(topo, at))

@@ -61,7 +61,8 @@ static void report(const struct bstc_topo *topo, const struct bstc_edge *outer,
     char text[32];
 
     diag = bstc_warning(diags, "W0402", is_first ? inside : outside,
-                        "an ask may take as long as the one it is made for");
+                        "asking `%s` may take as long as the ask it serves",
+                        inner->use->ast->what.text);
     bstc_duration_text(text, sizeof text, inner->within);
     if (is_first) {
         bstc_diag_label(diags, diag, "`%s` waits for `%s` up to %s",
