@@ -270,13 +270,36 @@ int bstc_parse_report_misspelt(struct bstc_parse *p,
 
 /* ---- reports ------------------------------------------------------------- */
 
+/* True if one of the last reports is of the line on which `span` ends, such as
+ * of a string that is not closed on it and has swallowed the `;`. */
+static bool is_reported(const struct bstc_builder *b, struct bstc_span span)
+{
+    enum { LOOKED_AT = 4 };
+    const struct bstc_diags *diags = &b->context->diags;
+    const struct bstc_source *source = b->file->source;
+    uint32_t line = bstc_source_position(source, span.end).line;
+
+    for (uint32_t i = 0; i < LOOKED_AT && i < diags->count; i++) {
+        struct bstc_span other =
+            diags->items[diags->count - 1 - i]->primary.span;
+
+        if (other.file == span.file &&
+            bstc_source_position(source, other.start).line == line)
+            return true;
+    }
+    return false;
+}
+
 void bstc_report_missing_semicolon(struct bstc_builder *b,
                                    struct bstc_span span)
 {
     struct bstc_diags *diags = &b->context->diags;
     struct bstc_span after = {span.file, span.end, span.end};
-    struct bstc_diag *diag = bstc_error(diags, "E0001", after, "expected `;`");
+    struct bstc_diag *diag;
 
+    if (is_reported(b, span))
+        return;
+    diag = bstc_error(diags, "E0001", after, "expected `;`");
     bstc_diag_fix(diags, diag, after, ";", "end the statement with `;`");
 }
 
