@@ -4,6 +4,7 @@
 
 #define _GNU_SOURCE
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -52,16 +53,14 @@ static void catch_crashes(void)
 }
 
 /* A file that is opened must not become standard output or error by getting
- * the number of a closed one. */
-static void open_standard_files(void)
+ * the number of a closed one. What takes that number fails when it is used the
+ * way it is meant to be, as the closed one would. */
+static void hold_closed_files(void)
 {
-    int fd;
-
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd > STDERR_FILENO)
-        close(fd);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
 }
 
 static int run(const struct bstc_options *options)
@@ -85,7 +84,7 @@ int main(int argc, char **argv)
     int status;
 
     catch_crashes();
-    open_standard_files();
+    hold_closed_files();
     signal(SIGXFSZ, SIG_IGN); /* the write fails and is reported */
     bstc_arena_init(&arena);
     switch (bstc_options_read(&options, &arena, argc, argv)) {
