@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "driver.h"
 #include "parse.h"
@@ -85,10 +86,13 @@ static void add_root(struct loader *l, const char *folder)
 static bool real_path(const struct loader *l, const char *path,
                       char real[PATH_MAX])
 {
+    struct stat status;
     const char *folder;
 
     if (realpath(path, real))
         return true;
+    if (lstat(path, &status) == 0)
+        return false; /* a link that leads nowhere that has a name */
     folder = folder_of(&l->context->arena, path);
     if (!realpath(*folder ? folder : ".", real) || strlen(real) + 2 > PATH_MAX)
         return false;
