@@ -3,7 +3,7 @@ FUZZ_OBJS := $(call obj,tests/fuzz/mutate.c tests/fuzz/oracle.c)
 $(B)/tests/fuzz/mutate: $(FUZZ_OBJS) $(B)/libbastionc.a
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(COMPILER_LIBS)
 ifneq ($(filter asan cov,$(MODE)),)
 test-programs: $(B)/tests/fuzz/mutate
 endif
@@ -15,7 +15,8 @@ $(B)/tests/fuzz/fuzz_%: $(B)/obj/tests/fuzz/fuzz_%.o \
   $(B)/obj/tests/fuzz/oracle.o $(B)/libbastionc.a
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ \
+	  $(COMPILER_LIBS)
 fuzz-programs: $(FUZZ_TARGETS:%=$(B)/tests/fuzz/fuzz_%)
 build-fuzz:
 	+$(Q)if command -v clang >/dev/null; then \

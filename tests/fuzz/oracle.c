@@ -12,8 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
+
 #include "ast_print.h"
 #include "check.h"
+#include "diag_report.h"
 #include "driver.h"
 #include "emit.h"
 #include "lexer.h"
@@ -82,23 +85,46 @@ static void check_diag(const struct bstc_context *context,
     }
 }
 
-/* A terminal sees no byte of the source that it would obey. */
+static void check_json_lines(const char *text, size_t size)
+{
+    const char *end = text + size;
+
+    while (text < end) {
+        const char *line_feed = memchr(text, '\n', (size_t)(end - text));
+        cJSON *json;
+
+        HOLDS(line_feed != NULL);
+        json = cJSON_ParseWithLength(text, (size_t)(line_feed - text));
+        HOLDS(json && cJSON_GetObjectItem(json, "code"));
+        cJSON_Delete(json);
+        text = line_feed + 1;
+    }
+}
+
+/* A terminal sees no byte of the source that it would obey, and a program
+ * one JSON document on each line. */
 static void check_printed(struct bstc_context *context,
                           enum bstc_diag_format format)
 {
     struct bstc_diag_style style = {
         .format = format, .color = BSTC_COLOR_NEVER, .subject = "t.bst"};
+    struct bstc_report report;
     struct sink sink;
 
     sink_open(&sink);
-    bstc_diags_print(&context->diags, sink.stream, &style);
+    bstc_report_init(&report, sink.stream, &style);
+    bstc_report_add(&report, &context->diags, "t.bst");
+    bstc_report_end(&report);
     HOLDS(fflush(sink.stream) == 0);
     for (size_t i = 0; i < sink.size; i++) {
         unsigned char byte = (unsigned char)sink.bytes[i];
 
-        HOLDS((byte >= ' ' && byte != 0x7f) || byte == '\n');
+        HOLDS((byte >= ' ' && byte != 0x7f) || byte == '\n' ||
+              (byte == '\t' && format == BSTC_FORMAT_SARIF));
     }
     HOLDS(context->diags.count == 0 || sink.size > 0);
+    if (format == BSTC_FORMAT_JSON)
+        check_json_lines(sink.bytes, sink.size);
     sink_close(&sink);
 }
 
@@ -109,8 +135,8 @@ static void check_diags(struct bstc_context *context)
     HOLDS(diags->errors + diags->warnings >= diags->count);
     for (uint32_t i = 0; i < diags->count; i++)
         check_diag(context, diags->items[i]);
-    check_printed(context, BSTC_FORMAT_TEXT);
-    check_printed(context, BSTC_FORMAT_SHORT);
+    for (int format = 0; format < BSTC_FORMAT_COUNT; format++)
+        check_printed(context, (enum bstc_diag_format)format);
 }
 
 /* ---- stages -------------------------------------------------------------- */
