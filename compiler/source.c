@@ -214,12 +214,22 @@ static const char *load(struct bstc_sources *set, int fd, const char *name,
     return NULL;
 }
 
+static bool has_control(const char *path)
+{
+    while ((unsigned char)*path >= ' ' && *path != 0x7f)
+        path++;
+    return *path != '\0';
+}
+
 const char *bstc_sources_open(struct bstc_sources *set, const char *path,
                               struct bstc_source **out)
 {
     const char *why;
     int fd;
 
+    /* It could end a line of a depfile, and begin a rule there. */
+    if (has_control(path))
+        return "its name holds a control character";
     if (strcmp(path, "-") == 0)
         return load(set, STDIN_FILENO, "<stdin>", true, out);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
