@@ -48,6 +48,15 @@ static void catch_crashes(void)
         sigaction(signals[i], &action, NULL);
 }
 
+/* A file that may not grow is a full disk: the write fails, and what is
+ * temporary goes away. */
+static void survive_limits(void)
+{
+    struct sigaction action = {.sa_handler = SIG_IGN};
+
+    sigaction(SIGXFSZ, &action, NULL);
+}
+
 int main(int argc, char **argv)
 {
     struct bstc_options options;
@@ -55,6 +64,7 @@ int main(int argc, char **argv)
     int status;
 
     catch_crashes();
+    survive_limits();
     bstc_arena_init(&arena);
     switch (bstc_options_read(&options, &arena, argc, argv)) {
     case BSTC_DONE:
