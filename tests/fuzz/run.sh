@@ -69,8 +69,8 @@ fuzz() { # TARGET
 if [ "${MODE:-release}" = asan ]; then
     mutations
 else
-    for target in lexer parser compiler; do
-        fuzz $target
+    for target in $(sed -n 's/^FUZZ_TARGETS := //p' tests/fuzz/module.mk); do
+        fuzz "$target"
     done
 fi
 exit $status
