@@ -12,6 +12,9 @@
 #include "attrs_args.h"
 #include "scope.h"
 
+/* The most children that a group may have. */
+#define MAX_MEMBERS 16777216
+
 static const struct bstc_setting_info infos[BSTC_SETTING_COUNT] = {
 #define X(id, name, where, args, fallback, doc)                                \
     {name, where, args, fallback, doc},
@@ -125,10 +128,33 @@ static bool read_overflow(struct bstc_args *args, struct bstc_settings *out)
     return bstc_args_duration(args, &out->block);
 }
 
+/* What becomes of queued messages at a restart is said once. `said` is what
+ * has been, or NULL. */
+static bool read_survival(struct bstc_args *args, const char *word,
+                          const char **said)
+{
+    struct bstc_diags *diags = &args->program->context->diags;
+    bool twice = *said && strcmp(*said, word) == 0;
+
+    if (*said && !twice) {
+        bstc_error(diags, "E0504", args->last->span,
+                   "a mailbox cannot `%s` its messages and `%s` them", *said,
+                   word);
+        bstc_args_skip(args);
+        return false;
+    }
+    if (!bstc_args_once(args, &twice))
+        return false;
+    *said = word;
+    bstc_args_unsupported(args, "mailbox", word);
+    return true;
+}
+
 static bool read_mailbox(struct bstc_args *args, struct bstc_settings *out)
 {
     static const char *const words[] = {"keep", "drop", "persist", "overflow",
                                         NULL};
+    const char *said = NULL;
     bool seen = false;
 
     if (!bstc_args_number(args, 1, 16777216, &out->mailbox))
@@ -139,7 +165,8 @@ static bool read_mailbox(struct bstc_args *args, struct bstc_settings *out)
         if (!word)
             return false;
         if (strcmp(word, "overflow") != 0) {
-            bstc_args_unsupported(args, "mailbox", word);
+            if (!read_survival(args, word, &said))
+                return false;
             continue;
         }
         if (!bstc_args_once(args, &seen) || !read_overflow(args, out))
@@ -238,6 +265,9 @@ static bool read_resize(struct bstc_args *args, struct bstc_settings *out)
     if (out->resize_low > out->resize_high)
         bstc_error(diags, "E0504", args->setting->args->span,
                    "the bounds of `resize` are reversed");
+    else if (out->resize_low < 1 || out->resize_high > MAX_MEMBERS)
+        bstc_error(diags, "E0103", args->setting->args->span,
+                   "`resize` must be from 1 to %d", MAX_MEMBERS);
     bstc_args_skip(args); /* E0900 has been reported for the setting */
     return true;
 }
@@ -259,9 +289,9 @@ static bool read_arguments(struct bstc_args *args, enum bstc_setting setting,
     case BSTC_SETTING_MAILBOX:
         return read_mailbox(args, out);
     case BSTC_SETTING_REDUNDANCY:
-        return bstc_args_number(args, 1, 16777216, &out->redundancy);
+        return bstc_args_number(args, 1, MAX_MEMBERS, &out->redundancy);
     case BSTC_SETTING_MAX:
-        return bstc_args_number(args, 1, 16777216, &out->max);
+        return bstc_args_number(args, 1, MAX_MEMBERS, &out->max);
     case BSTC_SETTING_ARGS:
         bstc_args_skip(args); /* judged with the fields of the actor */
         return true;
@@ -283,6 +313,14 @@ static bool read_arguments(struct bstc_args *args, enum bstc_setting setting,
         return read_faults(args, out);
     case BSTC_SETTING_PREFIX:
         return read_prefix(args, out);
+    case BSTC_SETTING_MEMORY:
+        return bstc_args_size(args, 1024, (int64_t)1 << 50, &out->memory);
+    case BSTC_SETTING_BUFFER:
+        return bstc_args_number(args, 1, 16777216, &out->buffer);
+    case BSTC_SETTING_OVERFLOW:
+        return read_overflow(args, out);
+    case BSTC_SETTING_SUSPECT:
+        return bstc_args_duration(args, &out->suspect);
     default:
         bstc_args_skip(args); /* no back end looks at the arguments yet */
         return true;

@@ -60,6 +60,9 @@ struct bstc_settings {
     enum bstc_auto_shutdown auto_shutdown;
     const char *prefix;
     enum bstc_faults faults;
+    int64_t memory;      /* bytes */
+    int64_t buffer;      /* items between two stages of a stream */
+    int64_t suspect;     /* ns */
     uint64_t resize_low; /* bounds as written */
     uint64_t resize_high;
 };

@@ -6,7 +6,7 @@
  * reports to the diagnostics of the context; none changes the program.
  */
 
-#include "scope.h"
+#include "waits.h"
 
 /** Runs all checks on a program whose names have been resolved. */
 void bstc_check(struct bstc_program *program);
@@ -31,9 +31,6 @@ void bstc_check_value(struct bstc_program *program,
 /** Dynamic groups, spawns and arguments (E0103, E0205, E0301, E0504). */
 void bstc_check_dynamic(struct bstc_program *program);
 
-/** Sends that wait for a place in a mailbox (E0601). */
-void bstc_check_block(struct bstc_program *program);
-
 /** The shape of the supervision tree (E0206, E0504). */
 void bstc_check_tree(struct bstc_program *program);
 
@@ -42,5 +39,44 @@ void bstc_check_hooks(struct bstc_program *program);
 
 /** Significant children and the supervisors around them (E0504). */
 void bstc_check_significant(struct bstc_program *program);
+
+/* ---- of the topology as a whole ------------------------------------------ */
+
+/*
+ * These begin when the program has no mistake in names, settings and messages.
+ */
+
+/** Asks that wait for each other (E0401, W0403). */
+void bstc_check_asks(const struct bstc_topo *topo);
+
+/** Sends that wait for a place in a mailbox, and streams (E0601). */
+void bstc_check_block(const struct bstc_topo *topo);
+
+/** Deadlines within deadlines (W0402). */
+void bstc_check_deadlines(const struct bstc_waits *waits);
+
+/** What `on start` waits for (E0404). */
+void bstc_check_boot(const struct bstc_waits *waits);
+
+/** The order of children under rest-for-one (W0405). */
+void bstc_check_order(const struct bstc_topo *topo);
+
+/** Asks of what may be restarted meanwhile (W0406). */
+void bstc_check_border(const struct bstc_topo *topo);
+
+/** Budgets of restarts (W0501, W0502, W0503). */
+void bstc_check_budgets(const struct bstc_topo *topo);
+
+/** Handlers, messages and groups that nothing reaches (W0303, W0304). */
+void bstc_check_reach(const struct bstc_waits *waits);
+
+/** Stages of streams (E0602). */
+void bstc_check_streams(const struct bstc_topo *topo);
+
+/** The bound of `memory` (E0603). */
+void bstc_check_memory(const struct bstc_topo *topo);
+
+/** What crosses from node to node (E0801, W0802). */
+void bstc_check_cluster(const struct bstc_topo *topo);
 
 #endif

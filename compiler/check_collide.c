@@ -150,6 +150,8 @@ static uint64_t signature_of(const struct bstc_program *program, uint32_t actor,
 
     if (handler->event == BSTC_ON_ANY)
         return bstc_map_pair(actor + 1, UINT32_MAX);
+    if (handler->event == BSTC_ON_DOWN)
+        return bstc_map_pair(actor + 1, UINT32_MAX - 1);
     if (handler->event != BSTC_ON_MESSAGE)
         return bstc_map_pair(actor + 1, 0);
     message = &program->messages[handler->message];
@@ -340,6 +342,21 @@ static void add_unit(struct names *names)
         add_joined(names, program->unit, endings[i], "", program->unit_span);
 }
 
+/* The types of the bound on memory. */
+static void add_memory(struct names *tags)
+{
+    const struct bstc_program *program = tags->program;
+
+    if (program->memory == 0)
+        return;
+    add_joined(tags, program->unit, "_memory", "", program->unit_span);
+    for (uint32_t i = 0; i < program->nactors; i++) {
+        const struct bstc_ast_name *name = &program->actors[i].ast->name;
+
+        add_joined(tags, with_prefix(tags, name), "_accepts", "", name->span);
+    }
+}
+
 void bstc_check_collisions(struct bstc_program *program)
 {
     struct names tags;
@@ -348,6 +365,7 @@ void bstc_check_collisions(struct bstc_program *program)
     init(&tags, program);
     init(&names, program);
     add_unit(&names);
+    add_memory(&tags);
     add_messages(&tags, &names);
     add_tree(&names);
     for (uint32_t i = 0; i < program->nactors; i++)

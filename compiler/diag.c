@@ -24,8 +24,11 @@ void bstc_diags_set_level(struct bstc_diags *diags, const char *code,
 {
     struct bstc_diag_level *entry =
         BSTC_NEW(diags->arena, struct bstc_diag_level);
+    char *copy = bstc_arena_copy(diags->arena, code, strlen(code));
 
-    entry->code = bstc_arena_copy(diags->arena, code, strlen(code));
+    if (*copy == 'w')
+        *copy = 'W'; /* of what is off without -Wextra */
+    entry->code = copy;
     entry->level = level;
     entry->next = diags->levels;
     diags->levels = entry;
@@ -42,6 +45,11 @@ static enum bstc_level level_of(const struct bstc_diags *diags,
             return entry->level;
     }
     return BSTC_LEVEL_DEFAULT;
+}
+
+bool bstc_diags_is_allowed(const struct bstc_diags *diags, const char *code)
+{
+    return level_of(diags, code) == BSTC_LEVEL_WARNING;
 }
 
 /* Applies what the user asked for to a level that a check suggests. */

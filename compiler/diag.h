@@ -101,6 +101,9 @@ void bstc_diags_init(struct bstc_diags *diags, struct bstc_arena *arena,
 void bstc_diags_set_level(struct bstc_diags *diags, const char *code,
                           enum bstc_level level);
 
+/** Returns whether the user has made a warning of the error `code`. */
+bool bstc_diags_is_allowed(const struct bstc_diags *diags, const char *code);
+
 /**
  * Reports an error or a warning at `span` and returns it, never NULL, so that
  * labels, notes and a fix-it can be added. What the user has switched off is

@@ -39,6 +39,9 @@ void bstc_emit_main(struct bstc_out *out, const struct bstc_model *model);
 void bstc_emit_main_function(struct bstc_out *out,
                              const struct bstc_model *model);
 
+/** Prints the bound of memory, if there is one. */
+void bstc_emit_memory(struct bstc_out *out, const struct bstc_model *model);
+
 /** Prints the supervision tree, the message table and the app. */
 void bstc_emit_tables(struct bstc_out *out, const struct bstc_model *model);
 

@@ -253,6 +253,9 @@ static void emit_kind(struct bstc_out *out, const struct bstc_model *model,
         bstc_out_format(out, "BST_KIND_TIMER + %u", (unsigned)handler->timer);
         break;
     case BSTC_ON_ANY:
+    case BSTC_ON_DOWN:
+    case BSTC_ON_DEMAND:
+    case BSTC_ON_RUN:
         bstc_out_text(out, "BST_KIND_NONE");
         break;
     }
@@ -484,6 +487,7 @@ void bstc_emit_source(struct bstc_out *out, const struct bstc_model *model,
     }
     bstc_emit_hooks(out, model, options);
     bstc_emit_tables(out, model);
+    bstc_emit_memory(out, model);
     if (options->with_main)
         bstc_emit_main_function(out, model);
 }

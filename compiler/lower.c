@@ -10,6 +10,7 @@
 
 #include "fields.h"
 #include "lower_tree.h"
+#include "memory.h"
 #include "text.h"
 
 struct lower {
@@ -393,6 +394,24 @@ static void mark_spawned(struct bstc_model *model)
     }
 }
 
+/* ---- memory -------------------------------------------------------------- */
+
+/* A bound that is exceeded with the user's leave binds nobody. */
+static void lower_memory(const struct bstc_program *program,
+                         struct bstc_model *model)
+{
+    struct bstc_topo topo;
+
+    if (program->memory == 0 ||
+        bstc_diags_is_allowed(&program->context->diags, "E0603"))
+        return;
+    bstc_topo_init(&topo, program);
+    model->memory = (uint64_t)program->memory;
+    model->memory_place =
+        bstc_program_place(program, program->memory_setting->span);
+    model->needs = bstc_memory_needs(&topo);
+}
+
 /* ---- the whole ----------------------------------------------------------- */
 
 struct bstc_model *bstc_lower(const struct bstc_program *program)
@@ -412,6 +431,7 @@ struct bstc_model *bstc_lower(const struct bstc_program *program)
     model->noutside =
         lower_uses(&l, program->outside, program->noutside, model->outside);
     model->faults = program->faults;
+    lower_memory(program, model);
     mark_spawned(model);
     return model;
 }

@@ -107,7 +107,10 @@ enum bstc_event {
     BSTC_ON_STOP,
     BSTC_ON_RESTART,
     BSTC_ON_ANY, /* `on _` */
-    BSTC_ON_TIMER
+    BSTC_ON_TIMER,
+    BSTC_ON_DOWN,   /* `on down` */
+    BSTC_ON_DEMAND, /* `on demand` */
+    BSTC_ON_RUN     /* `run` */
 };
 
 /** One handler of an actor. */
@@ -281,6 +284,13 @@ struct bstc_supervisor {
     struct bstc_place place;
 };
 
+/** What all processes of an actor may need at most, beside what C knows. */
+struct bstc_need {
+    uint64_t members; /* 0: there is no group */
+    uint64_t places;  /* in their mailboxes together */
+    uint64_t stacks;  /* bytes of all of them together */
+};
+
 /** A whole program. */
 struct bstc_model {
     const char *unit;      /* name of the root file without its ending */
@@ -301,6 +311,9 @@ struct bstc_model {
     struct bstc_use *outside;
     uint32_t noutside;
     enum bstc_faults faults;
+    uint64_t memory; /* bytes that it must fit in; 0: no bound is set */
+    struct bstc_place memory_place;
+    struct bstc_need *needs; /* of each actor, if there is a bound */
 };
 
 /** The word for a hook: "before_start". Ends with NULL for BSTC_HOOKS. */

@@ -199,6 +199,8 @@ static void name_handler(struct bstc_program *program,
     } else if (handler->event == BSTC_ON_ANY) {
         handler->label = "on _";
         handler->stem = "anything";
+    } else if (handler->event == BSTC_ON_RUN) {
+        handler->label = handler->stem = "run";
     } else {
         handler->label = bstc_join(arena, "on ", ast->broadcast ? "#" : "",
                                    ast->message.text, NULL);
@@ -225,6 +227,10 @@ static enum bstc_event event_of(struct bstc_program *program,
     const struct bstc_ast_handler *ast = handler->ast;
     const char *name = ast->message.text;
 
+    if (ast->kind == BSTC_AST_HANDLER_RUN) {
+        bstc_unsupported(program, "actor", "run", ast->head);
+        return BSTC_ON_RUN;
+    }
     if (ast->kind != BSTC_AST_HANDLER_ON)
         return BSTC_ON_TIMER;
     if (ast->any)
@@ -241,8 +247,7 @@ static enum bstc_event event_of(struct bstc_program *program,
     if (strcmp(name, "restart") == 0)
         return BSTC_ON_RESTART;
     bstc_unsupported(program, "handler", name, ast->head);
-    handler->is_skipped = true;
-    return BSTC_ON_ANY;
+    return strcmp(name, "down") == 0 ? BSTC_ON_DOWN : BSTC_ON_DEMAND;
 }
 
 static void resolve_event(struct bstc_program *program, uint32_t actor,
@@ -269,19 +274,34 @@ static bool lacks_name(const struct bstc_ast_handler *ast)
     return ast->kind == BSTC_AST_HANDLER_ON && !ast->any && !ast->message.text;
 }
 
-static void check_parts(struct bstc_program *program,
-                        const struct bstc_sym_handler *handler)
+static void resolve_parts(struct bstc_program *program,
+                          struct bstc_sym_handler *handler)
 {
     const struct bstc_ast_handler *ast = handler->ast;
 
     if (ast->blocking && handler->event != BSTC_ON_MESSAGE)
         bstc_unsupported(program, "handler", "blocking", ast->blocking_span);
-    if (ast->emits.text)
-        bstc_unsupported(program, "handler", "emits", ast->emits.span);
+    handler->emits = BSTC_NONE;
+    if (!ast->emits.text)
+        return;
+    bstc_unsupported(program, "handler", "emits", ast->emits.span);
+    handler->emits = bstc_scope_find(program, BSTC_A_MESSAGE, ast->emits.text);
+    if (handler->emits == BSTC_NONE)
+        bstc_scope_unknown(program, BSTC_A_MESSAGE, &ast->emits);
 }
 
-/* Handlers are told apart by the message, or by the label where there is
- * none; the first of two equal ones stays. */
+/* Text that no other handler of the actor has: there may be messages called
+ * `run` or `anything`. */
+static const char *key_of(const struct bstc_sym_handler *handler)
+{
+    if (handler->event == BSTC_ON_RUN)
+        return "run =>";
+    return handler->event == BSTC_ON_TIMER || handler->event == BSTC_ON_ANY
+               ? handler->label
+               : handler->stem;
+}
+
+/* The first of two equal handlers stays. */
 static void declare_handler(struct bstc_program *program, uint32_t actor,
                             struct bstc_map *labels, uint32_t index)
 {
@@ -291,15 +311,17 @@ static void declare_handler(struct bstc_program *program, uint32_t actor,
 
     if (handler->is_skipped)
         return;
-    first = bstc_map_add(
-        labels,
-        bstc_map_name(bstc_intern_text(
-            &program->context->names,
-            handler->event == BSTC_ON_TIMER ? handler->label : handler->stem)),
-        index);
+    first = bstc_map_add(labels,
+                         bstc_map_name(bstc_intern_text(
+                             &program->context->names, key_of(handler))),
+                         index);
     if (first != BSTC_MAP_NONE) {
         report_twice(program, handler, &handlers[first]);
         handler->is_skipped = true;
+    } else if (handler->event == BSTC_ON_START) {
+        program->actors[actor].start = handler;
+    } else if (handler->event == BSTC_ON_DEMAND) {
+        program->actors[actor].demand = handler;
     } else if (handler->event == BSTC_ON_MESSAGE) {
         bstc_map_add(&program->handlers, bstc_map_pair(actor, handler->message),
                      index);
@@ -316,7 +338,7 @@ static void resolve_handler(struct bstc_program *program, uint32_t actor,
     handler->ast = ast;
     resolve_event(program, actor, handler);
     name_handler(program, handler);
-    check_parts(program, handler);
+    resolve_parts(program, handler);
     handler->uses =
         bstc_arena_array(&program->context->arena, count_targets(ast->uses) + 1,
                          sizeof *handler->uses);
@@ -340,12 +362,9 @@ static void resolve_actor(struct bstc_program *program, uint32_t index)
         bstc_arena_array(arena, room + 1, sizeof *actor->handlers);
     for (const struct bstc_ast_handler *h = actor->ast->handlers; h;
          h = h->next) {
-        if (h->kind == BSTC_AST_HANDLER_RUN) {
-            actor->has_run = true;
-            bstc_unsupported(program, "actor", "run", h->head);
-        } else if (!lacks_name(h)) {
+        actor->has_run = actor->has_run || h->kind == BSTC_AST_HANDLER_RUN;
+        if (!lacks_name(h))
             resolve_handler(program, index, h, &labels);
-        }
     }
 }
 
@@ -372,4 +391,5 @@ void bstc_scope_resolve(struct bstc_program *program)
     for (uint32_t i = 0; i < program->nactors; i++)
         resolve_actor(program, i);
     resolve_outside(program);
+    bstc_scope_resolve_places(program);
 }

@@ -21,6 +21,7 @@ void bstc_program_init(struct bstc_program *program,
     bstc_map_init(&program->actor_names, &context->arena);
     bstc_map_init(&program->group_names, &context->arena);
     bstc_map_init(&program->supervisor_names, &context->arena);
+    bstc_map_init(&program->node_names, &context->arena);
     bstc_map_init(&program->handlers, &context->arena);
 }
 
@@ -48,6 +49,8 @@ uint32_t bstc_scope_find(const struct bstc_program *program,
         return bstc_map_find(&program->message_names, bstc_map_name(name));
     case BSTC_AN_ACTOR:
         return bstc_map_find(&program->actor_names, bstc_map_name(name));
+    case BSTC_A_NODE:
+        return bstc_map_find(&program->node_names, bstc_map_name(name));
     case BSTC_A_GROUP:
         break;
     }
@@ -250,18 +253,33 @@ static uint32_t declare_supervisor(struct bstc_program *program,
                                    const struct bstc_ast_supervisor *ast,
                                    uint32_t parent, uint32_t depth);
 
-static void check_members_unsupported(struct bstc_program *program,
-                                      const struct bstc_ast_member *member)
+static void declare_stream(struct bstc_program *program, uint32_t supervisor,
+                           const struct bstc_ast_member *member)
 {
-    struct bstc_settings ignored;
+    struct bstc_sym_stream *stream;
 
-    if (member->kind == BSTC_AST_MEMBER_STREAM) {
-        bstc_unsupported(program, "item", "stream", member->span);
-        bstc_settings_read(program, member->stream->settings, BSTC_IN_STREAM,
-                           &ignored);
-    } else if (member->kind == BSTC_AST_MEMBER_LISTEN) {
-        bstc_unsupported(program, "item", "listen", member->span);
-    }
+    bstc_unsupported(program, "item", "stream", member->span);
+    program->streams =
+        with_room(program, program->streams, program->nstreams,
+                  &program->stream_capacity, sizeof *program->streams);
+    stream = &program->streams[program->nstreams++];
+    memset(stream, 0, sizeof *stream);
+    stream->ast = member->stream;
+    stream->span = member->span;
+    stream->supervisor = supervisor;
+    bstc_settings_read(program, member->stream->settings, BSTC_IN_STREAM,
+                       &stream->settings);
+}
+
+static void declare_listen(struct bstc_program *program,
+                           const struct bstc_ast_member *member)
+{
+    bstc_unsupported(program, "item", "listen", member->span);
+    program->listens =
+        with_room(program, program->listens, program->nlistens,
+                  &program->listen_capacity, sizeof *program->listens);
+    program->listens[program->nlistens].ast = member->listen;
+    program->listens[program->nlistens++].group = BSTC_NONE;
 }
 
 static uint32_t count_members(const struct bstc_ast_supervisor *ast)
@@ -291,8 +309,10 @@ static void declare_members(struct bstc_program *program,
                 declare_supervisor(program, m->supervisor, index, depth + 1);
         else if (m->kind == BSTC_AST_MEMBER_GROUP)
             child.group = declare_group(program, index, m);
+        else if (m->kind == BSTC_AST_MEMBER_STREAM)
+            declare_stream(program, index, m);
         else
-            check_members_unsupported(program, m);
+            declare_listen(program, m);
         if (child.group != BSTC_NONE || child.supervisor != BSTC_NONE)
             children[count++] = child;
     }
@@ -353,14 +373,48 @@ static uint32_t declare_supervisor(struct bstc_program *program,
     return index;
 }
 
+static void declare_nodes(struct bstc_program *program)
+{
+    struct bstc_sym_cluster *cluster = &program->cluster;
+    uint32_t room = 1;
+
+    for (const struct bstc_ast_node *n = cluster->ast->nodes; n; n = n->next)
+        room++;
+    cluster->nodes = bstc_arena_array(&program->context->arena, room,
+                                      sizeof *cluster->nodes);
+    for (const struct bstc_ast_node *n = cluster->ast->nodes; n; n = n->next) {
+        uint32_t first;
+
+        if (!n->name.text)
+            continue;
+        first = bstc_map_add(&program->node_names, bstc_map_name(n->name.text),
+                             cluster->nnodes);
+        if (first == BSTC_MAP_NONE)
+            cluster->nodes[cluster->nnodes++] = n;
+        else
+            report_duplicate(program, "node", &n->name,
+                             &cluster->nodes[first]->name, "node");
+    }
+}
+
 static void declare_cluster(struct bstc_program *program,
                             const struct bstc_ast_item *item)
 {
-    struct bstc_settings ignored;
+    struct bstc_diags *diags = &program->context->diags;
+    struct bstc_diag *diag;
 
     bstc_unsupported(program, "item", "cluster", item->span);
+    if (program->cluster.ast) {
+        diag = bstc_error(diags, "E0202", item->cluster->name.span,
+                          "a program has one cluster, and this is another");
+        bstc_diag_also(diags, diag, program->cluster.ast->name.span,
+                       "the first one");
+        return;
+    }
+    program->cluster.ast = item->cluster;
     bstc_settings_read(program, item->cluster->settings, BSTC_IN_CLUSTER,
-                       &ignored);
+                       &program->cluster.settings);
+    declare_nodes(program);
 }
 
 static void declare_item(struct bstc_program *program,
@@ -403,6 +457,10 @@ void bstc_scope_declare(struct bstc_program *program)
         /* The root file comes last and has the last word. */
         if (settings.is_valid[BSTC_SETTING_FAULTS])
             program->faults = settings.faults;
+        if (settings.is_valid[BSTC_SETTING_MEMORY]) {
+            program->memory = settings.memory;
+            program->memory_setting = settings.written[BSTC_SETTING_MEMORY];
+        }
         file->prefix = program->prefix;
         if (settings.is_valid[BSTC_SETTING_PREFIX] &&
             bstc_name_member(settings.prefix) != BSTC_NAME_RESERVED)

@@ -52,6 +52,7 @@ struct bstc_sym_handler {
     enum bstc_event event;
     uint32_t message; /* BSTC_ON_MESSAGE; BSTC_NONE: unknown */
     uint32_t timer;   /* BSTC_ON_TIMER: index among the timers of its kind */
+    uint32_t emits;   /* message after `~>`; BSTC_NONE: none, or unknown */
     const char *label;
     const char *stem;
     bool is_skipped; /* a duplicate, or not supported: takes no further part */
@@ -65,6 +66,8 @@ struct bstc_sym_actor {
     uint32_t nhandlers;
     uint32_t ntimers;
     bool has_run; /* `on m;` without an arrow is legal then */
+    const struct bstc_sym_handler *start;  /* `on start`, or NULL */
+    const struct bstc_sym_handler *demand; /* `on demand`, or NULL */
 };
 
 struct bstc_sym_group {
@@ -73,6 +76,32 @@ struct bstc_sym_group {
     uint32_t actor;      /* BSTC_NONE: unknown */
     uint32_t supervisor; /* that holds it */
     struct bstc_settings settings;
+    uint32_t *nodes; /* of the cluster, where it runs */
+    uint32_t nnodes; /* 0: everywhere */
+};
+
+/** Groups in a row, between which items flow. */
+struct bstc_sym_stream {
+    const struct bstc_ast_stream *ast;
+    struct bstc_span span;
+    uint32_t supervisor; /* that holds it */
+    struct bstc_settings settings;
+    uint32_t *stages; /* groups; BSTC_NONE: unknown */
+    uint32_t nstages;
+};
+
+/** `listen "tcp:..." => conns` */
+struct bstc_sym_listen {
+    const struct bstc_ast_listen *ast;
+    uint32_t group; /* BSTC_NONE: unknown */
+};
+
+/** A cluster; there is at most one. */
+struct bstc_sym_cluster {
+    const struct bstc_ast_cluster *ast; /* NULL: none */
+    struct bstc_settings settings;
+    const struct bstc_ast_node **nodes;
+    uint32_t nnodes;
 };
 
 struct bstc_sym_supervisor {
@@ -105,20 +134,28 @@ struct bstc_program {
     uint32_t ngroups, group_capacity;
     struct bstc_sym_supervisor *supervisors; /* parents before children */
     uint32_t nsupervisors, supervisor_capacity;
+    struct bstc_sym_stream *streams;
+    uint32_t nstreams, stream_capacity;
+    struct bstc_sym_listen *listens;
+    uint32_t nlistens, listen_capacity;
+    struct bstc_sym_cluster cluster;
     struct bstc_sym_use *outside;
     uint32_t noutside;
     enum bstc_faults faults;
+    int64_t memory;                                /* bytes; 0: none is set */
+    const struct bstc_ast_setting *memory_setting; /* or NULL */
     uint32_t root; /* supervisor; BSTC_NONE: none, or several */
 
     struct bstc_map message_names;
     struct bstc_map actor_names;
     struct bstc_map group_names;
     struct bstc_map supervisor_names;
+    struct bstc_map node_names;
     struct bstc_map handlers; /* (actor, message) -> index of the handler */
 };
 
 /** The kinds of names, for lookups and suggestions. */
-enum bstc_kind { BSTC_A_MESSAGE, BSTC_AN_ACTOR, BSTC_A_GROUP };
+enum bstc_kind { BSTC_A_MESSAGE, BSTC_AN_ACTOR, BSTC_A_GROUP, BSTC_A_NODE };
 
 /** Nested supervisors may be this deep. */
 #define BSTC_MAX_DEPTH 256
@@ -132,6 +169,9 @@ void bstc_scope_declare(struct bstc_program *program);
 
 /** Resolves answers, handlers, uses and groups. */
 void bstc_scope_resolve(struct bstc_program *program);
+
+/** Resolves the stages of streams, and the nodes of groups. */
+void bstc_scope_resolve_places(struct bstc_program *program);
 
 /** Returns the index of a declared name, or BSTC_NONE. */
 uint32_t bstc_scope_find(const struct bstc_program *program,

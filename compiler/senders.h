@@ -28,7 +28,7 @@ void bstc_senders_init(struct bstc_senders *senders,
 
 /**
  * Returns the first of those who send `message` to the actor `receiver`, as
- * an index of `items`, or BSTC_NONE. An actor may be there several times.
+ * an index of `items`, or BSTC_NONE. Each actor is there once.
  */
 uint32_t bstc_senders_first(const struct bstc_senders *senders,
                             uint32_t receiver, uint32_t message);

@@ -303,6 +303,11 @@ struct bstc_span bstc_span_join(struct bstc_span a, struct bstc_span b)
     return a;
 }
 
+bool bstc_span_is_before(struct bstc_span a, struct bstc_span b)
+{
+    return a.file != b.file ? a.file < b.file : a.start < b.start;
+}
+
 struct bstc_span bstc_span_nowhere(void)
 {
     return (struct bstc_span){BSTC_NO_FILE, 0, 0};

@@ -92,6 +92,9 @@ const char *bstc_source_line(const struct bstc_source *source, uint32_t line,
 /** Returns the smallest span that covers `a` and `b`, both of one file. */
 struct bstc_span bstc_span_join(struct bstc_span a, struct bstc_span b);
 
+/** Returns whether `a` begins before `b`; files count in order of reading. */
+bool bstc_span_is_before(struct bstc_span a, struct bstc_span b);
+
 /** A span that stands nowhere. */
 struct bstc_span bstc_span_nowhere(void);
 

@@ -15,6 +15,8 @@ static const char *kind_text(enum bstc_kind kind)
         return "message";
     case BSTC_AN_ACTOR:
         return "actor";
+    case BSTC_A_NODE:
+        return "node";
     case BSTC_A_GROUP:
         break;
     }
@@ -34,6 +36,8 @@ static uint32_t count_of(const struct bstc_program *program,
         return program->nmessages;
     case BSTC_AN_ACTOR:
         return program->nactors;
+    case BSTC_A_NODE:
+        return program->cluster.nnodes;
     case BSTC_A_GROUP:
         break;
     }
@@ -48,6 +52,8 @@ static const char *name_at(const struct bstc_program *program,
         return program->messages[index].ast->name.text;
     case BSTC_AN_ACTOR:
         return program->actors[index].ast->name.text;
+    case BSTC_A_NODE:
+        return program->cluster.nodes[index]->name.text;
     case BSTC_A_GROUP:
         break;
     }
@@ -72,7 +78,7 @@ static void suggest(struct bstc_program *program, struct bstc_diag *diag,
                     enum bstc_kind kind, const struct bstc_ast_name *name)
 {
     static const enum bstc_kind kinds[] = {BSTC_A_MESSAGE, BSTC_AN_ACTOR,
-                                           BSTC_A_GROUP};
+                                           BSTC_A_GROUP, BSTC_A_NODE};
     struct bstc_diags *diags = &program->context->diags;
     const char *near = nearest(program, kind, name->text);
 

@@ -52,6 +52,7 @@ good() { # good NAME: a small correct file
 message greet { u32 times; }
 actor greeter { on greet => greeter_greet; on start => { (void)self; } }
 supervisor root { children greeter as greeters; }
+outside sends greeters.greet;
 END
 }
 

@@ -8,7 +8,8 @@
 # that is severity, code, column in bytes, and a part of the message. Where a
 # comment cannot stand on the line itself, `expect@12` names the line. What is
 # reported and not expected fails the test as well, and so does a wrong exit
-# status: 1 if there is an error, else 0.
+# status: 1 if there is an error, else 0. A line `// flags: -Wextra` gives the
+# compiler further flags.
 #
 # modes: release asan
 
@@ -88,7 +89,9 @@ compare() { # expected, reported, name of the file as it is reported
 check() { # file
     name=$(basename "$1" .bst)
     expected "$1" >"$folder/$name.expected"
-    timeout 10 "$compiler" check --diagnostics=short -fmax-errors=1000 "$1" \
+    # shellcheck disable=SC2046 # the flags of a file are words
+    timeout 10 "$compiler" check --diagnostics=short -fmax-errors=1000 \
+        $(sed -n 's|^// flags: ||p' "$1") "$1" \
         >"$folder/$name.stdout" 2>"$folder/$name.stderr"
     result=$?
     wanted=0

@@ -8,7 +8,7 @@ status=0
 parts="alone callbacks crash dynamic examples faults fields forced foreign fort oom"
 parts="$parts overflow owned pointers scenarios sigterm status"
 [ "${MODE:-release}" != release ] ||
-    parts="matcher negative output rebuild project same $parts"
+    parts="matcher memory negative output rebuild project same $parts"
 # What these do in a release build, asan sees as well; tsan would add nothing.
 [ "${MODE:-release}" != tsan ] ||
     parts=$(echo " $parts " | sed 's/ oom / /; s/ sigterm / /; s/ fort / /')

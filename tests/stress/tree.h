@@ -116,10 +116,11 @@ static inline void tree_settle(struct bst_system *system,
             break;
         tree_nap(1000000);
     }
-    printf("sent %llu handled %llu failed %llu dead %llu refused %llu "
-           "restarts %llu\n",
+    printf("sent %llu handled %llu failed %llu dead %llu dropped %llu "
+           "refused %llu restarts %llu\n",
            (unsigned long long)stats->sent, (unsigned long long)stats->handled,
            (unsigned long long)stats->failed, (unsigned long long)stats->dead,
+           (unsigned long long)stats->dropped,
            (unsigned long long)stats->refused,
            (unsigned long long)stats->restarts);
     stress_check(stats->sent ==

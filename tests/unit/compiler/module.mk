@@ -18,3 +18,7 @@ UNIT_TESTS += tests/unit/compiler/test_lower.c
 UNIT_TESTS += tests/unit/compiler/test_map.c
 UNIT_TESTS += tests/unit/compiler/test_names.c
 UNIT_TESTS += tests/unit/compiler/test_options.c
+UNIT_TESTS += tests/unit/compiler/test_budget.c
+UNIT_TESTS += tests/unit/compiler/test_check_whole.c
+UNIT_TESTS += tests/unit/compiler/test_topo.c
+UNIT_TESTS += tests/unit/compiler/test_check_random.c

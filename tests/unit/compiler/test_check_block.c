@@ -27,7 +27,7 @@ static char *circle_of(int count)
                           "supervisor r { mailbox 4 overflow block;\n");
     for (int i = 0; i < count; i++)
         at += (size_t)sprintf(text + at, "children a%d as g%d;\n", i, i);
-    sprintf(text + at, "}\n");
+    sprintf(text + at, "}\noutside sends g0.m;\n");
     return text;
 }
 
@@ -42,11 +42,11 @@ static void hops_stand_one_on_a_line(void **state)
     semantic_check(&s);
     assert_int_equal(s.front.context.diags.errors, 1);
     shown = front_diags(&s.front, BSTC_FORMAT_TEXT);
-    assert_non_null(strstr(shown, "1. `a0` waits for `a1`\n"));
-    assert_non_null(strstr(shown, "2. `a1` waits for `a2`\n"));
-    assert_non_null(strstr(shown, "3. `a2` waits for `a3`\n"));
-    assert_non_null(strstr(shown, "4. `a3` waits for `a4`\n"));
-    assert_non_null(strstr(shown, "5. `a4` waits for `a0` (t.bst:6)\n"));
+    assert_non_null(strstr(shown, "1. `g0` waits for `g1`\n"));
+    assert_non_null(strstr(shown, "2. `g1` waits for `g2`\n"));
+    assert_non_null(strstr(shown, "3. `g2` waits for `g3`\n"));
+    assert_non_null(strstr(shown, "4. `g3` waits for `g4`\n"));
+    assert_non_null(strstr(shown, "5. `g4` waits for `g0` (t.bst:6)\n"));
     semantic_fini(&s);
     free(text);
 }
@@ -62,9 +62,9 @@ static void long_circle_is_cut(void **state)
     semantic_check(&s);
     assert_int_equal(s.front.context.diags.errors, 1);
     shown = front_diags(&s.front, BSTC_FORMAT_TEXT);
-    assert_non_null(strstr(shown, "7. `a6` waits for `a7` (t.bst:8)\n"));
+    assert_non_null(strstr(shown, "7. `g6` waits for `g7` (t.bst:8)\n"));
     assert_null(strstr(shown, "8. "));
-    assert_non_null(strstr(shown, "and 93 more until `a0` again\n"));
+    assert_non_null(strstr(shown, "and 93 more until `g0` again\n"));
     semantic_fini(&s);
     free(text);
 }

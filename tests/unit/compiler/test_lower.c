@@ -171,7 +171,8 @@ static void uses_equal_ones_are_one(void **state)
         &s, "message m; message q =!> m;"
             "actor a { on #m sends a1.m, a1.m, #a1.m, self.m, a2.m, a1.q"
             " asks a1.q within 1s => f; on q sends sender.m =!> g; }"
-            "supervisor r { children a as a1; children a as a2; }");
+            "supervisor r { children a as a1 { redundancy 2; }"
+            " children a as a2 { redundancy 2; } }");
     const struct bstc_actor *actor = &model->actors[0];
 
     (void)state;
