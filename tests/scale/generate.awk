@@ -9,7 +9,9 @@ function header() {
     print "message add { i64 n; }\nmessage get =!> total;"
     print "message total { i64 value; }"
     print "actor worker { state { i64 sum = 0; keep u64 served; }"
+    print "    on start => worker_start;"
     print "    on add => worker_add; on get =!> worker_get; }"
+    print "outside sends " first ".add asks " first ".get within 1s;"
 }
 
 # Twelve lines, the last two of them in the supervisor at the end.
@@ -21,8 +23,10 @@ function unit(i, count) {
     printf "actor worker%d {\n    state { i64 sum = 0; keep u64 served; }\n", i
     printf "    on #add%d => worker%d_add;\n", i, i
     printf "    on get%d =!> { answer->value = self->sum; }\n", i
-    printf "    on start sends g%d.add%d asks h%d.get%d within 1s\n", \
-        (i + 1) % count, (i + 1) % count, int(i / 2), int(i / 2)
+    printf "    on start sends g%d.add%d", (i + 1) % count, (i + 1) % count
+    if (i > 0)
+        printf " asks h%d.get%d within 1s", i - 1, i - 1
+    print ""
     printf "        => worker%d_start;\n}\n", i
 }
 
@@ -31,6 +35,7 @@ BEGIN {
         count = int(n / 13)
         for (i = 0; i < count; i++)
             unit(i, count)
+        printf "outside asks h%d.get%d within 1s;\n", count - 1, count - 1
         print "supervisor root {"
         for (i = 0; i < count; i++)
             printf "    children worker%d as h%d;\n    children worker%d " \
@@ -38,6 +43,7 @@ BEGIN {
         print "}"
         exit
     }
+    first = shape == "wrong" ? "nobody0" : "w0"
     header()
     print "supervisor root {"
     for (i = 0; i < n; i++) {
