@@ -2,7 +2,7 @@
 # run.sh BUILD - what an attacker, or bad luck, may give to bastionc: names,
 # strings, paths, imports, file descriptors, full disks.
 #
-# modes: release
+# modes: release cov
 # timeout: 300
 
 build=${1:?usage: run.sh BUILD}
