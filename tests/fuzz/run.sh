@@ -1,10 +1,10 @@
 #!/bin/bash
 # run.sh BUILD - the compiler under mutations and under libFuzzer.
 #
-# modes: release asan
+# modes: release asan cov
 # timeout: 400
 #
-# In asan mode a sample of all mutations of all correct .bst files of the tree
+# In asan and cov mode a sample of all mutations of all correct .bst files of the tree
 # is compiled; in release mode each fuzzer runs for FUZZ_SECONDS. FUZZ_SEED
 # repeats a run, MUTATIONS=all makes all mutations.
 
@@ -52,13 +52,18 @@ fuzz() { # TARGET
     fi
     rm -rf "$here/$1"
     mkdir -p "$here/$1/new" "$here/$1/tree"
-    all_files | while read -r file; do
-        cp "$file" "$here/$1/tree/$(echo "$file" | tr / _)"
-    done
+    # What is no .bst has a corpus of its own.
+    corpus=tests/fuzz/corpus_$1
+    if [ ! -d "$corpus" ]; then
+        corpus=tests/fuzz/corpus
+        all_files | while read -r file; do
+            cp "$file" "$here/$1/tree/$(echo "$file" | tr / _)"
+        done
+    fi
     "$program" -max_total_time="$seconds" -timeout=2 -rss_limit_mb=1024 \
         -max_len=4096 -seed="$seed" -dict=tests/fuzz/bst.dict -verbosity=0 \
         -print_final_stats=1 -artifact_prefix="$here/$1/" \
-        "$here/$1/new" tests/fuzz/corpus "$here/$1/tree" \
+        "$here/$1/new" "$corpus" "$here/$1/tree" \
         >"$here/$1.log" 2>&1
     code=$?
     grep -a -m 1 number_of_executed "$here/$1.log" | sed 's/^/# '"$1: /"
@@ -66,7 +71,7 @@ fuzz() { # TARGET
     result $code "$1 for $seconds s"
 }
 
-if [ "${MODE:-release}" = asan ]; then
+if [ "${MODE:-release}" != release ]; then
     mutations
 else
     for target in $(sed -n 's/^FUZZ_TARGETS := //p' tests/fuzz/module.mk); do
