@@ -188,7 +188,7 @@ static const char *load(struct bstc_sources *set, int fd, const char *name,
 {
     struct stat status;
     const char *why;
-    const char *text = NULL;
+    const char *text = "";
     size_t size = 0;
 
     if (fstat(fd, &status) != 0)
