@@ -7,6 +7,7 @@
 #include "driver.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -403,24 +404,43 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* By base name, and then as they were given. */
+static int compare_inputs(const void *a, const void *b)
+{
+    const char **x = *(const char **const *)a;
+    const char **y = *(const char **const *)b;
+    int order = strcmp(base_name(*x), base_name(*y));
+
+    return order ? order : (x > y) - (x < y);
+}
+
+/* Two files of one name in different folders would have the same outputs;
+ * equal names are neighbours once they are sorted. */
 static bool have_equal_outputs(const struct bstc_options *options)
 {
     const struct bstc_texts *inputs = &options->inputs;
     struct bstc_diag_style style = bstc_style_of(options);
+    struct bstc_arena arena;
+    const char ***sorted;
+    bool equal = false;
 
-    for (uint32_t i = 0; i < inputs->count; i++) {
-        for (uint32_t k = i + 1; k < inputs->count; k++) {
-            if (strcmp(base_name(inputs->items[i]),
-                       base_name(inputs->items[k])) == 0) {
-                bstc_report_failure(&style, "E0911",
-                                    "compile them into two folders with `-o`",
-                                    "`%s` and `%s` have the same outputs",
-                                    inputs->items[i], inputs->items[k]);
-                return true;
-            }
-        }
+    bstc_arena_init(&arena);
+    sorted = bstc_arena_array(&arena, inputs->count, sizeof *sorted);
+    for (uint32_t i = 0; i < inputs->count; i++)
+        sorted[i] = &inputs->items[i];
+    qsort(sorted, inputs->count, sizeof *sorted, compare_inputs);
+    for (uint32_t i = 1; !equal && i < inputs->count; i++) {
+        const char *one = *sorted[i - 1];
+        const char *other = *sorted[i];
+
+        equal = strcmp(base_name(one), base_name(other)) == 0;
+        if (equal)
+            bstc_report_failure(
+                &style, "E0911", "compile them into two folders with `-o`",
+                "`%s` and `%s` have the same outputs", one, other);
     }
-    return false;
+    bstc_arena_fini(&arena);
+    return equal;
 }
 
 int bstc_drive(const struct bstc_options *options)

@@ -128,11 +128,33 @@ static const struct bstc_doc *take_doc(struct bstc_lexer *lexer)
 
 /* ---- comments ------------------------------------------------------------ */
 
-/* Goes through bytes of a text for what no text may hold. */
+/* Reports a character that no text may hold; true if it was not UTF-8. */
+static bool report_character(struct bstc_lexer *lexer, struct bstc_span span,
+                             uint32_t character, bool in_comment)
+{
+    struct bstc_diags *diags = &lexer->context->diags;
+    unsigned byte = lexer->start[span.start];
+
+    if (character == 0)
+        bstc_error(diags, "E0002", span, "NUL byte at offset %u",
+                   (unsigned)span.start);
+    else if (bstc_utf8_is_bidi(character))
+        bstc_error(diags, "E0002", span,
+                   "U+%04X makes text read in another order than it runs",
+                   (unsigned)character);
+    else if (character == BSTC_UTF8_INVALID && in_comment)
+        bstc_warning(diags, "W0002", span, "byte 0x%02X is not UTF-8", byte);
+    else if (character == BSTC_UTF8_INVALID)
+        bstc_error(diags, "E0002", span, "byte 0x%02X is not UTF-8", byte);
+    return character == BSTC_UTF8_INVALID;
+}
+
+/* Goes through all bytes of a text. A text in another encoding is one
+ * mistake, but what is worse may still stand behind it. */
 void bstc_lex_check(struct bstc_lexer *lexer, const unsigned char *from,
                     const unsigned char *to, bool in_comment)
 {
-    struct bstc_diags *diags = &lexer->context->diags;
+    bool is_foreign = false;
 
     if (!lexer->source->has_high_bytes && !lexer->has_nul)
         return;
@@ -140,27 +162,12 @@ void bstc_lex_check(struct bstc_lexer *lexer, const unsigned char *from,
         size_t size;
         uint32_t character =
             bstc_utf8_decode((const char *)from, (size_t)(to - from), &size);
-        struct bstc_span span = bstc_lex_span(lexer, from, from + size);
 
+        if (character != BSTC_UTF8_INVALID || !is_foreign)
+            is_foreign |=
+                report_character(lexer, bstc_lex_span(lexer, from, from + size),
+                                 character, in_comment);
         from += size;
-        if (character == 0) {
-            bstc_error(diags, "E0002", span, "NUL byte at offset %u",
-                       (unsigned)span.start);
-        } else if (bstc_utf8_is_bidi(character)) {
-            bstc_error(diags, "E0002", span,
-                       "U+%04X makes text read in another order than it runs",
-                       (unsigned)character);
-        } else if (character == BSTC_UTF8_INVALID) {
-            unsigned byte = from[-1];
-
-            if (in_comment)
-                bstc_warning(diags, "W0002", span, "byte 0x%02X is not UTF-8",
-                             byte);
-            else
-                bstc_error(diags, "E0002", span, "byte 0x%02X is not UTF-8",
-                           byte);
-            return;
-        }
     }
 }
 

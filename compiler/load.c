@@ -258,6 +258,12 @@ static void load_import(struct loader *l, const struct bstc_source *importer,
         refuse(l, import, "is not a relative path");
         return;
     }
+    if (strchr(import->text, ';')) {
+        struct bstc_diag *diag = refuse(l, import, "holds a `;`");
+
+        bstc_diag_note(diags, diag, "make would take it for the end of a rule");
+        return;
+    }
     path = find_import(l, importer->path, import, &searched);
     if (!path) {
         struct bstc_diag *diag = refuse(l, import, "cannot be found");

@@ -83,6 +83,15 @@ static int run(const struct bstc_options *options)
     }
 }
 
+/* A file that may not grow is a full disk: the write fails, and what is
+ * temporary goes away. */
+static void survive_limits(void)
+{
+    struct sigaction action = {.sa_handler = SIG_IGN};
+
+    sigaction(SIGXFSZ, &action, NULL);
+}
+
 int main(int argc, char **argv)
 {
     struct bstc_options options;
@@ -91,7 +100,7 @@ int main(int argc, char **argv)
 
     catch_crashes();
     hold_closed_files();
-    signal(SIGXFSZ, SIG_IGN); /* the write fails and is reported */
+    survive_limits();
     bstc_arena_init(&arena);
     switch (bstc_options_read(&options, &arena, argc, argv)) {
     case BSTC_DONE:

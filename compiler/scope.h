@@ -112,6 +112,9 @@ struct bstc_sym_supervisor {
     struct bstc_child *children;
     uint32_t nchildren;
     struct bstc_settings settings;
+    /* By setting: the nearest supervisor that has it, this one or one around
+     * it, because walking up for each group takes long in a deep tree. */
+    uint32_t holders[BSTC_SETTING_COUNT];
 };
 
 /** The kinds of names, for lookups and suggestions. */

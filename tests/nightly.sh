@@ -40,6 +40,20 @@ else
     failed=$((failed + 1))
 fi
 
+# Runs a test script with what it takes at night.
+script() { # script build
+    if "$1" "$2"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+    fi
+}
+
+MODE=asan MUTATIONS=all script tests/fuzz/run.sh "$build/asan"
+FUZZ_SECONDS=600 script tests/fuzz/run.sh "$build"
+GEN_SEEDS=500 script tests/gen/run.sh "$build"
+SCALE=10 script tests/scale/run.sh "$build"
+
 # Ten million lives, which end by BST_FAIL, a panic and faults in turn; it says
 # so if memory has grown.
 BASTION_LOG=none timeout 600 "$build/tests/e2e/faults/faults" -- mixed worker \

@@ -13,12 +13,14 @@ for check in layers words versions sizes format behaviours; do
         status=1
     fi
 done
-if tests/lint/symbols.sh "$build"; then
-    echo "ok lint symbols"
-else
-    echo "not ok lint symbols"
-    status=1
-fi
+for check in symbols recursion; do
+    if "tests/lint/$check.sh" "$build"; then
+        echo "ok lint $check"
+    else
+        echo "not ok lint $check"
+        status=1
+    fi
+done
 tests/lint/planted.sh || status=1
 tests/lint/runner.sh || status=1
 tests/lint/deps.sh || status=1

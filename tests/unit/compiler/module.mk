@@ -3,6 +3,7 @@ UNIT_TESTS += tests/unit/compiler/test_diag.c
 UNIT_TESTS += tests/unit/compiler/test_diag_json.c
 UNIT_TESTS += tests/unit/compiler/test_diag_text.c
 UNIT_TESTS += tests/unit/compiler/test_fmt.c
+UNIT_TESTS += tests/unit/compiler/test_injective.c
 UNIT_TESTS += tests/unit/compiler/test_intern.c
 UNIT_TESTS += tests/unit/compiler/test_lexer.c
 UNIT_TESTS += tests/unit/compiler/test_lexer_number.c

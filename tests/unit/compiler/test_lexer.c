@@ -264,6 +264,13 @@ static void hidden_text_in_comments_is_found(void **state)
                  "1:2: error: byte 0xFF is not UTF-8 [E0002]");
     expect_lexed("// \0", 4, "", "1:4: error: NUL byte at offset 3 [E0002]");
     expect_kinds("// caf\xc3\xa9 \xe4\xb8\xad", "");
+    /* What is worse stands behind the first byte of another encoding. */
+    expect_lexed(
+        "=> { \xff\xfe \0 \xe2\x80\xae }", 15, "ARROW RAW",
+        "1:6: warning: byte 0xFF is not UTF-8 [W0002]\n"
+        "t.bst:1:9: error: NUL byte at offset 8 [E0002]\n"
+        "t.bst:1:11: error: U+202E makes text read in another order than "
+        "it runs [E0002]");
 }
 
 static void what_is_no_text_is_refused_at_once(void **state)

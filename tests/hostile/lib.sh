@@ -1,0 +1,33 @@
+# Shared by the tests of this folder; see tests/e2e/lib.sh.
+. tests/e2e/lib.sh
+hostile=$tree/tests/hostile
+tab=$(printf '\t')
+esc=$(printf '\033')
+newline='
+'
+compilers=
+for cc in gcc clang; do
+    ! command -v $cc >/dev/null 2>&1 || compilers="$compilers $cc"
+done
+
+# Compiles a generated NAME.bst.c strictly, by both compilers and as each C
+# that there is; its header as C++; and both with trigraphs.
+compiles_everywhere() { # name [flag...]
+    unit=$1
+    shift
+    flags="-Wall -Wextra -Werror -I$tree/runtime/include -I. $*"
+    for cc in $compilers; do
+        for std in c11 c17 c2x; do
+            for more in '' '-trigraphs -Wno-trigraphs'; do
+                # shellcheck disable=SC2086
+                $cc -std=$std -pedantic $flags $more -fsyntax-only \
+                    "$unit.bst.c" || return 1
+            done
+        done
+        echo "#include \"$unit.bst.h\"" >"$unit.cpp"
+        plus=g++
+        [ $cc = gcc ] || plus=clang++
+        # shellcheck disable=SC2086
+        $plus -std=c++17 $flags -fsyntax-only "$unit.cpp" || return 1
+    done
+}
