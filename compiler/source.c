@@ -77,9 +77,9 @@ static void index_lines(struct bstc_arena *arena, struct bstc_source *source)
     source->nlines = count;
 }
 
-static struct bstc_source *add_source(struct bstc_sources *set,
-                                      const char *name, const char *text,
-                                      size_t size)
+struct bstc_source *bstc_sources_adopt(struct bstc_sources *set,
+                                       const char *name, const char *text,
+                                       size_t size)
 {
     struct bstc_source *source = BSTC_NEW(set->arena, struct bstc_source);
 
@@ -104,7 +104,8 @@ static struct bstc_source *add_source(struct bstc_sources *set,
 struct bstc_source *bstc_sources_add(struct bstc_sources *set, const char *name,
                                      const char *text, size_t size)
 {
-    return add_source(set, name, bstc_arena_copy(set->arena, text, size), size);
+    return bstc_sources_adopt(set, name,
+                              bstc_arena_copy(set->arena, text, size), size);
 }
 
 static const char *error_text(struct bstc_arena *arena, int error)
@@ -206,7 +207,7 @@ static const char *load(struct bstc_sources *set, int fd, const char *name,
                    &size);
     if (why)
         return why;
-    *out = add_source(set, name, text, size);
+    *out = bstc_sources_adopt(set, name, text, size);
     if (S_ISREG(status.st_mode)) {
         (*out)->device = (uint64_t)status.st_dev;
         (*out)->inode = (uint64_t)status.st_ino;

@@ -88,6 +88,11 @@ bool bstc_sources_exists(const struct bstc_sources *set, const char *path);
 struct bstc_source *bstc_sources_add(struct bstc_sources *set, const char *name,
                                      const char *text, size_t size);
 
+/** The same without a copy: `text` ends with a NUL and stays as it is. */
+struct bstc_source *bstc_sources_adopt(struct bstc_sources *set,
+                                       const char *name, const char *text,
+                                       size_t size);
+
 /** Returns file number `index`, or NULL for BSTC_NO_FILE. */
 const struct bstc_source *bstc_sources_at(const struct bstc_sources *set,
                                           uint32_t index);
