@@ -25,6 +25,7 @@ COMPILER_SRCS += compiler/utf8.c
 COMPILER_SRCS += compiler/attrs.c
 COMPILER_SRCS += compiler/attrs_args.c
 COMPILER_SRCS += compiler/budget.c
+COMPILER_SRCS += compiler/c_scan.c
 COMPILER_SRCS += compiler/check.c
 COMPILER_SRCS += compiler/check_ask.c
 COMPILER_SRCS += compiler/check_block.c
