@@ -25,3 +25,5 @@ UNIT_TESTS += tests/unit/compiler/test_budget.c
 UNIT_TESTS += tests/unit/compiler/test_check_whole.c
 UNIT_TESTS += tests/unit/compiler/test_topo.c
 UNIT_TESTS += tests/unit/compiler/test_check_random.c
+UNIT_TESTS += tests/unit/compiler/test_lsp_frame.c
+UNIT_TESTS += tests/unit/compiler/test_lsp_position.c
