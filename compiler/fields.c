@@ -36,6 +36,11 @@ const struct bstc_type *bstc_type_find(const char *name)
     return NULL;
 }
 
+const struct bstc_type *bstc_type_at(uint32_t index)
+{
+    return index < sizeof types / sizeof *types ? &types[index] : NULL;
+}
+
 const struct bstc_type *bstc_field_type(const struct bstc_ast_field *field)
 {
     const struct bstc_type *type = NULL;

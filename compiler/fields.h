@@ -30,6 +30,9 @@ struct bstc_type {
 /** Returns a type of the language, or NULL for any other name. */
 const struct bstc_type *bstc_type_find(const char *name);
 
+/** Returns type `index` of the language, or NULL behind the last one. */
+const struct bstc_type *bstc_type_at(uint32_t index);
+
 /** Returns how the type of a field is classed; pointers are "other". */
 const struct bstc_type *bstc_field_type(const struct bstc_ast_field *field);
 

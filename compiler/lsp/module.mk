@@ -1,6 +1,12 @@
+COMPILER_SRCS += compiler/lsp/atoms.c
 COMPILER_SRCS += compiler/lsp/docs.c
 COMPILER_SRCS += compiler/lsp/frame.c
 COMPILER_SRCS += compiler/lsp/importers.c
+COMPILER_SRCS += compiler/lsp/index.c
+COMPILER_SRCS += compiler/lsp/lookup.c
+COMPILER_SRCS += compiler/lsp/offer.c
 COMPILER_SRCS += compiler/lsp/position.c
 COMPILER_SRCS += compiler/lsp/uri.c
+COMPILER_SRCS += compiler/lsp/values.c
 COMPILER_SRCS += compiler/lsp/wire.c
+COMPILER_SRCS += compiler/lsp/words.c

@@ -26,4 +26,6 @@ UNIT_TESTS += tests/unit/compiler/test_check_whole.c
 UNIT_TESTS += tests/unit/compiler/test_topo.c
 UNIT_TESTS += tests/unit/compiler/test_check_random.c
 UNIT_TESTS += tests/unit/compiler/test_lsp_frame.c
+UNIT_TESTS += tests/unit/compiler/test_lsp_offer.c
 UNIT_TESTS += tests/unit/compiler/test_lsp_position.c
+UNIT_TESTS += tests/unit/compiler/test_lsp_index.c
