@@ -14,6 +14,7 @@
 #include "diag_report.h"
 #include "driver.h"
 #include "explain.h"
+#include "lsp/lsp.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define BSTC_SANITIZED 1
@@ -72,6 +73,8 @@ static int run(const struct bstc_options *options)
         return bstc_fix(options);
     case BSTC_VERB_FMT:
         return bstc_fmt(options);
+    case BSTC_VERB_LSP:
+        return bstc_lsp_serve(options, STDIN_FILENO, STDOUT_FILENO);
     case BSTC_VERB_NEW:
     case BSTC_VERB_INIT:
         return bstc_new(options);

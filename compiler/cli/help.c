@@ -147,6 +147,13 @@ void bstc_man_print(FILE *out)
     print_man_rows(out, false);
     fputs(".SH SETTINGS\nThese stand in supervisors, groups and files:\n", out);
     print_man_settings(out);
+    fputs(".SH EDITORS\n.B bastionc lsp\n"
+          "speaks the Language Server Protocol. It compiles what the editor "
+          "has open, saved or not, together with what that imports; a file "
+          "that others in its folder or above import is a part of them. It "
+          "reads files and writes none. It ends with 0 if the editor has "
+          "asked it to shut down, and else with 1.\n",
+          out);
     fputs(".SH EXIT STATUS\n.TP\n.B 0\nDone.\n.TP\n.B 1\n"
           "There are mistakes in a file, or a file cannot be read or "
           "written.\n.TP\n.B 2\nThe command line is wrong.\n.TP\n.B 70\n"

@@ -28,11 +28,13 @@ enum verbs {
     ON_GRAPH = 1 << BSTC_VERB_GRAPH,
     ON_MODEL = 1 << BSTC_VERB_MODEL,
     ON_COMPLETIONS = 1 << BSTC_VERB_COMPLETIONS,
+    ON_LSP = 1 << BSTC_VERB_LSP,
     ON_NEW = 1 << BSTC_VERB_NEW | 1 << BSTC_VERB_INIT,
     ON_FILES = ON_COMPILE | ON_CHECK | ON_STUBS | ON_FIX | ON_PLAN | ON_GRAPH |
                ON_MODEL,
     ON_TEXTS = ON_FILES | ON_FMT,
-    ON_ALL = ON_TEXTS | ON_EXPLAIN | ON_COMPLETIONS | ON_NEW
+    ON_PROGRAMS = ON_FILES | ON_LSP,
+    ON_ALL = ON_TEXTS | ON_LSP | ON_EXPLAIN | ON_COMPLETIONS | ON_NEW
 };
 
 enum flag {
@@ -385,6 +387,8 @@ static bool apply(struct reader *r, enum flag flag, const char *value)
     case FLAG_LIST:
         options->list = true;
         return true;
+    case FLAG_STDIO:
+        return true;
     case FLAG_VERSION:
         printf("bastionc %s\n", BSTC_VERSION);
         r->action = BSTC_DONE;
@@ -518,6 +522,9 @@ static bool check_inputs(struct reader *r)
 {
     const struct bstc_texts *inputs = &r->options->inputs;
 
+    if (r->options->verb == BSTC_VERB_LSP)
+        return inputs->count == 0 ||
+               misuse(r, "`lsp` takes no files; the editor names them");
     if (r->options->verb == BSTC_VERB_NEW)
         return inputs->count == 1 ||
                misuse(r, "`new` takes one name, such as `bastionc new shop`");

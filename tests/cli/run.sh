@@ -78,6 +78,24 @@ ok_is_0() {
         nothing_but a.bst a.bst.c a.bst.h
 }
 
+# say TEXT: as a message of the language server protocol.
+say() { printf 'Content-Length: %d\r\n\r\n%s' ${#1} "$1"; }
+
+lsp_statuses() {
+    good a
+    gives 2 "$bastionc" lsp a.bst && says err "takes no files" || return 1
+    gives 2 "$bastionc" lsp -o x && says err "means nothing to" || return 1
+    gives 1 "$bastionc" lsp --stdio </dev/null && [ ! -s out ] || return 1
+    {
+        say '{"id":1,"method":"initialize","params":{}}'
+        say '{"id":2,"method":"shutdown"}'
+    } >in
+    gives 0 "$bastionc" lsp -Wextra -I . <in && says out '"id":2,"result":null' ||
+        return 1
+    say '{"method":"exit"}' >in
+    gives 1 "$bastionc" lsp <in
+}
+
 mistakes_are_1() {
     bad a
     gives 1 "$bastionc" a.bst && says err 'error[E0201]' && [ ! -s out ] &&
@@ -552,6 +570,7 @@ check "versions agree" versions_agree
 check "the manual page is up to date" man_page
 check "output that cannot be written" closed_stdout
 check "standard input" from_stdin
+check "the language server's statuses" lsp_statuses
 check "the same bytes" same_bytes
 check "file names that are no C names" names_of_files
 if [ "${MODE:-release}" = release ] || [ "${MODE:-}" = debug ]; then

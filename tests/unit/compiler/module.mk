@@ -29,3 +29,7 @@ UNIT_TESTS += tests/unit/compiler/test_lsp_frame.c
 UNIT_TESTS += tests/unit/compiler/test_lsp_offer.c
 UNIT_TESTS += tests/unit/compiler/test_lsp_position.c
 UNIT_TESTS += tests/unit/compiler/test_lsp_index.c
+UNIT_TESTS += tests/unit/compiler/test_lsp_server.c
+UNIT_TESTS += tests/unit/compiler/test_lsp_space.c
+UNIT_TESTS += tests/unit/compiler/test_lsp_typing.c
+UNIT_TESTS += tests/unit/compiler/test_lsp_features.c
