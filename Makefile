@@ -131,7 +131,7 @@ clean: ; rm -rf build
 
 help:
 	@sed -n 's/^#: //p' Makefile tests/module.mk .ci/deps.mk .ci/install.mk \
-	  $(wildcard bench/module.mk)
+	  grammar/editors/module.mk $(wildcard bench/module.mk)
 #: Variables: MODE=release|debug|asan|tsan|cov  CC=gcc|clang  V=1  NODEPS=1
 #:
 #: all        bastionc and libbastion (the default)

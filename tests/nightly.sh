@@ -65,6 +65,14 @@ else
     failed=$((failed + 1))
 fi
 
+# The extension for VS Code, and the client library that it is built on.
+if command -v npm >/dev/null 2>&1; then
+    try make editors
+    export NODE_PATH=$PWD/build/editors/vscode/node_modules
+    try node tests/lsp/protocol.js "$PWD/$build/bastionc" \
+        "$PWD/tests/lsp/project"
+fi
+
 end=$((SECONDS + 60 * minutes))
 while [ $# -gt 0 ] && [ $SECONDS -lt $end ]; do
     for source in "$@"; do
