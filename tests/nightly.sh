@@ -51,8 +51,9 @@ script() { # script build
 
 MODE=asan MUTATIONS=all script tests/fuzz/run.sh "$build/asan"
 FUZZ_SECONDS=600 script tests/fuzz/run.sh "$build"
+HOSTILE=all script tests/hostile/run.sh "$build"
 GEN_SEEDS=500 script tests/gen/run.sh "$build"
-SCALE=10 script tests/scale/run.sh "$build"
+SCALE=50 script tests/scale/run.sh "$build"
 
 # Ten million lives, which end by BST_FAIL, a panic and faults in turn; it says
 # so if memory has grown.

@@ -9,7 +9,7 @@ test-programs: $(B)/tests/fuzz/mutate
 endif
 
 # Programs for libFuzzer; only clang makes them, with MODE=fuzz.
-FUZZ_TARGETS := lexer parser compiler
+FUZZ_TARGETS := lexer parser compiler lsp
 FUZZ_TARGET_OBJS := $(call obj,$(FUZZ_TARGETS:%=tests/fuzz/fuzz_%.c))
 $(B)/tests/fuzz/fuzz_%: $(B)/obj/tests/fuzz/fuzz_%.o \
   $(B)/obj/tests/fuzz/oracle.o $(B)/libbastionc.a

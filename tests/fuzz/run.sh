@@ -3,10 +3,11 @@
 #
 # modes: release asan cov
 # timeout: 400
+# weight: 1000
 #
-# In asan and cov mode a sample of all mutations of all correct .bst files of the tree
-# is compiled; in release mode each fuzzer runs for FUZZ_SECONDS. FUZZ_SEED
-# repeats a run, MUTATIONS=all makes all mutations.
+# In asan and cov mode a sample of all mutations of all correct .bst files of
+# the tree is compiled; in release mode all fuzzers run for FUZZ_SECONDS, beside
+# each other. FUZZ_SEED repeats a run, MUTATIONS=all makes all mutations.
 
 set -u
 build=${1:?usage: run.sh BUILD}
@@ -28,7 +29,7 @@ result() { # CODE NAME
 
 # All .bst files of the tree, one on each line.
 all_files() {
-    find bench compiler examples grammar tests -name '*.bst' | sort
+    find bench compiler examples grammar tests -type f -name '*.bst' | sort
 }
 
 mutations() {
@@ -74,8 +75,14 @@ fuzz() { # TARGET
 if [ "${MODE:-release}" != release ]; then
     mutations
 else
-    for target in $(sed -n 's/^FUZZ_TARGETS := //p' tests/fuzz/module.mk); do
-        fuzz "$target"
+    targets=$(sed -n 's/^FUZZ_TARGETS := //p' tests/fuzz/module.mk)
+    for target in $targets; do
+        fuzz "$target" >"$here/$target.result" &
+    done
+    wait
+    for target in $targets; do
+        cat "$here/$target.result"
+        grep -q '^ok ' "$here/$target.result" || status=1
     done
 fi
 exit $status

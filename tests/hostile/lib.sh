@@ -5,10 +5,16 @@ tab=$(printf '\t')
 esc=$(printf '\033')
 newline='
 '
+seed=${HOSTILE_SEED:-0}
 compilers=
 for cc in gcc clang; do
     ! command -v $cc >/dev/null 2>&1 || compilers="$compilers $cc"
 done
+
+# Whether the Nth of many is tried: one of EVERY, or all at night.
+in_sample() { # n every
+    [ "${HOSTILE-}" = all ] || [ $((($1 + seed) % $2)) = 0 ]
+}
 
 # Compiles a generated NAME.bst.c strictly, by both compilers and as each C
 # that there is; its header as C++; and both with trigraphs.
