@@ -31,13 +31,17 @@ nth() { # number word...
     echo "$1"
 }
 
-# Compiles what was accepted, or a sample; the result tells how many there were.
+# Compiles what was accepted of all names, or of a sample; tells how many there
+# were.
 one_place() { # place
     turn=$(printf %s "$1" | wc -c)
+    n=$turn
     accepted=0
     compiled=0
     refused=0
     for name in $(cat "$hostile/hostile_names.txt"); do
+        n=$((n + 1))
+        in_sample $n 3 || continue
         program "$1" "$name" >x.bst
         "$bastionc" x.bst 2>err
         case $? in
@@ -54,7 +58,7 @@ one_place() { # place
         esac
         # The compilers in turn: each sees each name in some of the places.
         turn=$((turn + 1))
-        in_sample $((turn / 2)) 4 || continue
+        in_sample $((turn / 2)) 2 || continue
         compiled=$((compiled + 1))
         # shellcheck disable=SC2086
         cc=$(nth $((turn % 2)) $compilers)
@@ -65,7 +69,7 @@ one_place() { # place
         }
     done
     echo "$1: $accepted accepted, $compiled compiled, $refused refused"
-    [ $accepted -gt 20 ] && [ $compiled -gt 4 ] && [ $refused -gt 100 ]
+    [ $accepted -gt 8 ] && [ $compiled -gt 3 ] && [ $refused -gt 30 ]
 }
 
 # A prefix makes good names of all but the reserved ones.
