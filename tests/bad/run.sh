@@ -7,6 +7,7 @@
 # output.
 #
 # modes: release asan cov
+# weight: 6
 
 build=${1:?usage: run.sh BUILD [bless]}
 bless=${2-}

@@ -4,6 +4,7 @@
 # whichever compiled it.
 #
 # modes: release
+# weight: 4
 #
 # GEN_SEEDS is how many there are; GEN_FIRST=N makes the last of them begin at
 # seed N, which else is drawn.

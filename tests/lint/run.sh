@@ -2,6 +2,7 @@
 # run.sh BUILD - the lint checks on the tree, and the tests of the checks.
 #
 # modes: release
+# weight: 15
 
 build=${1:?usage: run.sh BUILD}
 status=0

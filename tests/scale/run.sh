@@ -3,6 +3,7 @@
 # what is too deep is refused at once, and with a small stack.
 #
 # modes: release
+# weight: 4
 #
 # SCALE=50 is the full size: a million groups, and 100 MB.
 
