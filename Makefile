@@ -16,7 +16,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-MODES := release debug asan tsan cov
+MODES := release debug asan tsan cov fuzz
 ifeq ($(filter $(MODE),$(MODES)),)
 $(error MODE=$(MODE) is unknown; use one of: $(MODES))
 endif
@@ -42,6 +42,8 @@ HARDEN := -fstack-protector-strong -fstack-clash-protection \
   $(if $(filter x86_64,$(ARCH)),-fcf-protection)
 SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=all
 SANITIZE_tsan := -fsanitize=thread
+SANITIZE_fuzz := -fsanitize=fuzzer-no-link,address,undefined \
+  -fno-sanitize-recover=all
 MODE_release := -O2 -g -DNDEBUG -DBST_DEBUG=0 -U_FORTIFY_SOURCE \
   -D_FORTIFY_SOURCE=2
 MODE_debug := -O0 -g3 -DBST_DEBUG=1
@@ -49,6 +51,7 @@ MODE_asan := -O1 -g -fno-omit-frame-pointer -DBST_DEBUG=1 $(SANITIZE_asan)
 # gcc warns of fences, which its thread sanitizer does not model.
 MODE_tsan := -O1 -g -fno-omit-frame-pointer -DBST_DEBUG=1 $(SANITIZE_tsan) \
   $(if $(IS_CLANG),,-Wno-tsan)
+MODE_fuzz := -O1 -g -fno-omit-frame-pointer $(SANITIZE_fuzz)
 MODE_cov := -O0 -g -DBST_DEBUG=1 --coverage -fprofile-update=atomic
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(HARDEN) $(MODE_$(MODE)) -fPIC \
   -fvisibility=hidden -ftls-model=initial-exec -fno-common $(CPPFLAGS) $(CFLAGS)
@@ -115,7 +118,7 @@ $(B)/libbastion.so: $(RUNTIME_OBJS)
 comma := ,
 $(B)/bastionc: $(COMPILER_MAIN_OBJ) $(B)/libbastionc.a
 	@echo "  LD   $@"
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(COMPILER_LIBS)
 
 # ---- other targets ---------------------------------------------------------
 demo: all
@@ -128,7 +131,7 @@ clean: ; rm -rf build
 
 help:
 	@sed -n 's/^#: //p' Makefile tests/module.mk .ci/deps.mk .ci/install.mk \
-	  $(wildcard bench/module.mk)
+	  grammar/editors/module.mk $(wildcard bench/module.mk)
 #: Variables: MODE=release|debug|asan|tsan|cov  CC=gcc|clang  V=1  NODEPS=1
 #:
 #: all        bastionc and libbastion (the default)

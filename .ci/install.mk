@@ -5,6 +5,7 @@ BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/bastion
 DESTDIR ?=
 SONAME := libbastion.so.$(SOVERSION)
 SOFILE := libbastion.so.$(VERSION)
@@ -42,7 +43,7 @@ export PC_TEXT PC_EXEC_TEXT
 
 install: all
 	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig \
-	  $(INCLUDEDIR)/bastion $(MANDIR)/man1)
+	  $(INCLUDEDIR)/bastion $(MANDIR)/man1 $(DOCDIR))
 	install -m 755 $(B)/bastionc $(DESTDIR)$(BINDIR)/bastionc
 	install -m 644 $(RUNTIME_HEADERS) $(DESTDIR)$(INCLUDEDIR)/bastion/
 	install -m 644 $(B)/libbastion.a $(DESTDIR)$(LIBDIR)/libbastion.a
@@ -54,6 +55,7 @@ install: all
 	printf '%s\n' "$$PC_EXEC_TEXT" \
 	  > $(DESTDIR)$(LIBDIR)/pkgconfig/bastion-exec.pc
 	install -m 644 compiler/bastionc.1 $(DESTDIR)$(MANDIR)/man1/bastionc.1
+	install -m 644 $(wildcard grammar/*.md) $(DESTDIR)$(DOCDIR)/
 	$(if $(DESTDIR),,PATH="$$PATH:/usr/sbin:/sbin" ldconfig 2>/dev/null || true)
 
 uninstall:
@@ -63,7 +65,7 @@ uninstall:
 	  $(LIBDIR)/$(SONAME) $(LIBDIR)/$(SOFILE) \
 	  $(LIBDIR)/pkgconfig/bastion.pc $(LIBDIR)/pkgconfig/bastion-exec.pc \
 	  $(MANDIR)/man1/bastionc.1)
-	rm -rf $(DESTDIR)$(INCLUDEDIR)/bastion
+	rm -rf $(DESTDIR)$(INCLUDEDIR)/bastion $(DESTDIR)$(DOCDIR)
 
 .PHONY: install uninstall
 #: install    PREFIX=/usr/local DESTDIR=: bastionc, headers, libraries, man page

@@ -62,6 +62,13 @@ char *bstc_arena_vformat(struct bstc_arena *arena, const char *format,
 #define BSTC_NEW(arena, type) ((type *)bstc_arena_alloc((arena), sizeof(type)))
 
 /**
+ * malloc() and free() for libraries that manage memory of their own; as an
+ * arena does, bstc_heap_take() ends the process rather than fail.
+ */
+void *bstc_heap_take(size_t size);
+void bstc_heap_give(void *block);
+
+/**
  * Makes the allocation number `nth` of all arenas fail, counted from now and
  * from 1; 0 switches this off. For tests of the out-of-memory path.
  */

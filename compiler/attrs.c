@@ -10,6 +10,9 @@
 #include <string.h>
 
 #include "attrs_args.h"
+#include "emit.h"
+#include "parse.h"
+#include "token.h"
 #include "scope.h"
 
 /* The most children that a group may have. */
@@ -53,6 +56,23 @@ static const char *where_text(unsigned where)
     return "in a cluster";
 }
 
+/* The word that begins blocks in which settings stand there. */
+static int block_of(enum bstc_where where)
+{
+    switch (where) {
+    case BSTC_IN_FILE:
+        return BSTC_TOKEN_EOF;
+    case BSTC_IN_ACTOR:
+        return BSTC_TOKEN_ACTOR;
+    case BSTC_IN_SUPERVISOR:
+        return BSTC_TOKEN_SUPERVISOR;
+    case BSTC_IN_CLUSTER:
+        return BSTC_TOKEN_CLUSTER;
+    default:
+        return BSTC_TOKEN_CHILDREN; /* settings only */
+    }
+}
+
 static void report_unknown(struct bstc_program *program,
                            const struct bstc_ast_setting *setting,
                            enum bstc_where where)
@@ -62,6 +82,7 @@ static void report_unknown(struct bstc_program *program,
         bstc_error(diags, "E0204", setting->name.span,
                    "there is no setting `%s`", setting->name.text);
     const char *names[BSTC_SETTING_COUNT];
+    const char *statement;
     const char *near;
     uint32_t count = 0;
 
@@ -70,9 +91,19 @@ static void report_unknown(struct bstc_program *program,
             names[count++] = infos[i].name;
     }
     near = bstc_nearest(setting->name.text, names, count);
+    statement =
+        near ? NULL
+             : bstc_nearest_statement(block_of(where), setting->name.text);
     if (near)
         bstc_diag_fix(diags, diag, setting->name.span, near,
                       "a setting with a similar name exists");
+    else if (statement)
+        bstc_diag_fix(diags, diag, setting->name.span, statement,
+                      "a similar word is `%s`", statement);
+    else
+        bstc_diag_note(diags, diag,
+                       "this is bastionc %s; a later one may have it",
+                       BSTC_VERSION);
 }
 
 static bool is_in_place(struct bstc_program *program,
@@ -193,6 +224,18 @@ static bool read_dispatch(struct bstc_args *args, struct bstc_settings *out)
     return true;
 }
 
+static void warn_infinite(const struct bstc_args *args)
+{
+    struct bstc_diags *diags = &args->program->context->diags;
+    struct bstc_diag *diag =
+        bstc_warning(diags, "W0506", args->setting->span,
+                     "a child that hangs would hold up every stop");
+
+    bstc_diag_note(diags, diag,
+                   "without this, a child is killed after 5s; supervisors "
+                   "wait for their children anyway");
+}
+
 static bool read_shutdown(struct bstc_args *args, struct bstc_settings *out)
 {
     static const char *const words[] = {"kill", "infinite", NULL};
@@ -204,6 +247,8 @@ static bool read_shutdown(struct bstc_args *args, struct bstc_settings *out)
             return false;
         out->shutdown =
             strcmp(word, "kill") == 0 ? BSTC_SHUTDOWN_KILL : BSTC_INFINITE;
+        if (out->shutdown == BSTC_INFINITE)
+            warn_infinite(args);
         return true;
     }
     return bstc_args_duration(args, &out->shutdown);
@@ -389,6 +434,10 @@ static void check_backoff(struct bstc_program *program,
         if (out->restart.mode == BSTC_RESTART_NEVER)
             report_both(program, restart, backoff,
                         "`restart never` leaves nothing to put off");
+        else if (out->restart.mode == BSTC_RESTART_LIMITED &&
+                 out->restart.tries == 0)
+            report_both(program, restart, backoff,
+                        "`restart 0` leaves nothing to put off");
     }
 }
 

@@ -41,9 +41,15 @@ static bool out_of_range(struct bstc_args *args, int64_t low, int64_t high,
                       args->last->kind == BSTC_AST_VALUE_NAME;
     const char *what = after_word ? args->last->text : args->setting->name.text;
 
-    bstc_error(&args->program->context->diags, "E0103", args->at->span,
-               "`%s` must be from %lld%s to %lld%s", what, (long long)low, unit,
-               (long long)high, unit);
+    struct bstc_diags *diags = &args->program->context->diags;
+    struct bstc_diag *diag = bstc_error(
+        diags, "E0103", args->at->span, "`%s` must be from %lld%s to %lld%s",
+        what, (long long)low, unit, (long long)high, unit);
+
+    if (args->at->kind == BSTC_AST_VALUE_INT)
+        bstc_diag_label(diags, diag, "this is %s%llu",
+                        args->at->negative ? "-" : "",
+                        (unsigned long long)args->at->number);
     args->at = NULL;
     return false;
 }
@@ -219,6 +225,18 @@ static bool contradiction(struct bstc_args *args, const char *text)
     return false;
 }
 
+/* A word that contradicts the first one of the setting. */
+static bool clash(struct bstc_args *args, const char *text)
+{
+    struct bstc_diags *diags = &args->program->context->diags;
+    struct bstc_diag *diag =
+        bstc_error(diags, "E0504", args->last->span, "%s", text);
+
+    bstc_diag_also(diags, diag, args->setting->args->span, "because of this");
+    args->at = NULL;
+    return false;
+}
+
 static bool read_shape(struct bstc_args *args, struct bstc_restart *out)
 {
     static const char *const shapes[] = {"linear", "exponential", NULL};
@@ -229,6 +247,16 @@ static bool read_shape(struct bstc_args *args, struct bstc_restart *out)
     out->backoff =
         strcmp(shape, "linear") == 0 ? BSTC_LINEAR : BSTC_EXPONENTIAL;
     return bstc_args_duration(args, &out->step);
+}
+
+static void warn_same_delay(const struct bstc_args *args)
+{
+    struct bstc_diags *diags = &args->program->context->diags;
+    struct bstc_diag *diag =
+        bstc_warning(diags, "W0505", args->last->span,
+                     "with factor 1 every delay is the same");
+
+    bstc_diag_help(diags, diag, "leave `factor` out for delays that double");
 }
 
 /* Takes what follows the word `word`, which belongs to a back-off. */
@@ -250,10 +278,15 @@ static bool read_backoff_word(struct bstc_args *args, const char *word,
     if (strcmp(word, "factor") == 0) {
         int64_t factor = 0;
 
-        if (!bstc_args_once(args, &seen->factor) ||
-            !bstc_args_number(args, 1, 1000, &factor))
+        if (!bstc_args_once(args, &seen->factor))
+            return false;
+        if (args->at && !is_kind(args, BSTC_AST_VALUE_INT))
+            return out_of_range(args, 1, 1000, "");
+        if (!bstc_args_number(args, 1, 1000, &factor))
             return false;
         out->factor = (uint32_t)factor;
+        if (factor == 1)
+            warn_same_delay(args);
         return true;
     }
     return bstc_args_once(args, &seen->jitter) &&
@@ -274,8 +307,9 @@ static bool read_restart_word(struct bstc_args *args, const char *word,
     }
     if (strcmp(word, "backoff") == 0) {
         if (out->mode == BSTC_RESTART_NEVER)
-            return contradiction(args, "`restart never` leaves nothing to "
-                                       "put off");
+            return clash(args, "`restart never` leaves nothing to put off");
+        if (out->mode == BSTC_RESTART_LIMITED && out->tries == 0)
+            return clash(args, "`restart 0` leaves nothing to put off");
         seen->backoff = seen->backoff || out->backoff != BSTC_BACKOFF_NONE;
         return bstc_args_once(args, &seen->backoff) && read_shape(args, out);
     }

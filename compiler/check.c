@@ -28,7 +28,9 @@ static bool is_sound(const struct bstc_diags *diags)
 static void check_parts(struct bstc_program *program)
 {
     bstc_check_names(program);
+    bstc_check_case(program);
     bstc_check_fields(program);
+    bstc_check_sizes(program);
     bstc_check_messages(program);
     bstc_check_tree(program);
     bstc_check_hooks(program);

@@ -20,6 +20,12 @@ void bstc_check_collisions(struct bstc_program *program);
 /** Types, array sizes and defaults of fields (E0103, E0109, E0110, E0202). */
 void bstc_check_fields(struct bstc_program *program);
 
+/** Names that differ by case only (W0208). */
+void bstc_check_case(struct bstc_program *program);
+
+/** Messages that are too large to be sent (E0111). */
+void bstc_check_sizes(struct bstc_program *program);
+
 /** Whether what is sent is understood (E0301, E0302, E0407). */
 void bstc_check_messages(struct bstc_program *program);
 

@@ -20,12 +20,13 @@ struct entry {
     const char *name;
     struct bstc_span span;
     uint64_t signature; /* of a function of the user; equal ones may share */
+    uint32_t next;      /* entry with the same hash, or BSTC_MAP_NONE */
 };
 
 struct names {
     struct bstc_program *program;
-    struct bstc_intern texts;
-    struct bstc_map map; /* text -> entry */
+    struct bstc_map map;      /* hash of the significant bytes -> entry */
+    struct bstc_map reported; /* places that have been reported */
     struct entry *entries;
     uint32_t count;
     uint32_t capacity;
@@ -40,8 +41,8 @@ static void init(struct names *names, struct bstc_program *program)
 
     memset(names, 0, sizeof *names);
     names->program = program;
-    bstc_intern_init(&names->texts, arena);
     bstc_map_init(&names->map, arena);
+    bstc_map_init(&names->reported, arena);
 }
 
 static void report(struct names *names, const struct entry *a,
@@ -53,6 +54,19 @@ static void report(struct names *names, const struct entry *a,
     const struct entry *first = swap ? b : a;
     const struct entry *second = swap ? a : b;
 
+    if (bstc_map_add(&names->reported,
+                     bstc_map_pair(first->span.file, first->span.start),
+                     0) != BSTC_MAP_NONE)
+        return;
+    if (first->span.file == second->span.file &&
+        first->span.start == second->span.start) {
+        diag =
+            bstc_error(diags, "E0108", first->span,
+                       "this name is too long: C names made of it are equal");
+        bstc_diag_note(diags, diag, "C compares the first %d bytes of a name",
+                       SIGNIFICANT_BYTES);
+        return;
+    }
     if (strcmp(a->name, b->name) == 0)
         diag = bstc_error(diags, "E0108", first->span,
                           "two things would be called `%s` in C", a->name);
@@ -67,35 +81,58 @@ static void report(struct names *names, const struct entry *a,
                        SIGNIFICANT_BYTES);
 }
 
+/* FNV-1a over the bytes that C looks at. */
+static uint64_t hash_of(const char *name)
+{
+    uint64_t hash = 14695981039346656037u;
+
+    for (size_t i = 0; i < SIGNIFICANT_BYTES && name[i]; i++)
+        hash = (hash ^ (unsigned char)name[i]) * 1099511628211u;
+    return hash;
+}
+
+/* Returns the entry that C takes for `name`, or NULL; `at` begins the list of
+ * those with its hash, and `*last` becomes its end. */
+static const struct entry *find(const struct names *names, const char *name,
+                                uint32_t at, uint32_t *last)
+{
+    for (; at != BSTC_MAP_NONE; at = names->entries[at].next) {
+        if (strncmp(names->entries[at].name, name, SIGNIFICANT_BYTES) == 0)
+            return &names->entries[at];
+        *last = at;
+    }
+    return NULL;
+}
+
+static void make_room(struct names *names)
+{
+    uint32_t old = names->capacity;
+
+    if (names->count < old)
+        return;
+    names->capacity = old ? old * 2 : 256;
+    names->entries = bstc_arena_grow(
+        &names->program->context->arena, names->entries,
+        old * sizeof *names->entries, names->capacity * sizeof *names->entries);
+}
+
 static void add(struct names *names, const char *name, struct bstc_span span,
                 uint64_t signature)
 {
-    size_t length = strlen(name);
-    struct entry entry = {name, span, signature};
-    const char *key;
-    uint32_t found;
+    struct entry entry = {name, span, signature, BSTC_MAP_NONE};
+    uint32_t first = bstc_map_add(&names->map, hash_of(name), names->count);
+    uint32_t last = BSTC_MAP_NONE;
+    const struct entry *other = find(names, name, first, &last);
 
-    if (length > SIGNIFICANT_BYTES)
-        length = SIGNIFICANT_BYTES;
-    key = bstc_intern(&names->texts, name, length);
-    found = bstc_map_add(&names->map, bstc_map_name(key), names->count);
-    if (found != BSTC_MAP_NONE) {
-        const struct entry *other = &names->entries[found];
-
+    if (other) {
         if (signature == NO_SIGNATURE || other->signature != signature ||
             strcmp(other->name, name) != 0)
             report(names, other, &entry);
         return;
     }
-    if (names->count == names->capacity) {
-        uint32_t old = names->capacity;
-
-        names->capacity = old ? old * 2 : 256;
-        names->entries =
-            bstc_arena_grow(&names->program->context->arena, names->entries,
-                            old * sizeof *names->entries,
-                            names->capacity * sizeof *names->entries);
-    }
+    make_room(names);
+    if (last != BSTC_MAP_NONE)
+        names->entries[last].next = names->count;
     names->entries[names->count++] = entry;
 }
 

@@ -9,10 +9,6 @@
 
 #include "names.h"
 
-/* Larger arrays are surely a mistake; the memory of a program would not hold
- * one mailbox of them. */
-#define MAX_ARRAY ((uint64_t)1 << 30)
-
 /* ---- types --------------------------------------------------------------- */
 
 static void check_named_type(struct bstc_program *program,
@@ -115,10 +111,10 @@ static void check_array(struct bstc_program *program,
 {
     if (field->array != BSTC_AST_ARRAY_NUMBER)
         return;
-    if (field->array_count < 1 || field->array_count > MAX_ARRAY)
+    if (field->array_count < 1 || field->array_count > BSTC_MAX_ARRAY)
         bstc_error(&program->context->diags, "E0103", field->array_span,
                    "an array has from 1 to %llu elements",
-                   (unsigned long long)MAX_ARRAY);
+                   (unsigned long long)BSTC_MAX_ARRAY);
 }
 
 /* ---- initial values ------------------------------------------------------ */
@@ -304,20 +300,49 @@ static void check_state(struct bstc_program *program,
     check_given(program, actor->args, OF_ARGS);
 }
 
+/* Lists what holds what, beginning with the message that comes first in the
+ * file; a long circle is cut. */
+static void report_cycle(struct bstc_program *program, const uint32_t *cycle,
+                         uint32_t length)
+{
+    enum { SHOWN = 8 };
+    struct bstc_diags *diags = &program->context->diags;
+    struct bstc_arena *arena = &program->context->arena;
+    const struct bstc_ast_name *name;
+    struct bstc_diag *diag;
+    const char *path = "";
+    uint32_t first = 0;
+
+    for (uint32_t i = 1; i < length; i++) {
+        if (cycle[i] < cycle[first])
+            first = i;
+    }
+    for (uint32_t i = 0; i < length && i < SHOWN; i++)
+        path = bstc_arena_format(
+            arena, "%s`%s` -> ", path,
+            program->messages[cycle[(first + i) % length]].ast->name.text);
+    name = &program->messages[cycle[first]].ast->name;
+    diag = bstc_error(diags, "E0109", name->span, "`%s` holds itself by value",
+                      name->text);
+    bstc_diag_note(diags, diag, "%s%s`%s`", path,
+                   length > SHOWN ? "... -> " : "", name->text);
+    bstc_diag_help(diags, diag,
+                   "send an array, `bytes`, or one message for each element");
+}
+
 void bstc_check_fields(struct bstc_program *program)
 {
     uint32_t *order = bstc_arena_array(&program->context->arena,
                                        program->nmessages + 1, sizeof *order);
-    uint32_t cycle;
+    uint32_t length = 1;
 
     for (uint32_t i = 0; i < program->nmessages; i++)
         check_given(program, program->messages[i].ast->fields, OF_MESSAGE);
     for (uint32_t i = 0; i < program->nactors; i++)
         check_state(program, program->actors[i].ast);
-    cycle = bstc_fields_order(program, order);
-    if (cycle != BSTC_NONE)
-        bstc_error(&program->context->diags, "E0109",
-                   program->messages[cycle].ast->name.span,
-                   "`%s` holds itself by value",
-                   program->messages[cycle].ast->name.text);
+    if (bstc_fields_order(program, order) == BSTC_NONE)
+        return;
+    while (order[length] != order[0])
+        length++;
+    report_cycle(program, order, length);
 }

@@ -71,6 +71,11 @@ static void report_not_understood(struct bstc_program *program,
     if (near)
         bstc_diag_fix(diags, diag, what->span, near,
                       "a message with a similar name exists");
+    else
+        bstc_diag_help(diags, diag, "handle it in `%s`: `on %s %s ...`",
+                       actor->text, what->text,
+                       program->messages[use->message].ast->answer.text ? "=!>"
+                                                                        : "=>");
 }
 
 static void report_no_broadcast(struct bstc_program *program,
@@ -96,6 +101,9 @@ static void check_accepted(struct bstc_program *program,
     const struct bstc_sym_handler *handler =
         bstc_scope_handler(program, use->actor, use->message);
 
+    /* The `on` of an unknown message may be the one that is missed. */
+    if (!handler && program->actors[use->actor].has_unknown)
+        return;
     if (!handler)
         report_not_understood(program, use);
     else if (use->how == BSTC_CAST && !handler->ast->broadcast)
@@ -145,7 +153,8 @@ static void check_sender(struct bstc_program *program,
     for (; at != BSTC_NONE; at = senders->items[at].next) {
         uint32_t actor = senders->items[at].actor;
 
-        if (!bstc_scope_handler(program, actor, use->message)) {
+        if (!bstc_scope_handler(program, actor, use->message) &&
+            !program->actors[actor].has_unknown) {
             report_sender(program, use, actor, handler->message);
             return;
         }
@@ -198,7 +207,8 @@ static void check_told_question(struct bstc_program *program, uint32_t actor,
     const struct bstc_ast_name *name;
     struct bstc_diag *diag;
 
-    if (answer == BSTC_NONE || bstc_scope_handler(program, actor, answer))
+    if (answer == BSTC_NONE || bstc_scope_handler(program, actor, answer) ||
+        program->actors[actor].has_unknown)
         return;
     name = &program->messages[answer].ast->name;
     diag = bstc_error(diags, "E0302", use->ast->span,

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DEFAULT_MAX_ERRORS = 20 };
+
 void bstc_diags_init(struct bstc_diags *diags, struct bstc_arena *arena,
                      const struct bstc_sources *sources)
 {
@@ -270,6 +272,26 @@ void bstc_diags_sort(struct bstc_diags *diags)
         }
     }
     diags->count = kept;
+}
+
+uint32_t bstc_diags_select(struct bstc_diags *diags, uint32_t max_errors)
+{
+    uint32_t limit = max_errors ? max_errors : DEFAULT_MAX_ERRORS;
+    uint32_t shown = 0;
+    uint32_t kept = 0;
+    uint32_t i;
+
+    bstc_diags_sort(diags);
+    for (i = 0; i < diags->count; i++) {
+        struct bstc_diag *diag = diags->items[i];
+
+        if (diag->severity == BSTC_ERROR && shown == limit)
+            continue;
+        shown += diag->severity == BSTC_ERROR;
+        diags->items[kept++] = diag;
+    }
+    diags->count = kept;
+    return shown;
 }
 
 /* ---- near misses --------------------------------------------------------- */

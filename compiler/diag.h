@@ -89,6 +89,7 @@ struct bstc_diags {
     struct bstc_diag_level *levels; /* set by flags */
     bool warnings_off;              /* -w */
     bool warnings_are_errors;       /* -Werror */
+    bool tells_all;                 /* of names used twice, both; for fixes */
     bool extra_warnings;            /* -Wextra: w0xxx codes are on */
     struct bstc_diag ignored;       /* given out for what is switched off */
 };
@@ -156,6 +157,12 @@ void bstc_diag_fix(struct bstc_diags *diags, struct bstc_diag *diag,
 void bstc_diags_sort(struct bstc_diags *diags);
 
 /**
+ * Sorts, and leaves out errors beyond the first `max_errors` (0: 20); their
+ * number stays in `errors`. Returns how many errors are left.
+ */
+uint32_t bstc_diags_select(struct bstc_diags *diags, uint32_t max_errors);
+
+/**
  * Returns the candidate nearest to `name`, or NULL when none is near enough:
  * at most max(1, length / 3) letters inserted, left out, replaced or swapped.
  * Ties go to the first candidate.
@@ -168,18 +175,33 @@ unsigned bstc_distance(const char *a, const char *b, unsigned limit);
 
 /* ---- rendering ----------------------------------------------------------- */
 
-enum bstc_diag_format { BSTC_FORMAT_TEXT, BSTC_FORMAT_SHORT };
-enum bstc_color { BSTC_COLOR_AUTO, BSTC_COLOR_ALWAYS, BSTC_COLOR_NEVER };
+enum bstc_diag_format {
+    BSTC_FORMAT_TEXT,
+    BSTC_FORMAT_SHORT,
+    BSTC_FORMAT_JSON,
+    BSTC_FORMAT_SARIF,
+    BSTC_FORMAT_COUNT
+};
+enum bstc_color {
+    BSTC_COLOR_AUTO,
+    BSTC_COLOR_ALWAYS,
+    BSTC_COLOR_NEVER,
+    BSTC_COLOR_COUNT
+};
 
 /** How diagnostics are printed; all zero is a good default. */
 struct bstc_diag_style {
     enum bstc_diag_format format;
     enum bstc_color color;
     uint32_t max_errors; /* -fmax-errors=N; 0 here means 20 */
-    const char *subject; /* file that the closing line names, or NULL */
+    bool hints;          /* text: where to read more */
+    const char *subject; /* named by the closing line; NULL: none */
 };
 
-/** Sorts and prints everything; the text format ends with a summary line. */
+/**
+ * Sorts and prints everything in the format text, which ends with a summary
+ * line, or short. bstc_report_add() knows the other formats too.
+ */
 void bstc_diags_print(struct bstc_diags *diags, FILE *out,
                       const struct bstc_diag_style *style);
 

@@ -1,10 +1,6 @@
 /*
  * Diagnostics for people: the text format with source lines and carets, and
  * the short format of one line each that editors understand.
- *
- * Everything that comes from a file or a file name is printed through
- * put_text(), which escapes what could upset a terminal; its result is the
- * column, so carets stand right whatever was printed.
  */
 
 #define _GNU_SOURCE
@@ -15,11 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "utf8.h"
-
-enum { TAB_WIDTH = 4, EXCERPT_BEFORE = 60, EXCERPT_AFTER = 120 };
-
-enum { DEFAULT_MAX_ERRORS = 20 };
+#include "diag_excerpt.h"
+#include "explain.h"
 
 enum paint {
     PAINT_NONE,
@@ -57,61 +50,9 @@ static void paint(const struct printer *p, enum paint what)
         fputs(codes[what], p->out);
 }
 
-/* Prints one character or its escape and returns the columns it takes. */
-static unsigned put_character(FILE *out, const char *text, size_t size,
-                              uint32_t character)
-{
-    char escape[16];
-    int length;
-
-    if (character == BSTC_UTF8_INVALID)
-        length = snprintf(escape, sizeof escape, "\\x%02x",
-                          (unsigned)(unsigned char)*text);
-    else if (character < 0x20 || character == 0x7f)
-        length =
-            snprintf(escape, sizeof escape, "\\x%02x", (unsigned)character);
-    else if (bstc_utf8_is_unsafe(character))
-        length =
-            snprintf(escape, sizeof escape, "\\u%04x", (unsigned)character);
-    else {
-        if (out)
-            fwrite(text, 1, size, out);
-        return bstc_utf8_width(character);
-    }
-    if (out)
-        fputs(escape, out);
-    return length > 0 ? (unsigned)length : 0;
-}
-
-/*
- * Prints `length` bytes that begin at display column `column` (from 0) and
- * returns the column behind them; with `out` NULL it only measures.
- */
-static unsigned put_text(FILE *out, const char *text, size_t length,
-                         unsigned column)
-{
-    size_t at = 0;
-
-    while (at < length) {
-        size_t size;
-        uint32_t character = bstc_utf8_decode(text + at, length - at, &size);
-
-        if (character == '\t') {
-            do {
-                if (out)
-                    fputc(' ', out);
-            } while (++column % TAB_WIDTH);
-        } else {
-            column += put_character(out, text + at, size, character);
-        }
-        at += size;
-    }
-    return column;
-}
-
 static void put_string(const struct printer *p, const char *text)
 {
-    put_text(p->out, text, strlen(text), 0);
+    bstc_show_text(p->out, text, strlen(text), 0);
 }
 
 static void put_repeated(const struct printer *p, char sign, unsigned count)
@@ -145,46 +86,8 @@ static void put_place(const struct printer *p, const struct bstc_label *label,
 
 /* ---- source lines -------------------------------------------------------- */
 
-/* The part of a line that is shown; long lines are cut around a place. */
-struct excerpt {
-    const char *text;
-    size_t length;
-    size_t cut;   /* bytes left out before it */
-    bool cut_end; /* something was left out behind it */
-};
-
-static bool is_continuation(char byte)
-{
-    return ((unsigned char)byte & 0xc0) == 0x80;
-}
-
-static struct excerpt cut_line(const char *text, size_t length, size_t around)
-{
-    struct excerpt cut = {text, length, 0, false};
-    size_t from = 0;
-    size_t to = length;
-
-    if (around > length)
-        around = length;
-    if (length <= EXCERPT_BEFORE + EXCERPT_AFTER)
-        return cut;
-    if (around > EXCERPT_BEFORE)
-        from = around - EXCERPT_BEFORE;
-    if (length - around > EXCERPT_AFTER)
-        to = around + EXCERPT_AFTER;
-    while (from > 0 && from < length && is_continuation(text[from]))
-        from--;
-    while (to < length && is_continuation(text[to]))
-        to++;
-    cut.text = text + from;
-    cut.length = to - from;
-    cut.cut = from;
-    cut.cut_end = to < length;
-    return cut;
-}
-
-static unsigned put_excerpt(const struct printer *p, const struct excerpt *cut,
-                            uint32_t line)
+static unsigned put_excerpt(const struct printer *p,
+                            const struct bstc_excerpt *cut, uint32_t line)
 {
     unsigned column = 0;
 
@@ -194,32 +97,21 @@ static unsigned put_excerpt(const struct printer *p, const struct excerpt *cut,
     if (cut->length)
         fputc(' ', p->out);
     if (cut->cut)
-        column = put_text(p->out, "...", 3, 0);
-    column = put_text(p->out, cut->text, cut->length, column);
+        column = bstc_show_text(p->out, "...", 3, 0);
+    column = bstc_show_text(p->out, cut->text, cut->length, column);
     if (cut->cut_end)
         fputs("...", p->out);
     fputc('\n', p->out);
     return column;
 }
 
-/* Display column of byte `at` of the whole line, inside the excerpt. */
-static unsigned column_in(const struct excerpt *cut, size_t at)
-{
-    unsigned column = cut->cut ? 3 : 0;
-
-    at = at > cut->cut ? at - cut->cut : 0;
-    if (at > cut->length)
-        at = cut->length;
-    return put_text(NULL, cut->text, at, column);
-}
-
-static void put_mark(const struct printer *p, const struct excerpt *cut,
+static void put_mark(const struct printer *p, const struct bstc_excerpt *cut,
                      const struct mark *mark, enum paint color)
 {
     size_t start = mark->at.column - 1;
     size_t end = start + (mark->label->span.end - mark->label->span.start);
-    unsigned from = column_in(cut, start);
-    unsigned to = column_in(cut, end);
+    unsigned from = bstc_excerpt_column(cut, start);
+    unsigned to = bstc_excerpt_column(cut, end);
 
     put_edge(p, true);
     put_repeated(p, ' ', from);
@@ -242,7 +134,8 @@ static void put_line(const struct printer *p, struct mark *marks,
     uint32_t line = marks[first].at.line;
     size_t length;
     const char *text = bstc_source_line(source, line, &length);
-    struct excerpt cut = cut_line(text, length, marks[first].at.column - 1);
+    struct bstc_excerpt cut =
+        bstc_excerpt_of(text, length, marks[first].at.column - 1);
     unsigned i;
 
     put_excerpt(p, &cut, line);
@@ -350,7 +243,7 @@ static void put_fix(const struct printer *p, const struct bstc_diag *diag)
     struct bstc_label label = {{diag->fix.file, 0, (uint32_t)added}, ""};
     struct mark mark = {&label, at, '~', false};
     struct bstc_arena scratch;
-    struct excerpt cut;
+    struct bstc_excerpt cut;
     char *text;
 
     if (before > length)
@@ -363,7 +256,7 @@ static void put_fix(const struct printer *p, const struct bstc_diag *diag)
     memcpy(text + before, diag->fix_text, added);
     memcpy(text + before + added, line + before + removed,
            length - before - removed);
-    cut = cut_line(text, length - removed + added, before);
+    cut = bstc_excerpt_of(text, length - removed + added, before);
     put_edge(p, false);
     paint(p, PAINT_HELP);
     fputs("help: ", p->out);
@@ -374,6 +267,64 @@ static void put_fix(const struct printer *p, const struct bstc_diag *diag)
     put_excerpt(p, &cut, at.line);
     if (added)
         put_mark(p, &cut, &mark, PAINT_HELP);
+    bstc_arena_fini(&scratch);
+}
+
+/* Prints one line of a fix that has several. */
+static void put_new_line(const struct printer *p, uint32_t line,
+                         const char *text, size_t length)
+{
+    struct bstc_excerpt cut = bstc_excerpt_of(text, length, 0);
+
+    paint(p, PAINT_EDGE);
+    fprintf(p->out, "%*u ", p->gutter, line);
+    paint(p, PAINT_HELP);
+    fputc('+', p->out);
+    paint(p, PAINT_NONE);
+    if (cut.length)
+        fputc(' ', p->out);
+    bstc_show_text(p->out, cut.text, cut.length, 0);
+    fputs(cut.cut_end ? "...\n" : "\n", p->out);
+}
+
+/* Shows the first of the lines that a fix makes. */
+static void put_fix_lines(const struct printer *p, const struct bstc_diag *diag)
+{
+    enum { SHOWN = 8 };
+    const struct bstc_source *source =
+        bstc_sources_at(p->sources, diag->fix.file);
+    struct bstc_position from = bstc_source_position(source, diag->fix.start);
+    struct bstc_position to = bstc_source_position(source, diag->fix.end);
+    size_t added = strlen(diag->fix_text);
+    bool ends_line = added && diag->fix_text[added - 1] == '\n';
+    size_t length;
+    const char *last = bstc_source_line(source, to.line, &length);
+    size_t skipped = to.column - 1 < length ? to.column - 1 : length;
+    struct bstc_arena scratch;
+    char *text;
+
+    bstc_arena_init(&scratch);
+    text = bstc_arena_format(
+        &scratch, "%.*s%s%.*s", (int)(from.column - 1),
+        source->text + (diag->fix.start - (from.column - 1)), diag->fix_text,
+        ends_line ? 0 : (int)(length - skipped), last + skipped);
+    put_edge(p, false);
+    paint(p, PAINT_HELP);
+    fputs("help: ", p->out);
+    paint(p, PAINT_NONE);
+    put_string(p, diag->fix_help);
+    fputc('\n', p->out);
+    put_edge(p, false);
+    for (uint32_t i = 0; *text; i++) {
+        size_t end = strcspn(text, "\n");
+
+        if (i == SHOWN) {
+            put_new_line(p, from.line + i, "...", 3);
+            break;
+        }
+        put_new_line(p, from.line + i, text, end);
+        text += end + (text[end] == '\n');
+    }
     bstc_arena_fini(&scratch);
 }
 
@@ -390,12 +341,27 @@ static void put_remarks(const struct printer *p, const struct bstc_diag *diag)
     if (fits_one_line(bstc_sources_at(p->sources, diag->fix.file), diag))
         put_fix(p, diag);
     else
-        put_remark(p, "help", diag->fix_help);
+        put_fix_lines(p, diag);
 }
 
 /* ---- whole diagnostics --------------------------------------------------- */
 
-static void put_diag(struct printer *p, const struct bstc_diag *diag)
+/* The first diagnostic of a report says where more is said. */
+static void put_hint(const struct printer *p, const char *code)
+{
+    struct bstc_arena scratch;
+
+    if (!bstc_explain_find(code))
+        return;
+    bstc_arena_init(&scratch);
+    put_remark(
+        p, "note",
+        bstc_arena_format(&scratch, "`bastionc explain %s` says more", code));
+    bstc_arena_fini(&scratch);
+}
+
+static void put_diag(struct printer *p, const struct bstc_diag *diag,
+                     bool is_first)
 {
     bool is_error = diag->severity == BSTC_ERROR;
     enum paint color = is_error ? PAINT_ERROR : PAINT_WARNING;
@@ -410,6 +376,8 @@ static void put_diag(struct printer *p, const struct bstc_diag *diag)
     fputc('\n', p->out);
     put_marks(p, diag, color);
     put_remarks(p, diag);
+    if (is_first)
+        put_hint(p, diag->code);
     fputc('\n', p->out);
 }
 
@@ -444,12 +412,10 @@ static void put_count(const struct printer *p, uint32_t count, const char *what,
 static void put_summary(const struct printer *p, const struct bstc_diags *diags,
                         const char *subject, uint32_t shown)
 {
-    if (!diags->errors && !diags->warnings)
+    if (!subject || (!diags->errors && !diags->warnings))
         return;
-    if (subject) {
-        put_string(p, subject);
-        fputs(": ", p->out);
-    }
+    put_string(p, subject);
+    fputs(": ", p->out);
     put_count(p, diags->errors, "error", "");
     put_count(p, diags->warnings, "warning", diags->errors ? ", " : "");
     if (shown < diags->errors)
@@ -473,22 +439,14 @@ void bstc_diags_print(struct bstc_diags *diags, FILE *out,
                       const struct bstc_diag_style *style)
 {
     struct printer p = {out, wants_color(style->color, out), diags->sources, 1};
-    uint32_t limit =
-        style->max_errors ? style->max_errors : (uint32_t)DEFAULT_MAX_ERRORS;
-    uint32_t shown = 0;
+    uint32_t shown = bstc_diags_select(diags, style->max_errors);
     uint32_t i;
 
-    bstc_diags_sort(diags);
     for (i = 0; i < diags->count; i++) {
-        const struct bstc_diag *diag = diags->items[i];
-
-        if (diag->severity == BSTC_ERROR && shown == limit)
-            continue;
-        shown += diag->severity == BSTC_ERROR;
         if (style->format == BSTC_FORMAT_SHORT)
-            put_short(&p, diag);
+            put_short(&p, diags->items[i]);
         else
-            put_diag(&p, diag);
+            put_diag(&p, diags->items[i], style->hints && i == 0);
     }
     if (style->format == BSTC_FORMAT_TEXT)
         put_summary(&p, diags, style->subject, shown);

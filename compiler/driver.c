@@ -7,13 +7,16 @@
 #include "driver.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "ast_print.h"
 #include "check.h"
+#include "diag_report.h"
 #include "emit.h"
+#include "inspect.h"
 #include "lower.h"
 #include "output.h"
 #include "parse.h"
@@ -53,29 +56,21 @@ struct bstc_model *bstc_analyse(struct bstc_program *program)
     return diags->errors > 0 ? NULL : bstc_lower(program);
 }
 
+/* What holds for all that is looked at and not compiled. */
 static void set_levels(struct job *job)
 {
-    const struct bstc_options *options = job->options;
     struct bstc_diags *diags = &job->context.diags;
 
-    diags->extra_warnings = options->extra_warnings;
-    diags->warnings_are_errors = options->warnings_are_errors;
-    for (uint32_t i = 0; i < options->nlevels; i++)
-        bstc_diags_set_level(diags, options->levels[i].code,
-                             options->levels[i].level);
-}
-
-static void print_diagnostics(struct job *job)
-{
-    struct bstc_diag_style style = {
-        .format = job->options->format,
-        .color = job->options->color,
-        .max_errors = job->options->max_errors,
-        .subject = job->input,
-    };
-
-    if (job->context.diags.count > 0)
-        bstc_diags_print(&job->context.diags, stderr, &style);
+    bstc_options_set_levels(job->options, diags);
+    /* A model is there to show what these are about. */
+    if (job->options->verb == BSTC_VERB_MODEL) {
+        bstc_diags_set_level(diags, "E0401", BSTC_LEVEL_WARNING);
+        bstc_diags_set_level(diags, "E0404", BSTC_LEVEL_WARNING);
+        bstc_diags_set_level(diags, "E0601", BSTC_LEVEL_WARNING);
+    }
+    /* What has no back end yet can be looked at all the same. */
+    if (bstc_inspect_wants(job->options))
+        bstc_diags_set_level(diags, "E0900", BSTC_LEVEL_OFF);
 }
 
 /* ---- outputs ------------------------------------------------------------- */
@@ -157,6 +152,21 @@ static unsigned wanted(const struct job *job)
     return emit ? emit : BSTC_WANT_C | BSTC_WANT_H;
 }
 
+/* Pictures and models, which are not made by make. */
+static void emit_inspections(struct job *job, unsigned wants)
+{
+    static const enum bstc_want all[] = {BSTC_WANT_DOT, BSTC_WANT_MERMAID,
+                                         BSTC_WANT_PROMELA, BSTC_WANT_JSON};
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (wants & all[i])
+            bstc_inspect(&job->program, job->options, all[i],
+                         bstc_outputs_add(
+                             &job->outputs,
+                             output_path(job, bstc_inspect_ending(all[i]))));
+    }
+}
+
 static void emit_files(struct job *job, const struct bstc_model *model)
 {
     struct bstc_emit_options options = {
@@ -185,13 +195,15 @@ static void emit_files(struct job *job, const struct bstc_model *model)
         bstc_emit_main(bstc_outputs_add(&job->outputs, targets[ntargets++]),
                        model);
     }
+    emit_inspections(job, wanted(job));
     if (job->options->deps && !to_stdout(job))
         emit_dependencies(job, targets, ntargets);
 }
 
-static int complain(const char *text)
+/* Something that was asked for cannot be written or read. */
+static int fail(struct job *job, const char *why)
 {
-    fprintf(stderr, "bastionc: error: %s\n", text);
+    bstc_error(&job->context.diags, "E0911", bstc_span_nowhere(), "%s", why);
     return BSTC_EXIT_MISTAKES;
 }
 
@@ -202,9 +214,10 @@ static int print_text(struct job *job, const struct bstc_out *text)
     fflush(stdout);
     error = bstc_out_write(text, STDOUT_FILENO);
     if (error)
-        return complain(bstc_arena_format(&job->context.arena,
-                                          "cannot write to standard output: %s",
-                                          strerror(error)));
+        return fail(job,
+                    bstc_arena_format(&job->context.arena,
+                                      "cannot write to standard output: %s",
+                                      strerror(error)));
     return BSTC_EXIT_OK;
 }
 
@@ -222,12 +235,12 @@ static int write_files(struct job *job)
     const char *why = overwrites(job);
 
     if (why) {
-        complain(why);
+        fail(job, why);
         return BSTC_EXIT_USAGE;
     }
     why = bstc_outputs_write(&job->outputs);
     if (why)
-        return complain(why);
+        return fail(job, why);
     for (uint32_t i = 0; job->options->verbose && i < job->outputs.count; i++)
         fprintf(stderr, "bastionc: wrote %s\n", job->outputs.items[i].path);
     return BSTC_EXIT_OK;
@@ -251,8 +264,9 @@ static int print_stubs(struct job *job, const struct bstc_model *model)
             bstc_sources_open(&job->context.sources, path, &source);
 
         if (why)
-            return complain(bstc_arena_format(
-                &job->context.arena, "cannot read `%s`: %s", path, why));
+            return fail(job,
+                        bstc_arena_format(&job->context.arena,
+                                          "cannot read `%s`: %s", path, why));
         files[i].text = source->text;
         files[i].length = source->size;
     }
@@ -309,13 +323,44 @@ static int emit_model(struct job *job, struct bstc_model *model)
         if (status || job->options->emit == BSTC_WANT_STUBS)
             return status;
     }
+    why = bstc_inspect_refuses(&job->program, job->options->emit);
+    if (why)
+        return fail(job, why);
     emit_files(job, model);
     return to_stdout(job) ? print_stdout(job) : write_files(job);
 }
 
+/* Shows what can be seen without a back end. Verbs print, and pictures show
+ * mistakes, too; --emit writes files. */
+static int inspect(struct job *job, unsigned wants)
+{
+    bool has_mistakes = job->context.diags.errors > 0;
+    bool is_verb = job->options->verb != BSTC_VERB_COMPILE;
+    struct bstc_out out;
+    const char *why;
+    int status;
+
+    if (has_mistakes && !(is_verb && bstc_inspect_is_lenient(wants)))
+        return BSTC_EXIT_MISTAKES;
+    why = has_mistakes ? NULL : bstc_inspect_refuses(&job->program, wants);
+    if (why)
+        return fail(job, why);
+    if (is_verb) {
+        bstc_out_init(&out, &job->context.arena);
+        bstc_inspect(&job->program, job->options, (enum bstc_want)wants, &out);
+        status = print_text(job, &out);
+    } else {
+        emit_inspections(job, wants);
+        status = to_stdout(job) ? print_stdout(job) : write_files(job);
+    }
+    return has_mistakes ? BSTC_EXIT_MISTAKES : status;
+}
+
 static int run_stages(struct job *job)
 {
+    unsigned wants = bstc_inspect_wants(job->options);
     struct bstc_model *model = NULL;
+    bool is_resolved;
     bool only_syntax;
 
     bstc_load(&job->program, job->input, &job->options->include_dirs);
@@ -323,15 +368,18 @@ static int run_stages(struct job *job)
         fprintf(stderr, "bastionc: read %s\n",
                 job->context.sources.items[job->program.order[i]]->path);
     only_syntax = print_syntax(job);
+    is_resolved = !only_syntax && is_understood(&job->context.diags);
     if (!only_syntax)
         model = bstc_analyse(&job->program);
-    print_diagnostics(job);
+    if (wants && is_resolved)
+        return inspect(job, wants);
     if (job->context.diags.errors > 0)
         return BSTC_EXIT_MISTAKES;
     return only_syntax ? BSTC_EXIT_OK : emit_model(job, model);
 }
 
-static int compile(const struct bstc_options *options, const char *input)
+static int compile(const struct bstc_options *options, const char *input,
+                   struct bstc_report *report)
 {
     struct job job = {.options = options, .input = input};
     int status;
@@ -342,6 +390,7 @@ static int compile(const struct bstc_options *options, const char *input)
     job.program.prefix = options->prefix;
     set_levels(&job);
     status = run_stages(&job);
+    bstc_report_add(report, &job.context.diags, input);
     bstc_context_fini(&job.context);
     return status;
 }
@@ -355,37 +404,62 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static bool have_equal_outputs(const struct bstc_texts *inputs)
+/* By base name, and then as they were given. */
+static int compare_inputs(const void *a, const void *b)
 {
-    for (uint32_t i = 0; i < inputs->count; i++) {
-        for (uint32_t k = i + 1; k < inputs->count; k++) {
-            if (strcmp(base_name(inputs->items[i]),
-                       base_name(inputs->items[k])) == 0) {
-                fprintf(stderr,
-                        "bastionc: error: `%s` and `%s` have the same "
-                        "outputs\n",
-                        inputs->items[i], inputs->items[k]);
-                return true;
-            }
-        }
+    const char **x = *(const char **const *)a;
+    const char **y = *(const char **const *)b;
+    int order = strcmp(base_name(*x), base_name(*y));
+
+    return order ? order : (x > y) - (x < y);
+}
+
+/* Two files of one name in different folders would have the same outputs;
+ * equal names are neighbours once they are sorted. */
+static bool have_equal_outputs(const struct bstc_options *options)
+{
+    const struct bstc_texts *inputs = &options->inputs;
+    struct bstc_diag_style style = bstc_style_of(options);
+    struct bstc_arena arena;
+    const char ***sorted;
+    bool equal = false;
+
+    bstc_arena_init(&arena);
+    sorted = bstc_arena_array(&arena, inputs->count, sizeof *sorted);
+    for (uint32_t i = 0; i < inputs->count; i++)
+        sorted[i] = &inputs->items[i];
+    qsort(sorted, inputs->count, sizeof *sorted, compare_inputs);
+    for (uint32_t i = 1; !equal && i < inputs->count; i++) {
+        const char *one = *sorted[i - 1];
+        const char *other = *sorted[i];
+
+        equal = strcmp(base_name(one), base_name(other)) == 0;
+        if (equal)
+            bstc_report_failure(
+                &style, "E0911", "compile them into two folders with `-o`",
+                "`%s` and `%s` have the same outputs", one, other);
     }
-    return false;
+    bstc_arena_fini(&arena);
+    return equal;
 }
 
 int bstc_drive(const struct bstc_options *options)
 {
     uint32_t count =
         options->verb == BSTC_VERB_STUBS ? 1 : options->inputs.count;
+    struct bstc_diag_style style = bstc_style_of(options);
+    struct bstc_report report;
     int worst = BSTC_EXIT_OK;
 
-    if (options->verb == BSTC_VERB_COMPILE &&
-        have_equal_outputs(&options->inputs))
+    if (options->verb == BSTC_VERB_COMPILE && have_equal_outputs(options))
         return BSTC_EXIT_USAGE;
+    bstc_report_init(&report, stderr, &style);
     for (uint32_t i = 0; i < count; i++) {
-        int status = compile(options, options->inputs.items[i]);
+        int status = compile(options, options->inputs.items[i], &report);
 
         if (status > worst)
             worst = status;
     }
+    bstc_report_end(&report);
     return worst;
 }

@@ -23,12 +23,19 @@ enum bstc_exit {
 };
 
 /**
- * Runs `compile`, `check` or `stubs` on what the options name; diagnostics go
- * to stderr. Returns the exit status.
+ * Runs `compile`, `check`, `stubs`, or what shows a program, on what the
+ * options name; diagnostics go to stderr. Returns the exit status.
  */
 int bstc_drive(const struct bstc_options *options);
 
-/** Makes the project that `new` was asked for. Returns the exit status. */
+/** Applies fixes to what the options name. Returns the exit status. */
+int bstc_fix(const struct bstc_options *options);
+
+/** Formats what the options name. Returns the exit status. */
+int bstc_fmt(const struct bstc_options *options);
+
+/** Makes the project that `new` or `init` was asked for. Returns the exit
+ * status. */
 int bstc_new(const struct bstc_options *options);
 
 /**

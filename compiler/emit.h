@@ -83,10 +83,6 @@ void bstc_emit_spawns(struct bstc_out *out, const struct bstc_model *model);
 void bstc_emit_group_args(struct bstc_out *out, const struct bstc_model *model,
                           const struct bstc_group *group);
 
-/** Prints the signature of the function that returns a group, and `after`. */
-void bstc_emit_reference(struct bstc_out *out, const struct bstc_model *model,
-                         const struct bstc_group *group, const char *after);
-
 /** Prints a comment such as "counter.bst:7  message add". */
 void bstc_emit_place(struct bstc_out *out, const struct bstc_place *place,
                      const char *what, const char *name);

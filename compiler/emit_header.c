@@ -256,19 +256,42 @@ static void emit_actor(struct bstc_out *out, const struct bstc_model *model,
 
 /* ---- from outside -------------------------------------------------------- */
 
+static void emit_app(struct bstc_out *out, const struct bstc_model *model)
+{
+    bstc_out_format(out, "/* bst_main(&%s_app, argc, argv) */\n", model->unit);
+    bstc_out_format(out, "extern const struct bst_app %s_app;\n", model->unit);
+}
+
+/* Inline, because a C compiler takes a millisecond for each function that it
+ * has to generate, and of many groups few are asked for. */
+static void emit_reference(struct bstc_out *out, const struct bstc_model *model,
+                           uint32_t index)
+{
+    const struct bstc_group *group = &model->groups[index];
+    const char *tag = model->actors[group->actor].tag;
+    const char *head =
+        bstc_join(out->arena, "static inline struct ", tag, "_ref", NULL);
+    const char *name = bstc_join(out->arena, group->symbol,
+                                 "_ref(struct bst_system *system)", NULL);
+
+    bstc_out_text(out, "\n");
+    bstc_out_doc(out, "", group->doc);
+    bstc_out_format(out, "%s%s%s\n{\n", head,
+                    strlen(head) + strlen(name) < 80 ? " " : "\n", name);
+    bstc_out_format(out, "    struct %s_ref ref;\n\n", tag);
+    bstc_out_format(out,
+                    "    ref.ref = bst_group_ref(system, %s_app.groups[%u]);\n",
+                    model->unit, (unsigned)index);
+    bstc_out_text(out, "    return ref;\n}\n");
+}
+
 static void emit_outside(struct bstc_out *out, const struct bstc_model *model)
 {
     bstc_out_section(out, "from outside: main() and other threads", "");
-    for (uint32_t i = 0; i < model->ngroups; i++) {
-        const struct bstc_group *group = &model->groups[i];
-
-        bstc_out_doc(out, "", group->doc);
-        bstc_emit_reference(out, model, group, ";\n");
-    }
+    emit_app(out, model);
+    for (uint32_t i = 0; i < model->ngroups; i++)
+        emit_reference(out, model, i);
     bstc_emit_spawn_outside(out, model);
-    bstc_out_format(out, "\n/* bst_main(&%s_app, argc, argv) */\n",
-                    model->unit);
-    bstc_out_format(out, "extern const struct bst_app %s_app;\n", model->unit);
 }
 
 void bstc_emit_header(struct bstc_out *out, const struct bstc_model *model)

@@ -58,9 +58,14 @@ void bstc_emit_spawn_prototypes(struct bstc_out *out,
 void bstc_emit_spawn_outside(struct bstc_out *out,
                              const struct bstc_model *model)
 {
+    const char *before = "\n";
+
     for (uint32_t i = 0; i < model->ngroups; i++) {
-        if (model->groups[i].is_spawned_outside)
-            emit_signature(out, model, &model->groups[i], true, ";\n");
+        if (!model->groups[i].is_spawned_outside)
+            continue;
+        bstc_out_text(out, before);
+        emit_signature(out, model, &model->groups[i], true, ";\n");
+        before = "";
     }
 }
 

@@ -1,10 +1,7 @@
 /*
- * Skeletons of the functions that the user writes.
- *
- * Which functions exist already is found by a light scan of C text: a name, a
- * parenthesis and an opening brace outside of every function, with comments,
- * strings and preprocessor lines skipped. That needs no C parser and errs on
- * the side of printing a skeleton too many.
+ * Skeletons of the functions that the user writes, but for those that a light
+ * scan of C files finds. A static function counts as well: a second one of
+ * its name would not compile.
  */
 
 #include "emit.h"
@@ -12,128 +9,14 @@
 #include <string.h>
 
 #include "arena.h"
+#include "c_scan.h"
 #include "intern.h"
 
 /* ---- the functions that a C text defines --------------------------------- */
 
-struct scan {
-    const char *at;
-    const char *end;
-    struct bstc_intern *names; /* of the functions found */
-    bool line_begins;          /* nothing but blanks on this line so far */
-};
-
-static bool is_word(char c)
+static void note_name(void *names, const char *name, size_t length)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') || c == '_';
-}
-
-static void skip_quoted(struct scan *s)
-{
-    char quote = *s->at++;
-
-    while (s->at < s->end && *s->at != quote && *s->at != '\n') {
-        if (*s->at == '\\' && s->at + 1 < s->end)
-            s->at++;
-        s->at++;
-    }
-    if (s->at < s->end)
-        s->at++;
-}
-
-static void skip_line(struct scan *s)
-{
-    while (s->at < s->end && *s->at != '\n') {
-        if (*s->at == '\\' && s->at + 1 < s->end)
-            s->at++;
-        s->at++;
-    }
-}
-
-static void skip_comment(struct scan *s)
-{
-    s->at += 2;
-    while (s->at + 1 < s->end && !(s->at[0] == '*' && s->at[1] == '/'))
-        s->at++;
-    s->at = s->at + 2 < s->end ? s->at + 2 : s->end;
-}
-
-/* Skips blanks, comments and directives; returns the next character, or NUL
- * at the end. */
-static char next_char(struct scan *s)
-{
-    while (s->at < s->end) {
-        char c = *s->at;
-        char after = s->at + 1 < s->end ? s->at[1] : '\0';
-
-        if (c == '\n')
-            s->line_begins = true;
-        if (c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f')
-            s->at++;
-        else if (c == '/' && after == '*')
-            skip_comment(s);
-        else if ((c == '/' && after == '/') || (c == '#' && s->line_begins))
-            skip_line(s);
-        else
-            return c;
-    }
-    return '\0';
-}
-
-/* Skips from an opening bracket to behind the one that closes it. */
-static void skip_balanced(struct scan *s, char open, char close)
-{
-    int depth = 0;
-    char c;
-
-    while ((c = next_char(s)) != '\0') {
-        s->line_begins = false;
-        if (c == '"' || c == '\'') {
-            skip_quoted(s);
-            continue;
-        }
-        s->at++;
-        if (c == open)
-            depth++;
-        else if (c == close && --depth == 0)
-            return;
-    }
-}
-
-static void scan_word(struct scan *s)
-{
-    const char *word = s->at;
-    size_t length = 0;
-
-    while (s->at < s->end && is_word(*s->at)) {
-        s->at++;
-        length++;
-    }
-    if (next_char(s) != '(')
-        return;
-    skip_balanced(s, '(', ')');
-    if (next_char(s) == '{')
-        bstc_intern(s->names, word, length);
-}
-
-static void scan_file(struct bstc_intern *names,
-                      const struct bstc_defined *file)
-{
-    struct scan s = {file->text, file->text + file->length, names, true};
-    char c;
-
-    while ((c = next_char(&s)) != '\0') {
-        s.line_begins = false;
-        if (is_word(c))
-            scan_word(&s);
-        else if (c == '{')
-            skip_balanced(&s, '{', '}');
-        else if (c == '"' || c == '\'')
-            skip_quoted(&s);
-        else
-            s.at++;
-    }
+    bstc_intern(names, name, length);
 }
 
 /* ---- skeletons ----------------------------------------------------------- */
@@ -212,7 +95,7 @@ void bstc_emit_stubs(struct bstc_out *out, const struct bstc_model *model,
 
     bstc_intern_init(&defined, out->arena);
     for (size_t i = 0; i < nfiles; i++)
-        scan_file(&defined, &files[i]);
+        bstc_c_functions(files[i].text, files[i].length, note_name, &defined);
     if (nfiles == 0) {
         bstc_out_format(out, "/* %s.c - the handlers of ", model->unit);
         bstc_out_in_comment(out, model->source);

@@ -399,35 +399,6 @@ static void emit_app(struct bstc_out *out, const struct bstc_model *model)
     bstc_out_text(out, "};\n");
 }
 
-void bstc_emit_reference(struct bstc_out *out, const struct bstc_model *model,
-                         const struct bstc_group *group, const char *after)
-{
-    static const char *const items[] = {"struct bst_system *system"};
-
-    bstc_out_list(out,
-                  bstc_join(out->arena, "struct ",
-                            model->actors[group->actor].tag, "_ref ",
-                            group->symbol, "_ref(", NULL),
-                  items, 1, bstc_join(out->arena, ")", after, NULL));
-}
-
-static void emit_references(struct bstc_out *out,
-                            const struct bstc_model *model)
-{
-    for (uint32_t i = 0; i < model->ngroups; i++) {
-        const struct bstc_group *group = &model->groups[i];
-
-        bstc_out_text(out, "\n");
-        bstc_emit_reference(out, model, group, "\n{\n");
-        bstc_out_format(out, "    struct %s_ref ref;\n\n",
-                        model->actors[group->actor].tag);
-        bstc_out_format(out,
-                        "    ref.ref = bst_group_ref(system, &%s_group);\n",
-                        group->symbol);
-        bstc_out_text(out, "    return ref;\n}\n");
-    }
-}
-
 void bstc_emit_tables(struct bstc_out *out, const struct bstc_model *model)
 {
     bstc_out_section(out, "supervision tree", "");
@@ -441,6 +412,5 @@ void bstc_emit_tables(struct bstc_out *out, const struct bstc_model *model)
     bstc_emit_uses(out, model, model->unit, "outside", model->outside,
                    model->noutside);
     emit_app(out, model);
-    emit_references(out, model);
     bstc_emit_spawns(out, model);
 }

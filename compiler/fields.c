@@ -36,6 +36,11 @@ const struct bstc_type *bstc_type_find(const char *name)
     return NULL;
 }
 
+const struct bstc_type *bstc_type_at(uint32_t index)
+{
+    return index < sizeof types / sizeof *types ? &types[index] : NULL;
+}
+
 const struct bstc_type *bstc_field_type(const struct bstc_ast_field *field)
 {
     const struct bstc_type *type = NULL;
@@ -226,6 +231,21 @@ struct visit {
     const struct bstc_ast_field *field; /* next one to look at */
 };
 
+/* Writes the messages on the stack from `held` on, which holds itself by way
+ * of the others, and `held` once more. */
+static uint32_t take_cycle(const struct visit *stack, uint32_t depth,
+                           uint32_t held, uint32_t *order)
+{
+    uint32_t first = depth - 1;
+
+    while (stack[first].message != held)
+        first--;
+    for (uint32_t i = first; i < depth; i++)
+        order[i - first] = stack[i].message;
+    order[depth - first] = held;
+    return held;
+}
+
 /* A walk in depth with its own stack, because a chain of messages may be as
  * long as the file. */
 static uint32_t order_from(const struct bstc_program *program, uint32_t start,
@@ -252,7 +272,7 @@ static uint32_t order_from(const struct bstc_program *program, uint32_t start,
         if (held == BSTC_NONE || state[held] == DONE)
             continue;
         if (state[held] == OPEN)
-            return held;
+            return take_cycle(stack, depth, held, order);
         state[held] = OPEN;
         stack[depth].message = held;
         stack[depth++].field = program->messages[held].ast->fields;

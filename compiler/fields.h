@@ -7,6 +7,10 @@
 
 #include "scope.h"
 
+/** Larger arrays are surely a mistake; the memory of a program would not hold
+ * one mailbox of them. */
+#define BSTC_MAX_ARRAY ((uint64_t)1 << 30)
+
 enum bstc_type_class {
     BSTC_TYPE_BOOL,
     BSTC_TYPE_UNSIGNED,
@@ -25,6 +29,9 @@ struct bstc_type {
 
 /** Returns a type of the language, or NULL for any other name. */
 const struct bstc_type *bstc_type_find(const char *name);
+
+/** Returns type `index` of the language, or NULL behind the last one. */
+const struct bstc_type *bstc_type_at(uint32_t index);
 
 /** Returns how the type of a field is classed; pointers are "other". */
 const struct bstc_type *bstc_field_type(const struct bstc_ast_field *field);
@@ -53,8 +60,9 @@ const char *bstc_field_value(const struct bstc_program *program,
 
 /**
  * Writes the messages in an order in which C accepts them: what a message
- * holds by value comes before it. Returns BSTC_NONE, or a message that holds
- * itself.
+ * holds by value comes before it. Returns BSTC_NONE; or a message that holds
+ * itself, and `order`, which has room for one more than there are messages,
+ * begins with it, those by way of which it does, and it again.
  */
 uint32_t bstc_fields_order(const struct bstc_program *program, uint32_t *order);
 

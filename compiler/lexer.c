@@ -22,18 +22,6 @@ struct bstc_span bstc_lex_span(const struct bstc_lexer *lexer,
                               (uint32_t)(to - lexer->start)};
 }
 
-static bool is_control(unsigned char byte)
-{
-    return byte < 0x20 ? !strchr("\t\n\v\f\r\033", byte) || byte == 0
-                       : byte == 0x7f;
-}
-
-static bool is_word(unsigned char byte)
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9') || byte == '_';
-}
-
 static bool has_prefix(const struct bstc_lexer *lexer, const char *prefix,
                        size_t length)
 {
@@ -52,7 +40,7 @@ static bool looks_binary(const struct bstc_lexer *lexer)
     if (size > SAMPLE_SIZE)
         size = SAMPLE_SIZE;
     for (i = 0; i < size; i++)
-        controls += is_control(lexer->start[i]);
+        controls += bstc_lex_is_control(lexer->start[i]);
     return controls >= BINARY_LEAST && controls > size / BINARY_SHARE;
 }
 
@@ -140,11 +128,33 @@ static const struct bstc_doc *take_doc(struct bstc_lexer *lexer)
 
 /* ---- comments ------------------------------------------------------------ */
 
-/* Goes through bytes of a text for what no text may hold. */
+/* Reports a character that no text may hold; true if it was not UTF-8. */
+static bool report_character(struct bstc_lexer *lexer, struct bstc_span span,
+                             uint32_t character, bool in_comment)
+{
+    struct bstc_diags *diags = &lexer->context->diags;
+    unsigned byte = lexer->start[span.start];
+
+    if (character == 0)
+        bstc_error(diags, "E0002", span, "NUL byte at offset %u",
+                   (unsigned)span.start);
+    else if (bstc_utf8_is_bidi(character))
+        bstc_error(diags, "E0002", span,
+                   "U+%04X makes text read in another order than it runs",
+                   (unsigned)character);
+    else if (character == BSTC_UTF8_INVALID && in_comment)
+        bstc_warning(diags, "W0002", span, "byte 0x%02X is not UTF-8", byte);
+    else if (character == BSTC_UTF8_INVALID)
+        bstc_error(diags, "E0002", span, "byte 0x%02X is not UTF-8", byte);
+    return character == BSTC_UTF8_INVALID;
+}
+
+/* Goes through all bytes of a text. A text in another encoding is one
+ * mistake, but what is worse may still stand behind it. */
 void bstc_lex_check(struct bstc_lexer *lexer, const unsigned char *from,
                     const unsigned char *to, bool in_comment)
 {
-    struct bstc_diags *diags = &lexer->context->diags;
+    bool is_foreign = false;
 
     if (!lexer->source->has_high_bytes && !lexer->has_nul)
         return;
@@ -152,26 +162,12 @@ void bstc_lex_check(struct bstc_lexer *lexer, const unsigned char *from,
         size_t size;
         uint32_t character =
             bstc_utf8_decode((const char *)from, (size_t)(to - from), &size);
-        struct bstc_span span = bstc_lex_span(lexer, from, from + size);
 
+        if (character != BSTC_UTF8_INVALID || !is_foreign)
+            is_foreign |=
+                report_character(lexer, bstc_lex_span(lexer, from, from + size),
+                                 character, in_comment);
         from += size;
-        if (character == 0) {
-            bstc_error(diags, "E0002", span, "NUL byte in the file");
-        } else if (bstc_utf8_is_bidi(character)) {
-            bstc_error(diags, "E0002", span,
-                       "U+%04X makes text read in another order than it runs",
-                       (unsigned)character);
-        } else if (character == BSTC_UTF8_INVALID) {
-            unsigned byte = from[-1];
-
-            if (in_comment)
-                bstc_warning(diags, "W0002", span, "byte 0x%02X is not UTF-8",
-                             byte);
-            else
-                bstc_error(diags, "E0002", span, "byte 0x%02X is not UTF-8",
-                           byte);
-            return;
-        }
     }
 }
 
@@ -208,6 +204,20 @@ static const unsigned char *end_of_comment(const struct bstc_lexer *lexer,
     return NULL;
 }
 
+/* Remembers the last `/` and `*` inside a comment: what it was to open ends at a
+ * later end of a comment, which closes nothing. */
+static void note_nested(struct bstc_lexer *lexer, const unsigned char *from,
+                        const unsigned char *to)
+{
+    const unsigned char *slash;
+
+    while (from < to && (slash = memchr(from, '/', (size_t)(to - from)))) {
+        if (slash[1] == '*')
+            lexer->nested = slash;
+        from = slash + 1;
+    }
+}
+
 void bstc_lex_block_comment(struct bstc_lexer *lexer)
 {
     struct bstc_diags *diags = &lexer->context->diags;
@@ -227,7 +237,15 @@ void bstc_lex_block_comment(struct bstc_lexer *lexer)
         memchr(lexer->token, '\r', (size_t)(end - lexer->token)))
         lexer->new_line = true;
     bstc_lex_check(lexer, lexer->token, end, true);
+    note_nested(lexer, lexer->cursor, end - 2);
     lexer->cursor = end;
+}
+
+/* What ends a statement. */
+static bool is_end(int kind)
+{
+    return kind == BSTC_TOKEN_SEMI || kind == BSTC_TOKEN_LBRACE ||
+           kind == BSTC_TOKEN_RBRACE || kind == BSTC_TOKEN_RAW;
 }
 
 /* Returns the next byte that is neither blank nor inside a comment. */
@@ -249,128 +267,6 @@ static unsigned char peek(const struct bstc_lexer *lexer)
             return *at;
         }
     }
-}
-
-/* ---- characters that do not belong --------------------------------------- */
-
-/* Characters that look like one of ours, by what they are taken for. */
-static const char *look_alike(uint32_t character)
-{
-    static const struct {
-        uint32_t character;
-        const char *meant;
-    } table[] = {
-        {0x00a0, "a space"}, {0x00d7, "x"},       {0x037e, ";"},
-        {0x0391, "A"},       {0x0392, "B"},       {0x0395, "E"},
-        {0x039f, "O"},       {0x03bf, "o"},       {0x03bd, "v"},
-        {0x0405, "S"},       {0x0406, "I"},       {0x0408, "J"},
-        {0x0410, "A"},       {0x0412, "B"},       {0x0415, "E"},
-        {0x041a, "K"},       {0x041c, "M"},       {0x041d, "H"},
-        {0x041e, "O"},       {0x0420, "P"},       {0x0421, "C"},
-        {0x0422, "T"},       {0x0425, "X"},       {0x0430, "a"},
-        {0x0435, "e"},       {0x043e, "o"},       {0x0440, "p"},
-        {0x0441, "c"},       {0x0443, "y"},       {0x0445, "x"},
-        {0x0455, "s"},       {0x0456, "i"},       {0x0458, "j"},
-        {0x2010, "-"},       {0x2011, "-"},       {0x2012, "-"},
-        {0x2013, "-"},       {0x2014, "-"},       {0x2018, "\""},
-        {0x2019, "\""},      {0x201c, "\""},      {0x201d, "\""},
-        {0x2026, ".."},      {0x2192, "=>"},      {0x21d2, "=>"},
-        {0x2212, "-"},       {0x3000, "a space"}, {0xff1b, ";"},
-        {0xff5b, "{"},       {0xff5d, "}"},
-    };
-    size_t i;
-
-    for (i = 0; i < sizeof table / sizeof table[0]; i++) {
-        if (table[i].character == character)
-            return table[i].meant;
-    }
-    return NULL;
-}
-
-/* Says what is wrong with a character of more than one byte, or a byte that
- * begins none. */
-static void report_high(struct bstc_lexer *lexer, struct bstc_span span,
-                        uint32_t character)
-{
-    struct bstc_diags *diags = &lexer->context->diags;
-    const char *meant = look_alike(character);
-    struct bstc_diag *diag;
-
-    if (character == BSTC_UTF8_INVALID) {
-        bstc_error(diags, "E0002", span, "byte 0x%02X is not UTF-8",
-                   (unsigned)*lexer->token);
-    } else if (character == 0xfeff) {
-        bstc_error(diags, "E0002", span,
-                   "a byte order mark stands at the start of a file only");
-    } else if (bstc_utf8_is_bidi(character)) {
-        bstc_error(diags, "E0002", span,
-                   "U+%04X makes text read in another order than it runs",
-                   (unsigned)character);
-    } else {
-        diag = bstc_error(diags, "E0002", span, "U+%04X has no meaning here",
-                          (unsigned)character);
-        if (meant)
-            bstc_diag_label(diags, diag, "this only looks like %s", meant);
-        else
-            bstc_diag_note(diags, diag,
-                           "names are made of A-Z, a-z, 0-9 and _");
-    }
-}
-
-/* Says what is wrong with an ASCII character. */
-static void report_ascii(struct bstc_lexer *lexer, struct bstc_span span)
-{
-    struct bstc_diags *diags = &lexer->context->diags;
-    unsigned char byte = *lexer->token;
-    struct bstc_diag *diag;
-
-    if (byte == 0)
-        bstc_error(diags, "E0002", span, "NUL byte in the file");
-    else if (is_control(byte) || byte == '\033')
-        bstc_error(diags, "E0002", span, "control character U+%04X",
-                   (unsigned)byte);
-    else if (byte == '*')
-        bstc_error(diags, "E0002", span, "`*/` closes no comment");
-    else if (byte == '.') {
-        diag =
-            bstc_error(diags, "E0002", span, "`..` stands between two numbers");
-        bstc_diag_help(diags, diag,
-                       "a range is written without spaces: `4..32`");
-    } else if (byte == '\'') {
-        diag = bstc_error(diags, "E0002", span, "`'` has no meaning here");
-        bstc_diag_help(diags, diag, "text stands in double quotes");
-    } else
-        bstc_error(diags, "E0002", span, "`%c` has no meaning here", byte);
-}
-
-static bool is_bad_run(unsigned char byte)
-{
-    return byte >= 0x80 || (is_control(byte) && byte != 0);
-}
-
-void bstc_lex_bad(struct bstc_lexer *lexer)
-{
-    const unsigned char *at = lexer->token;
-    const unsigned char *end = lexer->cursor;
-    bool in_word = at > lexer->start && is_word(at[-1]);
-
-    lexer->skipped_bad = true;
-    if (*at >= 0x80) {
-        size_t size;
-        uint32_t character = bstc_utf8_decode(
-            (const char *)at, (size_t)(lexer->limit - at), &size);
-
-        report_high(lexer, bstc_lex_span(lexer, at, at + size), character);
-        end = at + size;
-    } else {
-        report_ascii(lexer, bstc_lex_span(lexer, at, end));
-    }
-    /* One mistake, one report: the rest of the same mess is skipped. */
-    while (end < lexer->limit &&
-           ((*at == 0 && *end == 0) || (is_bad_run(*at) && is_bad_run(*end)) ||
-            (in_word && *at >= 0x80 && is_word(*end))))
-        end++;
-    lexer->cursor = end;
 }
 
 /* ---- words and braces ---------------------------------------------------- */
@@ -399,10 +295,10 @@ static const char *strategy_word(struct bstc_lexer *lexer)
     char word[BSTC_MAX_NAME + 1];
     size_t length = 0;
 
-    while (*at == '-' && is_word(at[1])) {
+    while (*at == '-' && bstc_lex_is_word(at[1])) {
         do
             at++;
-        while (is_word(*at));
+        while (bstc_lex_is_word(*at));
     }
     lexer->cursor = at;
     for (at = lexer->token; at < lexer->cursor; at++) {
@@ -478,6 +374,8 @@ void bstc_lex_open(struct bstc_lexer *lexer, struct bstc_token *token)
 
 void bstc_lexer_next(struct bstc_lexer *lexer, struct bstc_token *token)
 {
+    uint32_t errors = lexer->context->diags.errors;
+
     *token = (struct bstc_token){.kind = BSTC_TOKEN_EOF};
     if (lexer->stopped) {
         lexer->token = lexer->cursor;
@@ -488,10 +386,12 @@ void bstc_lexer_next(struct bstc_lexer *lexer, struct bstc_token *token)
     }
     token->span = bstc_lex_span(lexer, lexer->token, lexer->cursor);
     token->starts_line = lexer->new_line;
-    token->after_error = lexer->skipped_bad;
+    token->after_error =
+        lexer->skipped_bad || lexer->context->diags.errors > errors;
     if (lexer->doc)
         token->doc = take_doc(lexer);
     lexer->new_line = false;
+    lexer->reported = lexer->reported && !is_end(token->kind);
     lexer->skipped_bad = lexer->unclosed;
     lexer->unclosed = false;
     lexer->previous = token->kind;

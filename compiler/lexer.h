@@ -27,6 +27,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "context.h"
 #include "source.h"
@@ -49,10 +50,12 @@ struct bstc_lexer {
     int previous;                /* kind of the last token */
     bool new_line;               /* a line ended since the last token */
     bool skipped_bad;            /* bad text was skipped since then */
+    bool reported;  /* a character of this statement was reported */
     bool unclosed;  /* the token just read swallowed what follows it */
     bool stopped;   /* the rest of the file makes no sense */
     bool has_nul;   /* the text holds NUL bytes */
     uint32_t depth; /* open braces, raw C not counted */
+    const unsigned char *nested;  /* the last opening inside a comment */
     const unsigned char *doc;     /* first `///` line of a doc comment */
     const unsigned char *doc_end; /* end of its last line */
     struct bstc_span open[BSTC_MAX_NESTING + 1]; /* the open `{` */
@@ -113,5 +116,19 @@ void bstc_lex_check(struct bstc_lexer *lexer, const unsigned char *from,
 struct bstc_span bstc_lex_span(const struct bstc_lexer *lexer,
                                const unsigned char *from,
                                const unsigned char *to);
+
+/** True for bytes that no text holds. */
+static inline bool bstc_lex_is_control(unsigned char byte)
+{
+    return byte < 0x20 ? !strchr("\t\n\v\f\r\033", byte) || byte == 0
+                       : byte == 0x7f;
+}
+
+/** True for bytes of a name. */
+static inline bool bstc_lex_is_word(unsigned char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '_';
+}
 
 #endif

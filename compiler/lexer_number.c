@@ -162,8 +162,13 @@ static uint64_t read_integer(struct bstc_lexer *lexer, struct piece piece)
         number = number * base + digit;
     }
     if (overflow) {
-        bstc_error(&lexer->context->diags, "E0101", span_of(lexer, piece),
-                   "this number does not fit in 64 bits");
+        struct bstc_diags *diags = &lexer->context->diags;
+        struct bstc_diag *diag =
+            bstc_error(diags, "E0101", span_of(lexer, piece),
+                       "this number does not fit in 64 bits");
+
+        bstc_diag_note(diags, diag, "the greatest is %llu",
+                       (unsigned long long)UINT64_MAX);
         return HARMLESS;
     }
     return number;

@@ -28,6 +28,10 @@ struct loader {
     const char **roots; /* real paths of the folders that may be read */
     uint32_t nroots;
     char *states; /* by number of the source */
+    /* The imports that led to the file being read, the root's first. */
+    const struct bstc_ast_import *trail[MAX_DEPTH + 2];
+    uint32_t ntrail;
+    bool is_full; /* that there are too many files has been reported */
 };
 
 /* ---- paths --------------------------------------------------------------- */
@@ -78,11 +82,29 @@ static void add_root(struct loader *l, const char *folder)
             bstc_arena_copy(&l->context->arena, real, strlen(real));
 }
 
+/* A file that only an editor has lies where its folder does. */
+static bool real_path(const struct loader *l, const char *path,
+                      char real[PATH_MAX])
+{
+    struct stat status;
+    const char *folder;
+
+    if (realpath(path, real))
+        return true;
+    if (lstat(path, &status) == 0)
+        return false; /* a link that leads nowhere that has a name */
+    folder = folder_of(&l->context->arena, path);
+    if (!realpath(*folder ? folder : ".", real) || strlen(real) + 2 > PATH_MAX)
+        return false;
+    strcat(real, "/");
+    return true;
+}
+
 static bool is_allowed(const struct loader *l, const char *path)
 {
     char real[PATH_MAX];
 
-    if (!realpath(path, real))
+    if (!real_path(l, path, real))
         return false;
     for (uint32_t i = 0; i < l->nroots; i++) {
         size_t length = strlen(l->roots[i]);
@@ -132,16 +154,15 @@ static const char *find_import(struct loader *l, const char *importer,
     struct bstc_arena *arena = &l->context->arena;
     const char *folder = folder_of(arena, importer);
     const char *path = join(arena, folder, import->text);
-    struct stat status;
 
     *searched = *folder ? folder : ".";
-    if (stat(path, &status) == 0)
+    if (bstc_sources_exists(&l->context->sources, path))
         return path;
     for (uint32_t i = 0; i < l->include_dirs->count; i++) {
         folder = l->include_dirs->items[i];
         *searched = bstc_arena_format(arena, "%s, %s", *searched, folder);
         path = join(arena, folder, import->text);
-        if (stat(path, &status) == 0)
+        if (bstc_sources_exists(&l->context->sources, path))
             return path;
     }
     return NULL;
@@ -161,6 +182,31 @@ static const char *name_of_import(struct loader *l, const char *importer_path,
     return without_dot(import->text);
 }
 
+/* Lists the files from `source` on, each with the line of its import. */
+static void refuse_cycle(struct loader *l, const struct bstc_source *source,
+                         const struct bstc_ast_import *import)
+{
+    struct bstc_diags *diags = &l->context->diags;
+    struct bstc_arena *arena = &l->context->arena;
+    struct bstc_diag *diag = refuse(l, import, "imports this file in turn");
+    const char *path = "";
+    bool inside = false;
+
+    for (uint32_t i = 0; i <= l->ntrail; i++) {
+        const struct bstc_ast_import *hop =
+            i < l->ntrail ? l->trail[i] : import;
+        const struct bstc_source *from =
+            l->context->sources.items[hop->span.file];
+
+        inside = inside || from == source;
+        if (inside)
+            path = bstc_arena_format(
+                arena, "%s%s:%u -> ", path, from->name,
+                bstc_source_position(from, hop->span.start).line);
+    }
+    bstc_diag_note(diags, diag, "%s%s", path, source->name);
+}
+
 static void open_import(struct loader *l, const struct bstc_source *importer,
                         const struct bstc_ast_import *import, const char *path,
                         uint32_t depth)
@@ -177,17 +223,27 @@ static void open_import(struct loader *l, const struct bstc_source *importer,
     }
     make_room(l, l->context->sources.count);
     if (l->states[source->index] == OPEN) {
-        refuse(l, import, "imports this file in turn");
+        refuse_cycle(l, source, import);
         return;
     }
     if (l->states[source->index] == DONE)
         return;
     if (l->context->sources.count > MAX_FILES || depth > MAX_DEPTH) {
-        refuse(l, import, "is one file too many, or nested too deep");
+        struct bstc_diag *diag;
+
+        if (l->is_full)
+            return;
+        l->is_full = l->context->sources.count > MAX_FILES;
+        diag = refuse(l, import, "is one file too many, or nested too deep");
+        bstc_diag_note(&l->context->diags, diag,
+                       "a program has up to %d files, nested up to %d deep",
+                       MAX_FILES, MAX_DEPTH);
         return;
     }
+    l->trail[l->ntrail++] = import;
     load_file(l, source, name_of_import(l, importer->path, name, path, import),
               depth);
+    l->ntrail--;
 }
 
 static void load_import(struct loader *l, const struct bstc_source *importer,
@@ -200,6 +256,12 @@ static void load_import(struct loader *l, const struct bstc_source *importer,
     if (strlen(import->text) != import->length || import->length == 0 ||
         import->text[0] == '/') {
         refuse(l, import, "is not a relative path");
+        return;
+    }
+    if (strchr(import->text, ';')) {
+        struct bstc_diag *diag = refuse(l, import, "holds a `;`");
+
+        bstc_diag_note(diags, diag, "make would take it for the end of a rule");
         return;
     }
     path = find_import(l, importer->path, import, &searched);

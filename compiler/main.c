@@ -4,12 +4,17 @@
 
 #define _GNU_SOURCE
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "diag_report.h"
 #include "driver.h"
+#include "explain.h"
+#include "lsp/lsp.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define BSTC_SANITIZED 1
@@ -48,6 +53,48 @@ static void catch_crashes(void)
         sigaction(signals[i], &action, NULL);
 }
 
+/* A file that is opened must not become standard output or error by getting
+ * the number of a closed one. What takes that number fails when it is used the
+ * way it is meant to be, as the closed one would. */
+static void hold_closed_files(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
+static int run(const struct bstc_options *options)
+{
+    switch (options->verb) {
+    case BSTC_VERB_EXPLAIN:
+        return bstc_explain(options);
+    case BSTC_VERB_FIX:
+        return bstc_fix(options);
+    case BSTC_VERB_FMT:
+        return bstc_fmt(options);
+    case BSTC_VERB_LSP:
+        return bstc_lsp_serve(options, STDIN_FILENO, STDOUT_FILENO);
+    case BSTC_VERB_NEW:
+    case BSTC_VERB_INIT:
+        return bstc_new(options);
+    case BSTC_VERB_COMPLETIONS:
+        bstc_completions_print(options->inputs.items[0], stdout);
+        return BSTC_EXIT_OK;
+    default:
+        return bstc_drive(options);
+    }
+}
+
+/* A file that may not grow is a full disk: the write fails, and what is
+ * temporary goes away. */
+static void survive_limits(void)
+{
+    struct sigaction action = {.sa_handler = SIG_IGN};
+
+    sigaction(SIGXFSZ, &action, NULL);
+}
+
 int main(int argc, char **argv)
 {
     struct bstc_options options;
@@ -55,6 +102,8 @@ int main(int argc, char **argv)
     int status;
 
     catch_crashes();
+    hold_closed_files();
+    survive_limits();
     bstc_arena_init(&arena);
     switch (bstc_options_read(&options, &arena, argc, argv)) {
     case BSTC_DONE:
@@ -65,12 +114,14 @@ int main(int argc, char **argv)
         break;
     case BSTC_RUN:
     default:
-        status = options.verb == BSTC_VERB_NEW ? bstc_new(&options)
-                                               : bstc_drive(&options);
+        status = run(&options);
         break;
     }
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "bastionc: error: cannot write to standard output\n");
+        struct bstc_diag_style style = bstc_style_of_line(argc, argv);
+
+        bstc_report_failure(&style, "E0911", NULL,
+                            "cannot write to standard output");
         status = status > BSTC_EXIT_MISTAKES ? status : BSTC_EXIT_MISTAKES;
     }
     bstc_arena_fini(&arena);

@@ -33,10 +33,17 @@ struct bstc_out *bstc_outputs_add(struct bstc_outputs *outputs,
             outputs->capacity * sizeof *outputs->items);
     }
     output = &outputs->items[outputs->count++];
+    memset(output, 0, sizeof *output);
     output->path = path;
-    output->temporary = NULL;
     bstc_out_init(&output->text, outputs->arena);
     return &output->text;
+}
+
+void bstc_outputs_add_replacement(struct bstc_outputs *outputs,
+                                  const char *path, const struct bstc_out *text)
+{
+    *bstc_outputs_add(outputs, path) = *text;
+    outputs->items[outputs->count - 1].keeps_mode = true;
 }
 
 static const char *failure(struct bstc_outputs *outputs, const char *path,
@@ -63,15 +70,19 @@ static const char *write_temporary(struct bstc_outputs *outputs,
     struct stat status;
     int error;
     int fd;
+    bool exists = stat(output->path, &status) == 0;
 
     /* A rename onto a folder would fail when it is too late. */
-    if (stat(output->path, &status) == 0 && S_ISDIR(status.st_mode))
+    if (exists && S_ISDIR(status.st_mode))
         return failure(outputs, output->path, EISDIR);
     fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0)
         return failure(outputs, output->path, errno);
     output->temporary = name;
     error = bstc_out_write(&output->text, fd);
+    if (!error && output->keeps_mode && exists &&
+        fchmod(fd, status.st_mode & 07777) < 0)
+        error = errno;
     if (close(fd) < 0 && !error)
         error = errno;
     return error ? failure(outputs, output->path, error) : NULL;

@@ -17,6 +17,7 @@
 struct bstc_output {
     const char *path;
     const char *temporary; /* set while it exists */
+    bool keeps_mode;       /* of the file that it replaces */
     struct bstc_out text;
 };
 
@@ -33,6 +34,11 @@ void bstc_outputs_init(struct bstc_outputs *outputs, struct bstc_arena *arena);
 /** Adds a file and returns its text, to be filled; valid until the next. */
 struct bstc_out *bstc_outputs_add(struct bstc_outputs *outputs,
                                   const char *path);
+
+/** Adds a finished text for a file that exists, whose mode is kept. */
+void bstc_outputs_add_replacement(struct bstc_outputs *outputs,
+                                  const char *path,
+                                  const struct bstc_out *text);
 
 /**
  * Writes all files. Returns NULL, or a sentence that says what went wrong;

@@ -6,12 +6,12 @@
  * in this order:
  *   1. repair: one token is put in, taken out or reread so that the parse
  *      goes on as if nothing had happened (a `;` at the end of a line, a
- *      missing `}`, a misspelt word, a number without a unit);
+ *      missing `{` or `}`, a misspelt word, a number without a unit);
  *   2. recovery: the statement is given up. Tokens are skipped to its `;` or
  *      to the `}` of its block, whole `{ }` blocks at once; a word that
  *      begins a line and can begin a statement ends it as well.
- * Nothing is reported while tokens are skipped, nor about a token that
- * follows text which the scanner has reported.
+ * Nothing is reported while tokens are skipped, nor about a statement of which
+ * the scanner has reported something.
  */
 
 #include "parse.h"
@@ -30,11 +30,37 @@ static bool accepts_two(const struct bstc_parse *p, int first, int second)
     return bstc_parser_accepts(p->grammar, kinds, 2);
 }
 
+/* True for words that begin items of a file and nothing else. */
+static bool is_item(const struct bstc_token *token)
+{
+    switch (token->kind) {
+    case BSTC_TOKEN_USE:
+    case BSTC_TOKEN_MESSAGE:
+    case BSTC_TOKEN_ACTOR:
+    case BSTC_TOKEN_SUPERVISOR:
+    case BSTC_TOKEN_CLUSTER:
+    case BSTC_TOKEN_OUTSIDE:
+    case BSTC_TOKEN_IMPORT:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Hands an acceptable token to the parser and keeps track of statements. */
 static void feed(struct bstc_parse *p, const struct bstc_token *token)
 {
-    if (bstc_parse_at_start(p))
+    if (bstc_parse_at_start(p)) {
         p->statement = *token;
+        p->tainted = false;
+        if (is_item(token))
+            p->misplaced = false;
+    }
+    p->tainted |= token->after_error;
+    if (token->kind == BSTC_TOKEN_LBRACKET)
+        p->bracket = token->span;
+    if (token->kind == BSTC_TOKEN_RBRACE)
+        p->closing = token->span;
     if (token->kind == BSTC_TOKEN_LBRACE && p->lexer.depth)
         p->blocks[p->lexer.depth - 1] = p->statement.kind;
     bstc_parser(p->grammar, token->kind, *token);
@@ -94,6 +120,66 @@ static bool insert_semicolon(struct bstc_parse *p,
         return false;
     bstc_report_missing_semicolon(&p->builder, p->previous.span);
     feed_virtual(p, BSTC_TOKEN_SEMI);
+    feed(p, token);
+    return true;
+}
+
+/* True for a token on a line of its own, further in than the statement. */
+static bool is_indented(const struct bstc_parse *p,
+                        const struct bstc_token *token)
+{
+    const struct bstc_source *source = p->lexer.source;
+
+    return token->starts_line &&
+           bstc_source_position(source, token->span.start).column >
+               bstc_source_position(source, p->statement.span.start).column;
+}
+
+/* The arrow before a block of C was forgotten: the block is read again, as C. */
+static bool insert_arrow(struct bstc_parse *p, const struct bstc_token *token)
+{
+    if (token->kind != BSTC_TOKEN_LBRACE ||
+        !accepts_two(p, BSTC_TOKEN_ARROW, BSTC_TOKEN_RAW))
+        return false;
+    bstc_parse_report_no_arrow(p, token);
+    feed_virtual(p, BSTC_TOKEN_ARROW);
+    p->lexer.cursor = p->lexer.start + token->span.start;
+    p->lexer.previous = BSTC_TOKEN_ARROW;
+    p->lexer.depth--;
+    return true;
+}
+
+/* True if the line closes a brace that it does not open. */
+static bool closes_brace(const struct bstc_parse *p,
+                         const struct bstc_token *token)
+{
+    const struct bstc_source *source = p->lexer.source;
+    size_t length;
+    const char *line = bstc_source_line(
+        source, bstc_source_position(source, token->span.start).line, &length);
+    int depth = 0;
+
+    for (size_t i = 0; i < length && depth >= 0; i++)
+        depth += (line[i] == '{') - (line[i] == '}');
+    return depth < 0;
+}
+
+/*
+ * A `{` was forgotten: what follows can stand in the block that it opens, and
+ * is further in on a line of its own, or followed by the `}`.
+ */
+static bool insert_open_brace(struct bstc_parse *p,
+                              const struct bstc_token *token)
+{
+    if (token->kind == BSTC_TOKEN_RBRACE ||
+        p->lexer.depth == BSTC_MAX_NESTING ||
+        !accepts_two(p, BSTC_TOKEN_LBRACE, token->kind) ||
+        !(token->starts_line ? is_indented(p, token) : closes_brace(p, token)))
+        return false;
+    bstc_parse_report_no_brace(p);
+    p->lexer.open[p->lexer.depth] = p->previous.span;
+    p->lexer.open[p->lexer.depth++].start = p->previous.span.end;
+    feed_virtual(p, BSTC_TOKEN_LBRACE);
     feed(p, token);
     return true;
 }
@@ -180,7 +266,13 @@ static bool reread(struct bstc_parse *p, const struct bstc_token *token)
 {
     struct bstc_token other = *token;
 
-    if (token->kind == BSTC_TOKEN_INT && accepts(p, BSTC_TOKEN_DURATION)) {
+    if (token->kind == BSTC_TOKEN_RBRACE && !p->stray_brace &&
+        accepts(p, BSTC_TOKEN_RBRACKET)) {
+        bstc_parse_report_bracket(p, token);
+        other.kind = BSTC_TOKEN_RBRACKET;
+        p->lexer.depth++; /* the scanner took it for the end of the block */
+    } else if (token->kind == BSTC_TOKEN_INT &&
+               accepts(p, BSTC_TOKEN_DURATION)) {
         bstc_parse_report_no_unit(p, token);
         other.kind = BSTC_TOKEN_DURATION;
         other.duration = 1;
@@ -202,16 +294,22 @@ static bool reread(struct bstc_parse *p, const struct bstc_token *token)
 
 /* ---- recovery ------------------------------------------------------------ */
 
-/* Skips to the `}` that matches the `{` just read. */
+/* Skips to the `}` that matches the `{` just read. What stands in it is C as
+ * likely as not, so nothing is said about its characters. */
 static void skip_block(struct bstc_parse *p)
 {
     uint32_t depth = p->lexer.depth - 1;
+    struct bstc_diags *diags = &p->lexer.context->diags;
+    struct bstc_diags before = *diags;
     struct bstc_token token;
 
     do
         bstc_lexer_next(&p->lexer, &token);
     while (token.kind != BSTC_TOKEN_EOF &&
            !(token.kind == BSTC_TOKEN_RBRACE && p->lexer.depth == depth));
+    diags->count = before.count;
+    diags->errors = before.errors;
+    diags->warnings = before.warnings;
     p->previous = token;
 }
 
@@ -245,7 +343,8 @@ static void finish(struct bstc_parse *p, const struct bstc_token *token)
 {
     p->ended = true;
     if (!accepts(p, BSTC_TOKEN_EOF)) {
-        bool silent = p->recovering || p->lexer.stopped || token->after_error;
+        bool silent = p->recovering || p->lexer.stopped || token->after_error ||
+                      p->tainted;
 
         if (p->lexer.depth && !p->lexer.stopped)
             bstc_parse_report_unclosed(p, token);
@@ -274,8 +373,9 @@ static void take(struct bstc_parse *p, const struct bstc_token *token)
             feed(p, token);
             return;
         }
-        if (!token->after_error) {
-            if (insert_semicolon(p, token) || insert_braces(p, token) ||
+        if (!token->after_error && (!p->tainted || bstc_parse_at_start(p))) {
+            if (insert_arrow(p, token) || insert_open_brace(p, token) ||
+                insert_semicolon(p, token) || insert_braces(p, token) ||
                 reread(p, token))
                 return;
             bstc_parse_report(p, token);

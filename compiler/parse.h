@@ -26,4 +26,11 @@ struct bstc_ast_file *bstc_parse(struct bstc_context *context,
 void bstc_tokens_print(struct bstc_context *context,
                        const struct bstc_source *source, FILE *out);
 
+/**
+ * Returns the word that `word`, at the beginning of a statement, was perhaps
+ * meant to be, or NULL. `block` is the kind of word that began the block:
+ * BSTC_TOKEN_EOF at the top of a file.
+ */
+const char *bstc_nearest_statement(int block, const char *word);
+
 #endif

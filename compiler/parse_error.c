@@ -7,6 +7,8 @@
 
 #include "parse_error.h"
 
+#include "parse.h"
+
 #include <string.h>
 
 enum { LONGEST_EXCERPT = 24, LONGEST_LINE = 72, LONGEST_LIST = 512 };
@@ -145,20 +147,17 @@ static int current_block(const struct bstc_parse *p)
     return depth ? p->blocks[depth - 1] : BSTC_TOKEN_EOF;
 }
 
-/* Returns the word that the statement was perhaps meant to begin with. */
-static const char *statement_word(const struct bstc_parse *p)
+const char *bstc_nearest_statement(int block, const char *word)
 {
-    const char *text = p->statement.text;
-
-    switch (current_block(p)) {
+    switch (block) {
     case BSTC_TOKEN_EOF:
-        return bstc_nearest(text, item_words, COUNT(item_words));
+        return bstc_nearest(word, item_words, COUNT(item_words));
     case BSTC_TOKEN_ACTOR:
-        return bstc_nearest(text, actor_words, COUNT(actor_words));
+        return bstc_nearest(word, actor_words, COUNT(actor_words));
     case BSTC_TOKEN_SUPERVISOR:
-        return bstc_nearest(text, supervisor_words, COUNT(supervisor_words));
+        return bstc_nearest(word, supervisor_words, COUNT(supervisor_words));
     case BSTC_TOKEN_CLUSTER:
-        return bstc_nearest(text, cluster_words, COUNT(cluster_words));
+        return bstc_nearest(word, cluster_words, COUNT(cluster_words));
     default:
         return NULL;
     }
@@ -173,7 +172,7 @@ static bool report_statement_word(struct bstc_parse *p)
 
     if (bstc_parse_at_start(p) || p->statement.kind != BSTC_TOKEN_ID)
         return false;
-    word = statement_word(p);
+    word = bstc_nearest_statement(current_block(p), p->statement.text);
     if (!word || strcmp(word, p->statement.text) == 0)
         return false;
     diag = bstc_error(diags, "E0001", p->statement.span, "unknown word `%s`",
@@ -219,17 +218,25 @@ static bool report_misplaced(struct bstc_parse *p,
 {
     const struct bstc_token *word =
         bstc_parse_at_start(p) ? token : &p->statement;
+    struct bstc_diags *diags = &p->lexer.context->diags;
     int home = home_of(word->kind);
+    struct bstc_diag *diag;
 
+    if (word->kind == BSTC_TOKEN_ON && current_block(p) == BSTC_TOKEN_EOF)
+        home = BSTC_TOKEN_ACTOR; /* or a supervisor */
     if (home < 0 || home == current_block(p))
         return false;
-    bstc_error(&p->lexer.context->diags, "E0001", word->span,
-               "`%s` stands %s%s", word->text,
-               home == BSTC_TOKEN_EOF          ? "outside of all blocks"
-               : home == BSTC_TOKEN_ACTOR      ? "in an actor"
-               : home == BSTC_TOKEN_SUPERVISOR ? "in a supervisor"
-                                               : "in a cluster",
-               home == BSTC_TOKEN_EOF ? "" : " only");
+    diag = bstc_error(diags, "E0001", word->span, "`%s` stands %s", word->text,
+                      word->kind == BSTC_TOKEN_ON ? "in an actor or supervisor"
+                      : home == BSTC_TOKEN_EOF    ? "outside of all blocks"
+                      : home == BSTC_TOKEN_ACTOR  ? "in an actor only"
+                      : home == BSTC_TOKEN_SUPERVISOR ? "in a supervisor only"
+                                                      : "in a cluster only");
+    if (current_block(p) == BSTC_TOKEN_EOF) {
+        p->misplaced = true;
+        if (p->closing.end)
+            bstc_diag_also(diags, diag, p->closing, "the last block ends here");
+    }
     return true;
 }
 
@@ -263,13 +270,36 @@ int bstc_parse_report_misspelt(struct bstc_parse *p,
 
 /* ---- reports ------------------------------------------------------------- */
 
+/* True if one of the last reports is of the line on which `span` ends, such as
+ * of a string that is not closed on it and has swallowed the `;`. */
+static bool is_reported(const struct bstc_builder *b, struct bstc_span span)
+{
+    enum { LOOKED_AT = 4 };
+    const struct bstc_diags *diags = &b->context->diags;
+    const struct bstc_source *source = b->file->source;
+    uint32_t line = bstc_source_position(source, span.end).line;
+
+    for (uint32_t i = 0; i < LOOKED_AT && i < diags->count; i++) {
+        struct bstc_span other =
+            diags->items[diags->count - 1 - i]->primary.span;
+
+        if (other.file == span.file &&
+            bstc_source_position(source, other.start).line == line)
+            return true;
+    }
+    return false;
+}
+
 void bstc_report_missing_semicolon(struct bstc_builder *b,
                                    struct bstc_span span)
 {
     struct bstc_diags *diags = &b->context->diags;
     struct bstc_span after = {span.file, span.end, span.end};
-    struct bstc_diag *diag = bstc_error(diags, "E0001", after, "expected `;`");
+    struct bstc_diag *diag;
 
+    if (is_reported(b, span))
+        return;
+    diag = bstc_error(diags, "E0001", after, "expected `;`");
     bstc_diag_fix(diags, diag, after, ";", "end the statement with `;`");
 }
 
@@ -285,6 +315,8 @@ void bstc_parse_report(struct bstc_parse *p, const struct bstc_token *token)
         bstc_error(diags, "E0001", token->span, "syntax error");
         return;
     }
+    if (p->misplaced && (p->stray_brace || current_block(p) == BSTC_TOKEN_EOF))
+        return; /* it follows from what was reported */
     if (p->stray_brace) {
         bstc_error(diags, "E0001", token->span, "this `}` closes no block");
         return;
@@ -327,6 +359,29 @@ void bstc_parse_report_missing_brace(struct bstc_parse *p,
                    "this `{` is still open");
 }
 
+void bstc_parse_report_no_brace(struct bstc_parse *p)
+{
+    struct bstc_diags *diags = &p->lexer.context->diags;
+    struct bstc_span after = p->previous.span;
+    struct bstc_diag *diag;
+
+    after.start = after.end;
+    diag = bstc_error(diags, "E0001", after, "expected `{`");
+    bstc_diag_fix(diags, diag, after, " {", "begin the block with `{`");
+}
+
+void bstc_parse_report_no_arrow(struct bstc_parse *p,
+                                const struct bstc_token *token)
+{
+    struct bstc_diags *diags = &p->lexer.context->diags;
+    struct bstc_span before = token->span;
+    struct bstc_diag *diag =
+        bstc_error(diags, "E0001", token->span, "expected `=>` before `{`");
+
+    before.end = before.start;
+    bstc_diag_fix(diags, diag, before, "=> ", "an arrow leads to what is done");
+}
+
 void bstc_parse_report_no_unit(struct bstc_parse *p,
                                const struct bstc_token *token)
 {
@@ -343,10 +398,25 @@ void bstc_parse_report_no_unit(struct bstc_parse *p,
                        length, text, length, text);
 }
 
+void bstc_parse_report_bracket(struct bstc_parse *p,
+                               const struct bstc_token *token)
+{
+    struct bstc_diags *diags = &p->lexer.context->diags;
+    struct bstc_diag *diag =
+        bstc_error(diags, "E0001", token->span, "expected `]`, found `}`");
+
+    bstc_diag_also(diags, diag, p->bracket, "to close this `[`");
+    bstc_diag_fix(diags, diag, token->span, "]", "close it with `]`");
+}
+
 void bstc_parse_report_reserved(struct bstc_parse *p,
                                 const struct bstc_token *token)
 {
-    bstc_error(&p->lexer.context->diags, "E0001", token->span,
-               "%s is a reserved word and cannot be a name",
-               describe(p, token));
+    struct bstc_diags *diags = &p->lexer.context->diags;
+    struct bstc_diag *diag = bstc_error(
+        diags, "E0001", token->span,
+        "%s is a reserved word and cannot be a name", describe(p, token));
+
+    bstc_diag_help(diags, diag, "another name, such as `%s_`, will do",
+                   token->text);
 }

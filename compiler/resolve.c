@@ -265,6 +265,7 @@ static void resolve_event(struct bstc_program *program, uint32_t actor,
         if (handler->message == BSTC_NONE) {
             bstc_scope_unknown(program, BSTC_A_MESSAGE, name);
             handler->is_skipped = true;
+            program->actors[actor].has_unknown = true;
         }
     }
 }

@@ -23,6 +23,8 @@ void bstc_program_init(struct bstc_program *program,
     bstc_map_init(&program->supervisor_names, &context->arena);
     bstc_map_init(&program->node_names, &context->arena);
     bstc_map_init(&program->handlers, &context->arena);
+    for (int i = 0; i < BSTC_KIND_COUNT; i++)
+        bstc_map_init(&program->unknown_names[i], &context->arena);
 }
 
 /* ---- lookups ------------------------------------------------------------- */
@@ -83,11 +85,10 @@ const struct bstc_settings *
 bstc_scope_around(const struct bstc_program *program, uint32_t at,
                   enum bstc_setting setting)
 {
-    for (; at != BSTC_NONE; at = program->supervisors[at].parent) {
-        if (program->supervisors[at].settings.written[setting])
-            return &program->supervisors[at].settings;
-    }
-    return NULL;
+    uint32_t holder =
+        at != BSTC_NONE ? program->supervisors[at].holders[setting] : BSTC_NONE;
+
+    return holder != BSTC_NONE ? &program->supervisors[holder].settings : NULL;
 }
 
 const char *bstc_program_prefix(const struct bstc_program *program,
@@ -142,6 +143,10 @@ static void report_duplicate(struct bstc_program *program, const char *what,
     bstc_diag_label(diags, diag, "again here");
     bstc_diag_also(diags, diag, first->span, "%s of this name first",
                    first_what);
+    if (strcmp(what, "group") == 0)
+        bstc_diag_help(diags, diag,
+                       "a group stands in one supervisor; `as` gives this one "
+                       "a name of its own");
     if (strcmp(what, first_what) != 0)
         bstc_diag_note(diags, diag,
                        "a message and an actor both become a C struct");
@@ -321,6 +326,22 @@ static void declare_members(struct bstc_program *program,
     program->supervisors[index].nchildren = count;
 }
 
+/* Parents are declared before their children, so theirs are known. */
+static void find_holders(struct bstc_program *program, uint32_t index)
+{
+    struct bstc_sym_supervisor *supervisor = &program->supervisors[index];
+
+    for (int i = 0; i < BSTC_SETTING_COUNT; i++) {
+        if (supervisor->settings.written[i])
+            supervisor->holders[i] = index;
+        else if (supervisor->parent != BSTC_NONE)
+            supervisor->holders[i] =
+                program->supervisors[supervisor->parent].holders[i];
+        else
+            supervisor->holders[i] = BSTC_NONE;
+    }
+}
+
 /* Returns the index of the new supervisor, or BSTC_NONE. */
 static uint32_t declare_supervisor(struct bstc_program *program,
                                    const struct bstc_ast_supervisor *ast,
@@ -353,6 +374,7 @@ static uint32_t declare_supervisor(struct bstc_program *program,
     }
     bstc_settings_read(program, ast->settings, BSTC_IN_SUPERVISOR,
                        &supervisor->settings);
+    find_holders(program, index);
     declare_members(program, ast, index, depth);
     return index;
 }

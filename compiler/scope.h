@@ -65,7 +65,8 @@ struct bstc_sym_actor {
     struct bstc_sym_handler *handlers;
     uint32_t nhandlers;
     uint32_t ntimers;
-    bool has_run; /* `on m;` without an arrow is legal then */
+    bool has_run;     /* `on m;` without an arrow is legal then */
+    bool has_unknown; /* a handler of a message that is not declared */
     const struct bstc_sym_handler *start;  /* `on start`, or NULL */
     const struct bstc_sym_handler *demand; /* `on demand`, or NULL */
 };
@@ -111,7 +112,14 @@ struct bstc_sym_supervisor {
     struct bstc_child *children;
     uint32_t nchildren;
     struct bstc_settings settings;
+    /* By setting: the nearest supervisor that has it, this one or one around
+     * it, because walking up for each group takes long in a deep tree. */
+    uint32_t holders[BSTC_SETTING_COUNT];
 };
+
+/** The kinds of names, for lookups and suggestions. */
+enum bstc_kind { BSTC_A_MESSAGE, BSTC_AN_ACTOR, BSTC_A_GROUP, BSTC_A_NODE };
+enum { BSTC_KIND_COUNT = BSTC_A_NODE + 1 };
 
 struct bstc_program {
     struct bstc_context *context;
@@ -149,10 +157,12 @@ struct bstc_program {
     struct bstc_map supervisor_names;
     struct bstc_map node_names;
     struct bstc_map handlers; /* (actor, message) -> index of the handler */
-};
 
-/** The kinds of names, for lookups and suggestions. */
-enum bstc_kind { BSTC_A_MESSAGE, BSTC_AN_ACTOR, BSTC_A_GROUP, BSTC_A_NODE };
+    /* What E0201 has been reported of, by kind. */
+    struct bstc_map unknown_names[BSTC_KIND_COUNT];
+    struct bstc_diag **unknown;
+    uint32_t nunknown, unknown_capacity;
+};
 
 /** Nested supervisors may be this deep. */
 #define BSTC_MAX_DEPTH 256
@@ -195,12 +205,11 @@ bstc_scope_around(const struct bstc_program *program, uint32_t at,
                   enum bstc_setting setting);
 
 /**
- * Reports E0201 for an unknown name, with the nearest one of the same kind,
+ * Reports E0201 for an unknown name, once, with the nearest of the same kind,
  * else of another kind.
  */
-struct bstc_diag *bstc_scope_unknown(struct bstc_program *program,
-                                     enum bstc_kind kind,
-                                     const struct bstc_ast_name *name);
+void bstc_scope_unknown(struct bstc_program *program, enum bstc_kind kind,
+                        const struct bstc_ast_name *name);
 
 /**
  * Reports E0201 for a word of a fixed list, ended by NULL: "unknown

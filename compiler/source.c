@@ -23,34 +23,63 @@ void bstc_sources_init(struct bstc_sources *set, struct bstc_arena *arena)
     *set = (struct bstc_sources){.arena = arena};
 }
 
+static bool has_high_bytes(const char *text, size_t size)
+{
+    uint64_t all = 0;
+    size_t at = 0;
+
+    for (; at + sizeof all <= size; at += sizeof all) {
+        uint64_t eight;
+
+        memcpy(&eight, text + at, sizeof eight);
+        all |= eight;
+    }
+    for (; at < size; at++)
+        all |= (unsigned char)text[at];
+    return (all & 0x8080808080808080u) != 0;
+}
+
+/* Returns where the line after the one at `at` begins, or NULL if that is the
+ * last. Most files have LF alone, and memchr() is fast. */
+static const char *next_line(const char *at, const char *end, bool has_cr)
+{
+    const char *line_feed;
+
+    if (!has_cr) {
+        line_feed = memchr(at, '\n', (size_t)(end - at));
+        return line_feed ? line_feed + 1 : NULL;
+    }
+    for (; at < end; at++) {
+        if (*at == '\n' || (*at == '\r' && at[1] != '\n'))
+            return at + 1;
+    }
+    return NULL;
+}
+
 /* Fills the table of line starts and notes whether all bytes are ASCII. */
 static void index_lines(struct bstc_arena *arena, struct bstc_source *source)
 {
     const char *text = source->text;
-    uint32_t size = source->size;
+    const char *end = text + source->size;
+    bool has_cr = memchr(text, '\r', source->size) != NULL;
     uint32_t count = 1;
     uint32_t *lines;
-    unsigned char high = 0;
-    uint32_t i;
+    const char *at;
 
-    for (i = 0; i < size; i++) {
-        high |= (unsigned char)text[i];
-        count += text[i] == '\n' || (text[i] == '\r' && text[i + 1] != '\n');
-    }
-    source->has_high_bytes = high >= 0x80;
+    source->has_high_bytes = has_high_bytes(text, source->size);
+    for (at = text; (at = next_line(at, end, has_cr)) != NULL;)
+        count++;
     lines = bstc_arena_array(arena, count, sizeof *lines);
     count = 1;
-    for (i = 0; i < size; i++) {
-        if (text[i] == '\n' || (text[i] == '\r' && text[i + 1] != '\n'))
-            lines[count++] = i + 1;
-    }
+    for (at = text; (at = next_line(at, end, has_cr)) != NULL;)
+        lines[count++] = (uint32_t)(at - text);
     source->lines = lines;
     source->nlines = count;
 }
 
-static struct bstc_source *add_source(struct bstc_sources *set,
-                                      const char *name, const char *text,
-                                      size_t size)
+struct bstc_source *bstc_sources_adopt(struct bstc_sources *set,
+                                       const char *name, const char *text,
+                                       size_t size)
 {
     struct bstc_source *source = BSTC_NEW(set->arena, struct bstc_source);
 
@@ -75,7 +104,8 @@ static struct bstc_source *add_source(struct bstc_sources *set,
 struct bstc_source *bstc_sources_add(struct bstc_sources *set, const char *name,
                                      const char *text, size_t size)
 {
-    return add_source(set, name, bstc_arena_copy(set->arena, text, size), size);
+    return bstc_sources_adopt(set, name,
+                              bstc_arena_copy(set->arena, text, size), size);
 }
 
 static const char *error_text(struct bstc_arena *arena, int error)
@@ -159,7 +189,7 @@ static const char *load(struct bstc_sources *set, int fd, const char *name,
 {
     struct stat status;
     const char *why;
-    const char *text = NULL;
+    const char *text = "";
     size_t size = 0;
 
     if (fstat(fd, &status) != 0)
@@ -177,7 +207,7 @@ static const char *load(struct bstc_sources *set, int fd, const char *name,
                    &size);
     if (why)
         return why;
-    *out = add_source(set, name, text, size);
+    *out = bstc_sources_adopt(set, name, text, size);
     if (S_ISREG(status.st_mode)) {
         (*out)->device = (uint64_t)status.st_dev;
         (*out)->inode = (uint64_t)status.st_ino;
@@ -185,14 +215,77 @@ static const char *load(struct bstc_sources *set, int fd, const char *name,
     return NULL;
 }
 
+static struct bstc_source *find_path(const struct bstc_sources *set,
+                                     const char *path)
+{
+    for (uint32_t i = 0; i < set->count; i++) {
+        if (strcmp(set->items[i]->path, path) == 0)
+            return set->items[i];
+    }
+    return NULL;
+}
+
+static const char *overlaid(const struct bstc_sources *set, const char *path,
+                            size_t *size)
+{
+    if (!set->overlay)
+        return NULL;
+    return set->overlay->find(set->overlay, path, size);
+}
+
+/* Takes a text instead of the file. Where the file exists as well, it gives
+ * the text its identity. */
+static const char *load_overlaid(struct bstc_sources *set, const char *path,
+                                 const char *text, size_t size,
+                                 struct bstc_source **out)
+{
+    struct stat status;
+    bool is_file = stat(path, &status) == 0 && S_ISREG(status.st_mode);
+
+    if (size > BSTC_SOURCE_LIMIT)
+        return too_large;
+    *out = is_file ? find_same(set, &status) : find_path(set, path);
+    if (*out)
+        return NULL;
+    *out = bstc_sources_add(set, path, text, size);
+    if (is_file) {
+        (*out)->device = (uint64_t)status.st_dev;
+        (*out)->inode = (uint64_t)status.st_ino;
+    }
+    return NULL;
+}
+
+bool bstc_sources_exists(const struct bstc_sources *set, const char *path)
+{
+    struct stat status;
+    size_t size;
+
+    return overlaid(set, path, &size) || stat(path, &status) == 0;
+}
+
+static bool has_control(const char *path)
+{
+    while ((unsigned char)*path >= ' ' && *path != 0x7f)
+        path++;
+    return *path != '\0';
+}
+
 const char *bstc_sources_open(struct bstc_sources *set, const char *path,
                               struct bstc_source **out)
 {
+    const char *text;
     const char *why;
+    size_t size;
     int fd;
 
+    /* It could end a line of a depfile, and begin a rule there. */
+    if (has_control(path))
+        return "its name holds a control character";
     if (strcmp(path, "-") == 0)
         return load(set, STDIN_FILENO, "<stdin>", true, out);
+    text = overlaid(set, path, &size);
+    if (text)
+        return load_overlaid(set, path, text, size, out);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return error_text(set->arena, errno);

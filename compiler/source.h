@@ -50,9 +50,18 @@ struct bstc_source {
     uint64_t inode;        /* 0 when the text came from memory or a pipe */
 };
 
+/** Texts that stand in for files, such as the unsaved buffers of an editor. */
+struct bstc_overlay {
+    /** Returns the text that stands for the file `path`, and its size; or
+     * NULL: the file itself is read. The text is copied. */
+    const char *(*find)(const struct bstc_overlay *overlay, const char *path,
+                        size_t *size);
+};
+
 /** All files of a compilation, in the order in which they were opened. */
 struct bstc_sources {
     struct bstc_arena *arena;
+    const struct bstc_overlay *overlay; /* looked at before files; or NULL */
     struct bstc_source **items;
     uint32_t count;
     uint32_t capacity;
@@ -72,9 +81,17 @@ void bstc_sources_init(struct bstc_sources *set, struct bstc_arena *arena);
 const char *bstc_sources_open(struct bstc_sources *set, const char *path,
                               struct bstc_source **out);
 
+/** Returns whether there is a file, or a text that stands in for it. */
+bool bstc_sources_exists(const struct bstc_sources *set, const char *path);
+
 /** Adds a text from memory under a name; the bytes are copied. */
 struct bstc_source *bstc_sources_add(struct bstc_sources *set, const char *name,
                                      const char *text, size_t size);
+
+/** The same without a copy: `text` ends with a NUL and stays as it is. */
+struct bstc_source *bstc_sources_adopt(struct bstc_sources *set,
+                                       const char *name, const char *text,
+                                       size_t size);
 
 /** Returns file number `index`, or NULL for BSTC_NO_FILE. */
 const struct bstc_source *bstc_sources_at(const struct bstc_sources *set,

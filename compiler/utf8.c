@@ -2,6 +2,10 @@
 
 #include "utf8.h"
 
+#include <stdio.h>
+
+#include <utf8proc.h>
+
 uint32_t bstc_utf8_decode(const char *text, size_t length, size_t *size)
 {
     const unsigned char *bytes = (const unsigned char *)text;
@@ -29,42 +33,11 @@ uint32_t bstc_utf8_decode(const char *text, size_t length, size_t *size)
     return character;
 }
 
-struct range {
-    uint32_t first;
-    uint32_t last;
-};
-
-static bool is_in(uint32_t character, const struct range *ranges, size_t count)
-{
-    size_t i;
-
-    for (i = 0; i < count; i++) {
-        if (character >= ranges[i].first && character <= ranges[i].last)
-            return true;
-    }
-    return false;
-}
-
 unsigned bstc_utf8_width(uint32_t character)
 {
-    static const struct range zero[] = {
-        {0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd}, {0x064b, 0x065f},
-        {0x0900, 0x0902}, {0x093c, 0x093c}, {0x0e31, 0x0e31}, {0x0e34, 0x0e3a},
-        {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x200b, 0x200f}, {0x20d0, 0x20ff},
-        {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}, {0xfeff, 0xfeff},
-    };
-    static const struct range wide[] = {
-        {0x1100, 0x115f},   {0x2e80, 0x303e},   {0x3041, 0xa4cf},
-        {0xac00, 0xd7a3},   {0xf900, 0xfaff},   {0xfe30, 0xfe6f},
-        {0xff00, 0xff60},   {0xffe0, 0xffe6},   {0x1f300, 0x1f64f},
-        {0x1f680, 0x1f6ff}, {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd},
-    };
+    int width = utf8proc_charwidth((utf8proc_int32_t)character);
 
-    if (character < 0x300)
-        return 1;
-    if (is_in(character, zero, sizeof zero / sizeof zero[0]))
-        return 0;
-    return is_in(character, wide, sizeof wide / sizeof wide[0]) ? 2 : 1;
+    return width > 0 ? (unsigned)width : 0;
 }
 
 bool bstc_utf8_is_bidi(uint32_t character)
@@ -79,4 +52,22 @@ bool bstc_utf8_is_unsafe(uint32_t character)
     return character < 0x20 || (character >= 0x7f && character < 0xa0) ||
            character == 0x2028 || character == 0x2029 || character == 0xfeff ||
            bstc_utf8_is_bidi(character);
+}
+
+size_t bstc_utf8_escape(uint32_t character, unsigned char byte,
+                        char escape[BSTC_UTF8_ESCAPE])
+{
+    int length;
+
+    if (character == BSTC_UTF8_INVALID)
+        length = snprintf(escape, BSTC_UTF8_ESCAPE, "\\x%02x", byte);
+    else if (character < 0x20 || character == 0x7f)
+        length =
+            snprintf(escape, BSTC_UTF8_ESCAPE, "\\x%02x", (unsigned)character);
+    else if (bstc_utf8_is_unsafe(character))
+        length =
+            snprintf(escape, BSTC_UTF8_ESCAPE, "\\u%04x", (unsigned)character);
+    else
+        return 0;
+    return (size_t)length;
 }

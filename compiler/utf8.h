@@ -34,4 +34,14 @@ bool bstc_utf8_is_bidi(uint32_t character);
  * bidirectional marks, line separators. */
 bool bstc_utf8_is_unsafe(uint32_t character);
 
+enum { BSTC_UTF8_ESCAPE = 16 };
+
+/**
+ * Writes how `character` is shown if it must not be sent to a terminal, such
+ * as `\x1b`, and returns the length; returns 0 if it may be sent. For
+ * BSTC_UTF8_INVALID the escape shows `byte`.
+ */
+size_t bstc_utf8_escape(uint32_t character, unsigned char byte,
+                        char escape[BSTC_UTF8_ESCAPE]);
+
 #endif

@@ -12,3 +12,5 @@ $(B)/grammar/bst.c: grammar/bst.y
 	@mkdir -p $(@D)
 	@echo "  LEMON $@"
 	$(Q)lemon -l -d$(@D) $<
+
+include grammar/editors/module.mk

@@ -24,7 +24,8 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(B)/tests/libsupport.a $(B)/libbastion.a \
   $(B)/libbastionc.a
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(RUNTIME_LIBS)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(RUNTIME_LIBS) \
+	  $(COMPILER_LIBS)
 
 # What the runner and the scripts need to know of this mode.
 define TEST_ENV
@@ -97,6 +98,7 @@ endif
 #: test       everything: release, asan, tsan, the other compiler (minutes)
 #: quick      the tests of one MODE
 #: bless      make the present output of bastionc the expected one
+#: model      lets SPIN search the models of the examples and of the runtime
 #: lint       layers, symbols, file sizes, formatting
 #: cov        line coverage of the tests
 #: tidy       clang-tidy over the sources

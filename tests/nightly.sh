@@ -30,6 +30,7 @@ for program in $(find "$build/tests/unit" -type f -perm -u+x 2>/dev/null); do
 done
 
 try tests/models/run.sh "$build" full
+try tests/inspect/model.sh "$build" examples/*/*.bst
 
 # Each program with 10,000 seeds, in about half an hour.
 if SIM_SEEDS=10000 SIM_SEEDS_OTHERS=10000 SIM_PATIENCE=3000 \
@@ -38,6 +39,21 @@ if SIM_SEEDS=10000 SIM_SEEDS_OTHERS=10000 SIM_PATIENCE=3000 \
 else
     failed=$((failed + 1))
 fi
+
+# Runs a test script with what it takes at night.
+script() { # script build
+    if "$1" "$2"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+    fi
+}
+
+MODE=asan MUTATIONS=all script tests/fuzz/run.sh "$build/asan"
+FUZZ_SECONDS=600 script tests/fuzz/run.sh "$build"
+HOSTILE=all script tests/hostile/run.sh "$build"
+GEN_SEEDS=500 script tests/gen/run.sh "$build"
+SCALE=50 script tests/scale/run.sh "$build"
 
 # Ten million lives, which end by BST_FAIL, a panic and faults in turn; it says
 # so if memory has grown.
@@ -48,6 +64,14 @@ if [ "$(cat "$build/long.txt")" = "mixed: lives 10000000, 1/3 = 0.333" ]; then
 else
     echo "FAIL ten million failures" && cat "$build/long.txt"
     failed=$((failed + 1))
+fi
+
+# The extension for VS Code, and the client library that it is built on.
+if command -v npm >/dev/null 2>&1; then
+    try make editors
+    export NODE_PATH=$PWD/build/editors/vscode/node_modules
+    try node tests/lsp/protocol.js "$PWD/$build/bastionc" \
+        "$PWD/tests/lsp/project"
 fi
 
 end=$((SECONDS + 60 * minutes))

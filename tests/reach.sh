@@ -69,4 +69,15 @@ cp "$tree/examples/hello/hello.bst" .
 within "bastionc on hello" 5 "$build/bastionc" -o . hello.bst
 within "bastionc on $lines lines" 40 "$build/bastionc" -o . large.bst
 within "hello starts and stops" 10 ./hello
+
+typed=$(BASTIONC="$build/bastionc" LARGE=large.bst nvim --headless --clean -n \
+    -i NONE -c "luafile $tree/tests/lsp/latency.lua" -c 'cquit 3' 2>&1)
+if echo "$typed" | awk -v limit=$((50 * factor)) \
+    'NF == 2 && $1 > 0 && $1 <= limit { good = 1 } END { exit !good }'; then
+    printf 'ok reach: diagnostics after a keystroke\n'
+else
+    printf 'not ok reach: diagnostics after a keystroke\n'
+    status=1
+fi
+printf '# median and longest in ms: %s, wanted: 50 ms\n' "$typed"
 exit $status

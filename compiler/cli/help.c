@@ -9,8 +9,26 @@
 #include "emit.h"
 
 #define HELP_COLUMN 26
+#define HELP_WIDTH (80 - HELP_COLUMN)
 
 /* ---- --help -------------------------------------------------------------- */
+
+/* Prints words, as many on a line as fit behind the blanks. */
+static void print_wrapped(FILE *out, int blanks, const char *text)
+{
+    while (strlen(text) > HELP_WIDTH) {
+        int length = HELP_WIDTH;
+
+        while (length > 0 && text[length] != ' ')
+            length--;
+        if (length == 0)
+            break;
+        fprintf(out, "%*s%.*s\n", blanks, "", length, text);
+        text += length + 1;
+        blanks = HELP_COLUMN;
+    }
+    fprintf(out, "%*s%s\n", blanks, "", text);
+}
 
 static void print_row(FILE *out, const struct bstc_option_row *row)
 {
@@ -21,7 +39,7 @@ static void print_row(FILE *out, const struct bstc_option_row *row)
         fputc('\n', out);
         width = 0;
     }
-    fprintf(out, "%*s%s\n", HELP_COLUMN - width, "", row->help);
+    print_wrapped(out, HELP_COLUMN - width, row->help);
 }
 
 static void print_rows(FILE *out, bool verbs)
@@ -129,6 +147,13 @@ void bstc_man_print(FILE *out)
     print_man_rows(out, false);
     fputs(".SH SETTINGS\nThese stand in supervisors, groups and files:\n", out);
     print_man_settings(out);
+    fputs(".SH EDITORS\n.B bastionc lsp\n"
+          "speaks the Language Server Protocol. It compiles what the editor "
+          "has open, saved or not, together with what that imports; a file "
+          "that others in its folder or above import is a part of them. It "
+          "reads files and writes none. It ends with 0 if the editor has "
+          "asked it to shut down, and else with 1.\n",
+          out);
     fputs(".SH EXIT STATUS\n.TP\n.B 0\nDone.\n.TP\n.B 1\n"
           "There are mistakes in a file, or a file cannot be read or "
           "written.\n.TP\n.B 2\nThe command line is wrong.\n.TP\n.B 70\n"

@@ -13,18 +13,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diag_report.h"
 #include "emit.h"
 #include "names.h"
-
-enum form { ALONE, JOINED, EITHER, EQUALS };
 
 enum verbs {
     ON_COMPILE = 1 << BSTC_VERB_COMPILE,
     ON_CHECK = 1 << BSTC_VERB_CHECK,
     ON_STUBS = 1 << BSTC_VERB_STUBS,
-    ON_NEW = 1 << BSTC_VERB_NEW,
-    ON_FILES = ON_COMPILE | ON_CHECK | ON_STUBS,
-    ON_ALL = ON_FILES | ON_NEW
+    ON_FIX = 1 << BSTC_VERB_FIX,
+    ON_EXPLAIN = 1 << BSTC_VERB_EXPLAIN,
+    ON_FMT = 1 << BSTC_VERB_FMT,
+    ON_PLAN = 1 << BSTC_VERB_PLAN,
+    ON_GRAPH = 1 << BSTC_VERB_GRAPH,
+    ON_MODEL = 1 << BSTC_VERB_MODEL,
+    ON_COMPLETIONS = 1 << BSTC_VERB_COMPLETIONS,
+    ON_LSP = 1 << BSTC_VERB_LSP,
+    ON_NEW = 1 << BSTC_VERB_NEW | 1 << BSTC_VERB_INIT,
+    ON_FILES = ON_COMPILE | ON_CHECK | ON_STUBS | ON_FIX | ON_PLAN | ON_GRAPH |
+               ON_MODEL,
+    ON_TEXTS = ON_FILES | ON_FMT,
+    ON_PROGRAMS = ON_FILES | ON_LSP,
+    ON_ALL = ON_TEXTS | ON_LSP | ON_EXPLAIN | ON_COMPLETIONS | ON_NEW
 };
 
 enum flag {
@@ -37,14 +47,14 @@ enum flag {
 };
 
 static const struct flag_info {
-    enum form form;
+    enum bstc_form form;
     const char *spelling;
     const char *value;
     unsigned verbs;
 } flags[FLAG_COUNT] = {
 #define VERB(id, name, args, help)
 #define FLAG(id, form, spelling, value, verbs, help)                           \
-    {form, spelling, value, verbs},
+    {BSTC_##form, spelling, value, verbs},
 #include "cli/options.def"
 #undef VERB
 #undef FLAG
@@ -58,15 +68,28 @@ static const char *const verb_names[BSTC_VERB_COUNT] = {
 #undef FLAG
 };
 
+const char *const bstc_want_words[BSTC_WANT_COUNT] = {
+#define X(id, word) word,
+    BSTC_WANT_LIST(X)
+#undef X
+};
+
+const char *const bstc_template_words[BSTC_TEMPLATE_COUNT] = {
+#define X(id, word) word,
+    BSTC_TEMPLATE_LIST(X)
+#undef X
+};
+
 #define SEPARATOR_ALONE ""
 #define SEPARATOR_JOINED ""
 #define SEPARATOR_EITHER " "
 #define SEPARATOR_EQUALS "="
 
 static const struct bstc_option_row rows[] = {
-#define VERB(id, name, args, help) {true, name, args, " ", help},
+#define VERB(id, name, args, help)                                             \
+    {true, BSTC_ALONE, 1u << BSTC_VERB_##id, name, args, " ", help},
 #define FLAG(id, form, spelling, value, verbs, help)                           \
-    {false, spelling, value, SEPARATOR_##form, help},
+    {false, BSTC_##form, verbs, spelling, value, SEPARATOR_##form, help},
 #include "cli/options.def"
 #undef VERB
 #undef FLAG
@@ -96,13 +119,13 @@ static bool misuse(struct reader *r, const char *format, ...)
 
 static bool misuse(struct reader *r, const char *format, ...)
 {
+    struct bstc_diag_style style = bstc_style_of_line(r->argc, r->argv);
     va_list args;
 
-    fputs("bastionc: error: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    bstc_report_vfailure(&style, "E0910", "try `bastionc --help`", format,
+                         args);
     va_end(args);
-    fputs("\nbastionc: try `bastionc --help`\n", stderr);
     r->action = BSTC_MISUSED;
     return false;
 }
@@ -112,7 +135,7 @@ static bool unknown(struct reader *r, const char *what, const char *word,
 {
     const char *near = bstc_nearest(word, candidates, count);
 
-    if (near && strcmp(near, word) == 0)
+    if (near && strcmp(near, word) == 0) /* it was given as `FLAG=VALUE` */
         return misuse(r, "`%s` does not take such a value", word);
     if (near)
         return misuse(r, "unknown %s `%s`; did you mean `%s`?", what, word,
@@ -129,6 +152,8 @@ static bool unknown_flag(struct reader *r, const char *word)
 
     for (int i = 0; i < FLAG_COUNT; i++)
         spellings[i] = flags[i].spelling;
+    if (strlen(name) == 2) /* a single letter resembles all others */
+        return misuse(r, "unknown flag `%s`", name);
     return unknown(r, "flag", name, spellings, FLAG_COUNT);
 }
 
@@ -143,6 +168,23 @@ static void push(struct reader *r, struct bstc_texts *texts, const char *text)
     texts->items[texts->count++] = text;
 }
 
+/* Names the values that a flag takes. */
+static bool wrong_value(struct reader *r, const char *flag, const char *value,
+                        const char *const *words, uint32_t count)
+{
+    const char *near = bstc_nearest(value, words, count);
+    const char *list = "";
+
+    for (uint32_t i = 0; i < count; i++)
+        list = bstc_arena_format(r->arena, "%s%s%s", list, i > 0 ? ", " : "",
+                                 words[i]);
+    if (near)
+        return misuse(r, "`%s` cannot be `%s`; did you mean `%s`?", flag, value,
+                      near);
+    return misuse(r, "`%s` cannot be `%s`; it is one of: %s", flag, value,
+                  list);
+}
+
 static bool one_of(struct reader *r, const char *flag, const char *value,
                    const char *const *words, uint32_t count, int *index)
 {
@@ -152,21 +194,18 @@ static bool one_of(struct reader *r, const char *flag, const char *value,
             return true;
         }
     }
-    return unknown(r, bstc_arena_format(r->arena, "value of `%s`", flag), value,
-                   words, count);
+    return wrong_value(r, flag, value, words, count);
 }
 
 static bool read_emit(struct reader *r, const char *list)
 {
-    static const char *const words[] = {"c",     "h",   "main",
-                                        "stubs", "ast", "tokens"};
-
     while (*list) {
         size_t length = strcspn(list, ",");
         const char *word = bstc_arena_copy(r->arena, list, length);
         int index = 0;
 
-        if (!one_of(r, "--emit", word, words, 6, &index))
+        if (!one_of(r, "--emit", word, bstc_want_words, BSTC_WANT_COUNT,
+                    &index))
             return false;
         r->options->emit |= 1u << index;
         list += length;
@@ -225,25 +264,34 @@ static bool read_number(struct reader *r, const char *flag, const char *text,
 
 static bool read_diagnostics(struct reader *r, const char *value)
 {
-    static const char *const words[] = {"text", "short"};
     int index = 0;
 
-    if (!one_of(r, "--diagnostics", value, words, 2, &index))
+    if (!one_of(r, "--diagnostics", value, bstc_format_words, BSTC_FORMAT_COUNT,
+                &index))
         return false;
-    r->options->format = index == 0 ? BSTC_FORMAT_TEXT : BSTC_FORMAT_SHORT;
+    r->options->format = (enum bstc_diag_format)index;
     return true;
 }
 
 static bool read_color(struct reader *r, const char *value)
 {
-    static const char *const words[] = {"auto", "always", "never"};
-    static const enum bstc_color colors[] = {BSTC_COLOR_AUTO, BSTC_COLOR_ALWAYS,
-                                             BSTC_COLOR_NEVER};
     int index = 0;
 
-    if (!one_of(r, "--color", value, words, 3, &index))
+    if (!one_of(r, "--color", value, bstc_color_words, BSTC_COLOR_COUNT,
+                &index))
         return false;
-    r->options->color = colors[index];
+    r->options->color = (enum bstc_color)index;
+    return true;
+}
+
+static bool read_template(struct reader *r, const char *value)
+{
+    int index = 0;
+
+    if (!one_of(r, "--template", value, bstc_template_words,
+                BSTC_TEMPLATE_COUNT, &index))
+        return false;
+    r->options->template = (enum bstc_template_number)index;
     return true;
 }
 
@@ -285,6 +333,34 @@ static bool apply(struct reader *r, enum flag flag, const char *value)
                misuse(r, "`--prefix` cannot be `%s`", value);
     case FLAG_EMIT:
         return read_emit(r, value);
+    case FLAG_ONLY_CHECK:
+        options->only_check = true;
+        return true;
+    case FLAG_DIFF:
+        options->diff = true;
+        return true;
+    case FLAG_DOT:
+        options->emit = BSTC_WANT_DOT;
+        return true;
+    case FLAG_MERMAID:
+        options->emit = BSTC_WANT_MERMAID;
+        return true;
+    case FLAG_JSON:
+        options->emit = BSTC_WANT_GRAPH_JSON;
+        return true;
+    case FLAG_TREE:
+        options->view = BSTC_VIEW_TREE;
+        return true;
+    case FLAG_MESSAGES:
+        options->view = BSTC_VIEW_MESSAGES;
+        return true;
+    case FLAG_STREAMS:
+        options->view = BSTC_VIEW_STREAMS;
+        return true;
+    case FLAG_TEMPLATE:
+        return read_template(r, value);
+    case FLAG_MAILBOX:
+        return read_number(r, "--mailbox=", value, &options->mailbox);
     case FLAG_DIAGNOSTICS:
         return read_diagnostics(r, value);
     case FLAG_COLOR:
@@ -307,6 +383,11 @@ static bool apply(struct reader *r, enum flag flag, const char *value)
         return allow(r, value);
     case FLAG_VERBOSE:
         options->verbose = true;
+        return true;
+    case FLAG_LIST:
+        options->list = true;
+        return true;
+    case FLAG_STDIO:
         return true;
     case FLAG_VERSION:
         printf("bastionc %s\n", BSTC_VERSION);
@@ -331,13 +412,13 @@ static const char *after_spelling(const struct flag_info *flag,
     if (strncmp(word, flag->spelling, length) != 0)
         return NULL;
     switch (flag->form) {
-    case ALONE:
+    case BSTC_ALONE:
         return word[length] ? NULL : word + length;
-    case JOINED:
+    case BSTC_JOINED:
         return word[length] ? word + length : NULL;
-    case EITHER:
+    case BSTC_EITHER:
         return word + length;
-    case EQUALS:
+    case BSTC_EQUALS:
         break;
     }
     if (word[length] == '=')
@@ -362,6 +443,13 @@ static enum flag find_flag(const char *word, const char **value)
     return best;
 }
 
+/* Of most flags the last one holds, or all; these decide what is written, and
+ * two of them are a mistake. */
+static bool names_output(enum flag flag)
+{
+    return flag == FLAG_OUTPUT || flag == FLAG_DEPS_FILE || flag == FLAG_PREFIX;
+}
+
 static bool read_flag(struct reader *r, const char *word)
 {
     const char *value = "";
@@ -370,7 +458,8 @@ static bool read_flag(struct reader *r, const char *word)
 
     if (flag == FLAG_COUNT)
         return unknown_flag(r, word);
-    takes_value = flags[flag].form == EITHER || flags[flag].form == EQUALS;
+    takes_value =
+        flags[flag].form == BSTC_EITHER || flags[flag].form == BSTC_EQUALS;
     if (takes_value && !*value) {
         bool has_equals = word[strlen(word) - 1] == '=';
 
@@ -379,6 +468,8 @@ static bool read_flag(struct reader *r, const char *word)
                           flags[flag].value);
         value = r->argv[r->at++];
     }
+    if (r->given[flag] && names_output(flag))
+        return misuse(r, "`%s` is given twice", flags[flag].spelling);
     r->given[flag] = true;
     return apply(r, flag, value);
 }
@@ -415,13 +506,35 @@ static bool is_bst(const char *name)
            (length > 4 && strcmp(name + length - 4, ".bst") == 0);
 }
 
+static bool check_shell(struct reader *r)
+{
+    const struct bstc_texts *inputs = &r->options->inputs;
+    int index = 0;
+
+    if (inputs->count != 1)
+        return misuse(r, "`completions` takes the name of a shell, such as "
+                         "`bash`");
+    return one_of(r, "completions", inputs->items[0], bstc_shell_words,
+                  BSTC_SHELL_COUNT, &index);
+}
+
 static bool check_inputs(struct reader *r)
 {
     const struct bstc_texts *inputs = &r->options->inputs;
 
+    if (r->options->verb == BSTC_VERB_LSP)
+        return inputs->count == 0 ||
+               misuse(r, "`lsp` takes no files; the editor names them");
     if (r->options->verb == BSTC_VERB_NEW)
         return inputs->count == 1 ||
                misuse(r, "`new` takes one name, such as `bastionc new shop`");
+    if (r->options->verb == BSTC_VERB_EXPLAIN)
+        return inputs->count > 0 || r->options->list ||
+               misuse(r, "`explain` needs a code, or `--list`");
+    if (r->options->verb == BSTC_VERB_COMPLETIONS)
+        return check_shell(r);
+    if (r->options->verb == BSTC_VERB_INIT)
+        return inputs->count <= 1 || misuse(r, "`init` takes one name or none");
     if (inputs->count == 0)
         return misuse(r, "no input file");
     for (uint32_t i = 0; i < inputs->count; i++) {
@@ -429,6 +542,9 @@ static bool check_inputs(struct reader *r)
             break;
         if (!is_bst(inputs->items[i]))
             return misuse(r, "`%s` does not end in .bst", inputs->items[i]);
+        if (r->options->verb == BSTC_VERB_FIX &&
+            strcmp(inputs->items[i], "-") == 0)
+            return misuse(r, "`fix` cannot change standard input");
     }
     return true;
 }
@@ -442,6 +558,9 @@ static bool check_together(struct reader *r)
             return misuse(r, "`%s` means nothing to `%s`", flags[i].spelling,
                           verb_names[options->verb]);
     }
+    if (options->verb == BSTC_VERB_MODEL && options->emit &&
+        options->emit != BSTC_WANT_PROMELA)
+        return misuse(r, "`model` prints promela and nothing else");
     if (!options->deps && (options->deps_file || options->deps_phony ||
                            options->deps_targets.count > 0))
         return misuse(r, "`-MF`, `-MT` and `-MP` need `-MD`");

@@ -134,18 +134,17 @@ static unsigned trouble;
 static void show(const char *what, bst_status told, bst_status asked,
                  const struct lives *lives)
 {
-    bool good = told == BST_FAILED && asked == BST_OK && lives->count == 2;
+    bool good = told == BST_FAILED && asked == BST_OK && lives->n == 2;
 
     printf("%-15s %-11s %s, life %u\n", what, bst_status_name(told),
-           asked == BST_OK ? "restarted" : bst_status_name(asked),
-           lives->count);
+           asked == BST_OK ? "restarted" : bst_status_name(asked), lives->n);
     trouble += !good;
 }
 
 /* The typed functions of each actor have its name. */
 #define TRY(actor)                                                             \
     do {                                                                       \
-        struct lives lives = {.count = 0};                                     \
+        struct lives lives = {.n = 0};                                         \
         bst_status told = actor##_ask_fail(self->to.actor);                    \
         bst_status asked = actor##_ask_health(self->to.actor, &lives);         \
                                                                                \

@@ -30,6 +30,7 @@ enum {
     LOOK_NS = 100,    /* at the clock, by a handler */
     LONG_TURN_NS = 100000,
     LONG_TURNS = 16,    /* one in so many is long */
+    MANY_LOOKS = 64,    /* of workers that find nothing, at one moment */
     STALLS = 512,       /* one turn in so many ends in a stall */
     STALL_NS = 20000000 /* at most */
 };
@@ -53,6 +54,7 @@ struct bsti_sim {
     bool started;
     bool watched;
     uint64_t turns;
+    uint32_t looks;     /* workers that have run while no time passed */
     struct seat *seats; /* by worker */
     void (*on_idle)(void *arg);
     void *idle_arg;
@@ -143,11 +145,27 @@ static bst_time ready_at(const struct bsti_sim *sim, uint32_t index)
     return BSTI_MAX(at, seat->stalled);
 }
 
+/*
+ * A turn takes time, a look around does not. Workers that see work which only
+ * one that is stalled can take wake each other until it comes back, and it
+ * would not if they held up the clock.
+ */
+static void let_time_pass(struct bsti_sim *sim, bst_time before)
+{
+    if (sim->now != before) {
+        sim->looks = 0;
+    } else if (++sim->looks == MANY_LOOKS) {
+        sim->looks = 0;
+        sim->now += TURN_NS;
+    }
+}
+
 /* Lets the worker run until it goes away or comes to its end. */
 static void enter(struct bsti_sim *sim, uint32_t index)
 {
     struct bsti_worker *worker = bsti_exec_worker(sim->exec, index);
     struct seat *seat = &sim->seats[index];
+    bst_time before = sim->now;
 
     bsti_sim_watch_enter(&sim->watch, worker);
     bsti_this_worker = worker;
@@ -155,6 +173,7 @@ static void enter(struct bsti_sim *sim, uint32_t index)
     bsti_this_worker = NULL;
     bsti_sim_watch_leave(&sim->watch);
     sim->turns++;
+    let_time_pass(sim, before);
     if (seat->away)
         return;
     bsti_this_worker = worker;

@@ -78,6 +78,24 @@ ok_is_0() {
         nothing_but a.bst a.bst.c a.bst.h
 }
 
+# say TEXT: as a message of the language server protocol.
+say() { printf 'Content-Length: %d\r\n\r\n%s' ${#1} "$1"; }
+
+lsp_statuses() {
+    good a
+    gives 2 "$bastionc" lsp a.bst && says err "takes no files" || return 1
+    gives 2 "$bastionc" lsp -o x && says err "means nothing to" || return 1
+    gives 1 "$bastionc" lsp --stdio </dev/null && [ ! -s out ] || return 1
+    {
+        say '{"id":1,"method":"initialize","params":{}}'
+        say '{"id":2,"method":"shutdown"}'
+    } >in
+    gives 0 "$bastionc" lsp -Wextra -I . <in && says out '"id":2,"result":null' ||
+        return 1
+    say '{"method":"exit"}' >in
+    gives 1 "$bastionc" lsp <in
+}
+
 mistakes_are_1() {
     bad a
     gives 1 "$bastionc" a.bst && says err 'error[E0201]' && [ ! -s out ] &&
@@ -308,6 +326,30 @@ diagnostics() {
         ! grep -q "$(printf '\033')" err
 }
 
+# What programs read is JSON whatever went wrong.
+as_json() {
+    one='{"severity":"error","code":"'
+    gives 2 "$bastionc" chek --diagnostics=json && says err "${one}E0910" &&
+        [ "$(wc -l <err)" = 1 ] || return 1
+    gives 2 "$bastionc" --no-such --diagnostics json a.bst &&
+        says err "${one}E0910" && [ "$(wc -l <err)" = 1 ] || return 1
+    gives 1 "$bastionc" --diagnostics=json none.bst &&
+        says err "${one}E0207" && [ "$(wc -l <err)" = 1 ] || return 1
+    good a
+    gives 1 "$bastionc" --diagnostics=json -o none a.bst &&
+        says err "${one}E0911" && [ "$(wc -l <err)" = 1 ] || return 1
+    gives 0 "$bastionc" --diagnostics=json a.bst && [ ! -s err ]
+}
+
+as_sarif() {
+    bad a
+    bad b
+    gives 1 "$bastionc" --diagnostics=sarif a.bst b.bst &&
+        [ "$(wc -l <err)" = 1 ] && says err '"version":"2.1.0"' &&
+        says err '"uri":"a.bst"' && says err '"uri":"b.bst"' || return 1
+    gives 2 "$bastionc" -Z --diagnostics=sarif && says err '"ruleId":"E0910"'
+}
+
 max_errors() {
     i=0
     while [ $i -lt 30 ]; do
@@ -407,6 +449,11 @@ versions_agree() {
         "$tree/runtime/include/bastion/attr.h")
     abi=$(sed -n 's/^#define BST_TOPOLOGY_ABI \(.*\)/\1/p' \
         "$tree/runtime/include/bastion/topology.h")
+    largest=$(sed -n 's/.*BSTI_NODE_MAX_SIZE = 0x\([0-9a-f]*\),/\1/p' \
+        "$tree/runtime/actor/node.h")
+    [ "$(printf %d "0x$largest")" = "$(sed -n \
+        's/^#define MESSAGE_MAX \([0-9]*\)u$/\1/p' \
+        "$tree/compiler/check_size.c")" ] || return 1
     gives 0 "$bastionc" --version && says out "bastionc $version" || return 1
     good a
     gives 0 "$bastionc" a.bst && says a.bst.h "#if BST_TOPOLOGY_ABI != $abi"
@@ -484,7 +531,8 @@ check "an unknown verb: 2" usage_is_2 'did you mean `check`?' chek a.bst
 check "a flag without its value: 2" usage_is_2 '`-o` lacks its DIR' a.bst -o
 check "an unknown value: 2" usage_is_2 'did you mean `short`?' \
     --diagnostics=shrt a.bst
-check "an unknown output: 2" usage_is_2 'unknown value' --emit=q a.bst
+check "an unknown output: 2" usage_is_2 'it is one of: c, h, main' --emit=q a.bst
+check "two output folders: 2" usage_is_2 '`-o` is given twice' -o x -o y a.bst
 check "a bad code: 2" usage_is_2 'is no code' -Wno-x a.bst
 check "a bad number: 2" usage_is_2 'needs a number' -fmax-errors=x a.bst
 check "a flag of another verb: 2" usage_is_2 'means nothing to `check`' \
@@ -511,6 +559,8 @@ check "a file is imported once" import_once
 check "an import cycle" import_cycle
 check "deep imports" import_depth
 check "--diagnostics, --color" diagnostics
+check "--diagnostics=json" as_json
+check "--diagnostics=sarif" as_sarif
 check "-fmax-errors" max_errors
 check "--allow" allow
 check "-v" verbose
@@ -520,6 +570,7 @@ check "versions agree" versions_agree
 check "the manual page is up to date" man_page
 check "output that cannot be written" closed_stdout
 check "standard input" from_stdin
+check "the language server's statuses" lsp_statuses
 check "the same bytes" same_bytes
 check "file names that are no C names" names_of_files
 if [ "${MODE:-release}" = release ] || [ "${MODE:-}" = debug ]; then

@@ -16,6 +16,35 @@ new_in_tree() {
         plain_make && expect_status 0 ./shop && plain_make -q
 }
 
+# Each template builds without a warning and passes its own test; its .bst is
+# formatted and no warning is due.
+template() { # name
+    fresh "template_$1"
+    "$bastionc" new shop --template "$1" && cd shop && export BASTION="$tree" &&
+        plain_make >make.log 2>&1 && ! grep -iE 'warning|error:' make.log &&
+        timeout 60 env -u CFLAGS -u LDFLAGS -u CC make test >test.log &&
+        grep -qx passed test.log && "$bastionc" fmt --check shop.bst &&
+        "$bastionc" check -Wextra shop.bst 2>said && [ ! -s said ]
+}
+
+init_here() {
+    fresh init
+    mkdir shop my-shop && cd shop || return 1
+    "$bastionc" init --template=pool && export BASTION="$tree" &&
+        plain_make test | grep -qx passed || return 1
+    echo mine >>shop.bst
+    cp shop.bst before
+    got=0
+    "$bastionc" init || got=$?
+    [ $got = 1 ] && cmp shop.bst before || return 1
+    # The folder is no name, so one must be given.
+    cd ../my-shop || return 1
+    got=0
+    "$bastionc" init || got=$?
+    [ $got = 2 ] && [ -z "$(ls -A)" ] && "$bastionc" init my_shop &&
+        [ -s my_shop.c ]
+}
+
 # Where there is no Bastion, make says so instead of running what is not there.
 new_without() {
     fresh without
@@ -151,6 +180,10 @@ uninstalled() {
 }
 
 check "new, against the tree" new_in_tree
+check "new --template=pool" template pool
+check "new --template=server" template server
+check "new --template=hello" template hello
+check "init" init_here
 check "new, without a Bastion" new_without
 check "new does not overwrite" new_twice
 check "new refuses a bad name" bad_name

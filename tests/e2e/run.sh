@@ -2,6 +2,7 @@
 # run.sh BUILD - whole chains: bastionc, C compiler, program, output.
 #
 # timeout: 600
+# weight: 100
 
 build=${1:?usage: run.sh BUILD}
 status=0

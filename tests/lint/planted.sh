@@ -177,4 +177,22 @@ expect fails symbols "sees an internal name that is exported"
 rm -f "$tree/libbastion.a"
 expect fails symbols "sees a library that is missing"
 
+# Makes a compiler of these two functions, the second one in a file of its own.
+compiler() { # body body
+    clean
+    (
+        cd "$tree" || exit 2
+        echo "int bstc_b(int); static int f(int n) { $1 }" \
+            "int bstc_a(int n) { return f(n); }" >a.c
+        echo "int bstc_a(int); int bstc_b(int n) { $2 }" >b.c
+        gcc -O1 -c a.c b.c && ar rc libbastionc.a a.o b.o
+    )
+}
+compiler 'return bstc_b(n) + 1;' 'return n;'
+expect passes recursion "is content with calls that end"
+compiler 'return bstc_b(n) + 1;' 'return bstc_a(n) * 3;'
+expect fails recursion "sees a circle through two files"
+compiler 'return n > 9 ? n : f(n * 2) * f(n + 1);' 'return n;'
+expect fails recursion "sees a function that calls itself"
+
 exit $status

@@ -2,6 +2,7 @@
 # run.sh BUILD - the lint checks on the tree, and the tests of the checks.
 #
 # modes: release
+# weight: 15
 
 build=${1:?usage: run.sh BUILD}
 status=0
@@ -13,12 +14,14 @@ for check in layers words versions sizes format behaviours; do
         status=1
     fi
 done
-if tests/lint/symbols.sh "$build"; then
-    echo "ok lint symbols"
-else
-    echo "not ok lint symbols"
-    status=1
-fi
+for check in symbols recursion; do
+    if "tests/lint/$check.sh" "$build"; then
+        echo "ok lint $check"
+    else
+        echo "not ok lint $check"
+        status=1
+    fi
+done
 tests/lint/planted.sh || status=1
 tests/lint/runner.sh || status=1
 tests/lint/deps.sh || status=1

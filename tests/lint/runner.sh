@@ -66,6 +66,21 @@ job script a '# timeout: 1
 echo "ok x"; sleep 9'
 counts "keeps a script to its time" 1 "1 passed, 1 failed"
 
+# nproc(1) says what this variable does, so that one job runs at a time.
+export OMP_NUM_THREADS=1
+for name in light middle heavy; do
+    case $name in
+    light) head= ;;
+    middle) head='# weight: 9' ;;
+    heavy) head='# weight: 30' ;;
+    esac
+    job script $name "$head
+echo $name >>$folder/order
+[ \"\$(head -n 1 $folder/order)\" = heavy ]"
+done
+counts "begins with what takes longest" 0 "3 passed, 0 failed"
+unset OMP_NUM_THREADS
+
 job unit missing true
 rm "$folder/missing"
 counts "sees a program that is missing" 1 "0 passed, 1 failed"

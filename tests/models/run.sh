@@ -3,6 +3,7 @@
 # are still about the functions as they are.
 #
 # modes: release
+# weight: 80
 # timeout: 600
 #
 # Lines at the head of a model say what is to be searched: "quick: ARGS" and,

@@ -5,6 +5,7 @@
 # SIM_PATIENCE is how many seconds they may take.
 #
 # timeout: 400
+# weight: 20
 area=sim
 . tests/e2e/lib.sh
 seeds=${SIM_SEEDS:-200}

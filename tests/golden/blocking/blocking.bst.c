@@ -247,19 +247,3 @@ const struct bst_app blocking_app = {
     .messages = blocking_messages,
     .nmessages = 3,
 };
-
-struct reader_ref readers_ref(struct bst_system *system)
-{
-    struct reader_ref ref;
-
-    ref.ref = bst_group_ref(system, &readers_group);
-    return ref;
-}
-
-struct client_ref client_ref(struct bst_system *system)
-{
-    struct client_ref ref;
-
-    ref.ref = bst_group_ref(system, &client_group);
-    return ref;
-}

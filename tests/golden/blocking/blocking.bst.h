@@ -66,11 +66,24 @@ struct client {
 bst_status client_start(struct client *self);
 
 /* ---- from outside: main() and other threads ----------------------------- */
-struct reader_ref readers_ref(struct bst_system *system);
-struct client_ref client_ref(struct bst_system *system);
-
 /* bst_main(&blocking_app, argc, argv) */
 extern const struct bst_app blocking_app;
+
+static inline struct reader_ref readers_ref(struct bst_system *system)
+{
+    struct reader_ref ref;
+
+    ref.ref = bst_group_ref(system, blocking_app.groups[0]);
+    return ref;
+}
+
+static inline struct client_ref client_ref(struct bst_system *system)
+{
+    struct client_ref ref;
+
+    ref.ref = bst_group_ref(system, blocking_app.groups[1]);
+    return ref;
+}
 
 BST_END_DECLS
 

@@ -282,19 +282,3 @@ const struct bst_app counter_app = {
     .outside = counter_outside_uses,
     .noutside = 1,
 };
-
-struct counter_ref tally_ref(struct bst_system *system)
-{
-    struct counter_ref ref;
-
-    ref.ref = bst_group_ref(system, &tally_group);
-    return ref;
-}
-
-struct driver_ref driver_ref(struct bst_system *system)
-{
-    struct driver_ref ref;
-
-    ref.ref = bst_group_ref(system, &driver_group);
-    return ref;
-}

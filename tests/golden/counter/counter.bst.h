@@ -73,11 +73,24 @@ struct driver {
 bst_status driver_run(struct driver *self);
 
 /* ---- from outside: main() and other threads ----------------------------- */
-struct counter_ref tally_ref(struct bst_system *system);
-struct driver_ref driver_ref(struct bst_system *system);
-
 /* bst_main(&counter_app, argc, argv) */
 extern const struct bst_app counter_app;
+
+static inline struct counter_ref tally_ref(struct bst_system *system)
+{
+    struct counter_ref ref;
+
+    ref.ref = bst_group_ref(system, counter_app.groups[0]);
+    return ref;
+}
+
+static inline struct driver_ref driver_ref(struct bst_system *system)
+{
+    struct driver_ref ref;
+
+    ref.ref = bst_group_ref(system, counter_app.groups[1]);
+    return ref;
+}
 
 BST_END_DECLS
 

@@ -559,62 +559,6 @@ const struct bst_app dynamic_app = {
     .noutside = 4,
 };
 
-struct app_conn_ref app_conns_ref(struct bst_system *system)
-{
-    struct app_conn_ref ref;
-
-    ref.ref = bst_group_ref(system, &app_conns_group);
-    return ref;
-}
-
-struct app_session_ref app_sessions_ref(struct bst_system *system)
-{
-    struct app_session_ref ref;
-
-    ref.ref = bst_group_ref(system, &app_sessions_group);
-    return ref;
-}
-
-struct app_twig_ref app_twigs_ref(struct bst_system *system)
-{
-    struct app_twig_ref ref;
-
-    ref.ref = bst_group_ref(system, &app_twigs_group);
-    return ref;
-}
-
-struct app_leaf_ref app_leaves_ref(struct bst_system *system)
-{
-    struct app_leaf_ref ref;
-
-    ref.ref = bst_group_ref(system, &app_leaves_group);
-    return ref;
-}
-
-struct app_conn_ref app_uplink_ref(struct bst_system *system)
-{
-    struct app_conn_ref ref;
-
-    ref.ref = bst_group_ref(system, &app_uplink_group);
-    return ref;
-}
-
-struct app_twig_ref app_twig_ref(struct bst_system *system)
-{
-    struct app_twig_ref ref;
-
-    ref.ref = bst_group_ref(system, &app_twig_group);
-    return ref;
-}
-
-struct app_acceptor_ref app_acceptor_ref(struct bst_system *system)
-{
-    struct app_acceptor_ref ref;
-
-    ref.ref = bst_group_ref(system, &app_acceptor_group);
-    return ref;
-}
-
 bst_status app_conns_spawn(void *self, const struct app_conn_args *args,
                            struct app_conn_ref *ref)
 {

@@ -165,21 +165,71 @@ bst_status app_twigs_spawn(void *self, const struct app_twig_args *args,
 bst_status app_leaves_spawn(void *self, struct app_leaf_ref *ref);
 
 /* ---- from outside: main() and other threads ----------------------------- */
-struct app_conn_ref app_conns_ref(struct bst_system *system);
-struct app_session_ref app_sessions_ref(struct bst_system *system);
-struct app_twig_ref app_twigs_ref(struct bst_system *system);
-struct app_leaf_ref app_leaves_ref(struct bst_system *system);
-struct app_conn_ref app_uplink_ref(struct bst_system *system);
-struct app_twig_ref app_twig_ref(struct bst_system *system);
-struct app_acceptor_ref app_acceptor_ref(struct bst_system *system);
+/* bst_main(&dynamic_app, argc, argv) */
+extern const struct bst_app dynamic_app;
+
+static inline struct app_conn_ref app_conns_ref(struct bst_system *system)
+{
+    struct app_conn_ref ref;
+
+    ref.ref = bst_group_ref(system, dynamic_app.groups[0]);
+    return ref;
+}
+
+static inline struct app_session_ref app_sessions_ref(struct bst_system *system)
+{
+    struct app_session_ref ref;
+
+    ref.ref = bst_group_ref(system, dynamic_app.groups[1]);
+    return ref;
+}
+
+static inline struct app_twig_ref app_twigs_ref(struct bst_system *system)
+{
+    struct app_twig_ref ref;
+
+    ref.ref = bst_group_ref(system, dynamic_app.groups[2]);
+    return ref;
+}
+
+static inline struct app_leaf_ref app_leaves_ref(struct bst_system *system)
+{
+    struct app_leaf_ref ref;
+
+    ref.ref = bst_group_ref(system, dynamic_app.groups[3]);
+    return ref;
+}
+
+static inline struct app_conn_ref app_uplink_ref(struct bst_system *system)
+{
+    struct app_conn_ref ref;
+
+    ref.ref = bst_group_ref(system, dynamic_app.groups[4]);
+    return ref;
+}
+
+static inline struct app_twig_ref app_twig_ref(struct bst_system *system)
+{
+    struct app_twig_ref ref;
+
+    ref.ref = bst_group_ref(system, dynamic_app.groups[5]);
+    return ref;
+}
+
+static inline struct app_acceptor_ref
+app_acceptor_ref(struct bst_system *system)
+{
+    struct app_acceptor_ref ref;
+
+    ref.ref = bst_group_ref(system, dynamic_app.groups[6]);
+    return ref;
+}
+
 bst_status app_conns_spawn_outside(struct bst_system *system,
                                    const struct app_conn_args *args,
                                    struct app_conn_ref *ref);
 bst_status app_leaves_spawn_outside(struct bst_system *system,
                                     struct app_leaf_ref *ref);
-
-/* bst_main(&dynamic_app, argc, argv) */
-extern const struct bst_app dynamic_app;
 
 BST_END_DECLS
 

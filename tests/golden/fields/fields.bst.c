@@ -319,11 +319,3 @@ const struct bst_app fields_app = {
     .messages = fields_messages,
     .nmessages = 3,
 };
-
-struct checker_ref checker_ref(struct bst_system *system)
-{
-    struct checker_ref ref;
-
-    ref.ref = bst_group_ref(system, &checker_group);
-    return ref;
-}

@@ -85,10 +85,16 @@ bst_status checker_part(struct checker *self, const struct part *m);
 bst_status checker_empty(struct checker *self);
 
 /* ---- from outside: main() and other threads ----------------------------- */
-struct checker_ref checker_ref(struct bst_system *system);
-
 /* bst_main(&fields_app, argc, argv) */
 extern const struct bst_app fields_app;
+
+static inline struct checker_ref checker_ref(struct bst_system *system)
+{
+    struct checker_ref ref;
+
+    ref.ref = bst_group_ref(system, fields_app.groups[0]);
+    return ref;
+}
 
 BST_END_DECLS
 

@@ -94,14 +94,6 @@ const struct bst_app hello_app = {
     .ngroups = 1,
 };
 
-struct greeter_ref greeter_ref(struct bst_system *system)
-{
-    struct greeter_ref ref;
-
-    ref.ref = bst_group_ref(system, &greeter_group);
-    return ref;
-}
-
 int main(int argc, char **argv)
 {
     return bst_main(&hello_app, argc, argv);

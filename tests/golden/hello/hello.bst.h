@@ -23,10 +23,16 @@ bool greeter_is_group(struct greeter_ref ref);
 struct greeter;
 
 /* ---- from outside: main() and other threads ----------------------------- */
-struct greeter_ref greeter_ref(struct bst_system *system);
-
 /* bst_main(&hello_app, argc, argv) */
 extern const struct bst_app hello_app;
+
+static inline struct greeter_ref greeter_ref(struct bst_system *system)
+{
+    struct greeter_ref ref;
+
+    ref.ref = bst_group_ref(system, hello_app.groups[0]);
+    return ref;
+}
 
 BST_END_DECLS
 

@@ -173,19 +173,3 @@ const struct bst_app hooks_app = {
     .groups = hooks_groups,
     .ngroups = 2,
 };
-
-struct worker_ref workers_ref(struct bst_system *system)
-{
-    struct worker_ref ref;
-
-    ref.ref = bst_group_ref(system, &workers_group);
-    return ref;
-}
-
-struct worker_ref w2_ref(struct bst_system *system)
-{
-    struct worker_ref ref;
-
-    ref.ref = bst_group_ref(system, &w2_group);
-    return ref;
-}

@@ -37,11 +37,24 @@ bst_status inner_again(const struct bst_event *event);
 enum bst_decision root_decide(const struct bst_failure *failure);
 
 /* ---- from outside: main() and other threads ----------------------------- */
-struct worker_ref workers_ref(struct bst_system *system);
-struct worker_ref w2_ref(struct bst_system *system);
-
 /* bst_main(&hooks_app, argc, argv) */
 extern const struct bst_app hooks_app;
+
+static inline struct worker_ref workers_ref(struct bst_system *system)
+{
+    struct worker_ref ref;
+
+    ref.ref = bst_group_ref(system, hooks_app.groups[0]);
+    return ref;
+}
+
+static inline struct worker_ref w2_ref(struct bst_system *system)
+{
+    struct worker_ref ref;
+
+    ref.ref = bst_group_ref(system, hooks_app.groups[1]);
+    return ref;
+}
 
 BST_END_DECLS
 

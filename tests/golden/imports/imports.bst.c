@@ -312,19 +312,3 @@ const struct bst_app imports_app = {
     .messages = imports_messages,
     .nmessages = 3,
 };
-
-struct store_ref stores_ref(struct bst_system *system)
-{
-    struct store_ref ref;
-
-    ref.ref = bst_group_ref(system, &stores_group);
-    return ref;
-}
-
-struct user_ref user_ref(struct bst_system *system)
-{
-    struct user_ref ref;
-
-    ref.ref = bst_group_ref(system, &user_group);
-    return ref;
-}

@@ -81,11 +81,24 @@ struct user {
 bst_status user_start(struct user *self);
 
 /* ---- from outside: main() and other threads ----------------------------- */
-struct store_ref stores_ref(struct bst_system *system);
-struct user_ref user_ref(struct bst_system *system);
-
 /* bst_main(&imports_app, argc, argv) */
 extern const struct bst_app imports_app;
+
+static inline struct store_ref stores_ref(struct bst_system *system)
+{
+    struct store_ref ref;
+
+    ref.ref = bst_group_ref(system, imports_app.groups[0]);
+    return ref;
+}
+
+static inline struct user_ref user_ref(struct bst_system *system)
+{
+    struct user_ref ref;
+
+    ref.ref = bst_group_ref(system, imports_app.groups[1]);
+    return ref;
+}
 
 BST_END_DECLS
 

@@ -434,46 +434,6 @@ const struct bst_app memory_app = {
     .noutside = 4,
 };
 
-struct shelf_ref shelves_ref(struct bst_system *system)
-{
-    struct shelf_ref ref;
-
-    ref.ref = bst_group_ref(system, &shelves_group);
-    return ref;
-}
-
-struct shelf_ref more_shelves_ref(struct bst_system *system)
-{
-    struct shelf_ref ref;
-
-    ref.ref = bst_group_ref(system, &more_shelves_group);
-    return ref;
-}
-
-struct clerk_ref clerks_ref(struct bst_system *system)
-{
-    struct clerk_ref ref;
-
-    ref.ref = bst_group_ref(system, &clerks_group);
-    return ref;
-}
-
-struct customer_ref walk_ins_ref(struct bst_system *system)
-{
-    struct customer_ref ref;
-
-    ref.ref = bst_group_ref(system, &walk_ins_group);
-    return ref;
-}
-
-struct clock_ref clock_ref(struct bst_system *system)
-{
-    struct clock_ref ref;
-
-    ref.ref = bst_group_ref(system, &clock_group);
-    return ref;
-}
-
 bst_status walk_ins_spawn_outside(struct bst_system *system,
                                   struct customer_ref *ref)
 {

@@ -134,16 +134,51 @@ struct nobody;
 bst_status nobody_tick(struct nobody *self);
 
 /* ---- from outside: main() and other threads ----------------------------- */
-struct shelf_ref shelves_ref(struct bst_system *system);
-struct shelf_ref more_shelves_ref(struct bst_system *system);
-struct clerk_ref clerks_ref(struct bst_system *system);
-struct customer_ref walk_ins_ref(struct bst_system *system);
-struct clock_ref clock_ref(struct bst_system *system);
-bst_status walk_ins_spawn_outside(struct bst_system *system,
-                                  struct customer_ref *ref);
-
 /* bst_main(&memory_app, argc, argv) */
 extern const struct bst_app memory_app;
+
+static inline struct shelf_ref shelves_ref(struct bst_system *system)
+{
+    struct shelf_ref ref;
+
+    ref.ref = bst_group_ref(system, memory_app.groups[0]);
+    return ref;
+}
+
+static inline struct shelf_ref more_shelves_ref(struct bst_system *system)
+{
+    struct shelf_ref ref;
+
+    ref.ref = bst_group_ref(system, memory_app.groups[1]);
+    return ref;
+}
+
+static inline struct clerk_ref clerks_ref(struct bst_system *system)
+{
+    struct clerk_ref ref;
+
+    ref.ref = bst_group_ref(system, memory_app.groups[2]);
+    return ref;
+}
+
+static inline struct customer_ref walk_ins_ref(struct bst_system *system)
+{
+    struct customer_ref ref;
+
+    ref.ref = bst_group_ref(system, memory_app.groups[3]);
+    return ref;
+}
+
+static inline struct clock_ref clock_ref(struct bst_system *system)
+{
+    struct clock_ref ref;
+
+    ref.ref = bst_group_ref(system, memory_app.groups[4]);
+    return ref;
+}
+
+bst_status walk_ins_spawn_outside(struct bst_system *system,
+                                  struct customer_ref *ref);
 
 BST_END_DECLS
 

@@ -242,35 +242,3 @@ const struct bst_app nested_app = {
     .messages = nested_messages,
     .nmessages = 1,
 };
-
-struct leaf_ref a_ref(struct bst_system *system)
-{
-    struct leaf_ref ref;
-
-    ref.ref = bst_group_ref(system, &a_group);
-    return ref;
-}
-
-struct leaf_ref b_ref(struct bst_system *system)
-{
-    struct leaf_ref ref;
-
-    ref.ref = bst_group_ref(system, &b_group);
-    return ref;
-}
-
-struct leaf_ref c_ref(struct bst_system *system)
-{
-    struct leaf_ref ref;
-
-    ref.ref = bst_group_ref(system, &c_group);
-    return ref;
-}
-
-struct leaf_ref d_ref(struct bst_system *system)
-{
-    struct leaf_ref ref;
-
-    ref.ref = bst_group_ref(system, &d_group);
-    return ref;
-}

@@ -23,13 +23,40 @@ bool leaf_is_group(struct leaf_ref ref);
 struct leaf;
 
 /* ---- from outside: main() and other threads ----------------------------- */
-struct leaf_ref a_ref(struct bst_system *system);
-struct leaf_ref b_ref(struct bst_system *system);
-struct leaf_ref c_ref(struct bst_system *system);
-struct leaf_ref d_ref(struct bst_system *system);
-
 /* bst_main(&nested_app, argc, argv) */
 extern const struct bst_app nested_app;
+
+static inline struct leaf_ref a_ref(struct bst_system *system)
+{
+    struct leaf_ref ref;
+
+    ref.ref = bst_group_ref(system, nested_app.groups[0]);
+    return ref;
+}
+
+static inline struct leaf_ref b_ref(struct bst_system *system)
+{
+    struct leaf_ref ref;
+
+    ref.ref = bst_group_ref(system, nested_app.groups[1]);
+    return ref;
+}
+
+static inline struct leaf_ref c_ref(struct bst_system *system)
+{
+    struct leaf_ref ref;
+
+    ref.ref = bst_group_ref(system, nested_app.groups[2]);
+    return ref;
+}
+
+static inline struct leaf_ref d_ref(struct bst_system *system)
+{
+    struct leaf_ref ref;
+
+    ref.ref = bst_group_ref(system, nested_app.groups[3]);
+    return ref;
+}
 
 BST_END_DECLS
 

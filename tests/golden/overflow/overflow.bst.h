@@ -53,14 +53,48 @@ struct sink;
 bst_status sink_m(struct sink *self, const struct m *m);
 
 /* ---- from outside: main() and other threads ----------------------------- */
-struct sink_ref blocks_ref(struct bst_system *system);
-struct sink_ref waits_ref(struct bst_system *system);
-struct sink_ref old_ref(struct bst_system *system);
-struct sink_ref fresh_ref(struct bst_system *system);
-struct source_ref source_ref(struct bst_system *system);
-
 /* bst_main(&overflow_app, argc, argv) */
 extern const struct bst_app overflow_app;
+
+static inline struct sink_ref blocks_ref(struct bst_system *system)
+{
+    struct sink_ref ref;
+
+    ref.ref = bst_group_ref(system, overflow_app.groups[0]);
+    return ref;
+}
+
+static inline struct sink_ref waits_ref(struct bst_system *system)
+{
+    struct sink_ref ref;
+
+    ref.ref = bst_group_ref(system, overflow_app.groups[1]);
+    return ref;
+}
+
+static inline struct sink_ref old_ref(struct bst_system *system)
+{
+    struct sink_ref ref;
+
+    ref.ref = bst_group_ref(system, overflow_app.groups[2]);
+    return ref;
+}
+
+static inline struct sink_ref fresh_ref(struct bst_system *system)
+{
+    struct sink_ref ref;
+
+    ref.ref = bst_group_ref(system, overflow_app.groups[3]);
+    return ref;
+}
+
+static inline struct source_ref source_ref(struct bst_system *system)
+{
+    struct source_ref ref;
+
+    ref.ref = bst_group_ref(system, overflow_app.groups[4]);
+    return ref;
+}
 
 BST_END_DECLS
 

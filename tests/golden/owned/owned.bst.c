@@ -558,19 +558,3 @@ const struct bst_app owned_app = {
     .outside = owned_outside_uses,
     .noutside = 1,
 };
-
-struct store_ref shelf_ref(struct bst_system *system)
-{
-    struct store_ref ref;
-
-    ref.ref = bst_group_ref(system, &shelf_group);
-    return ref;
-}
-
-struct client_ref client_ref(struct bst_system *system)
-{
-    struct client_ref ref;
-
-    ref.ref = bst_group_ref(system, &client_group);
-    return ref;
-}

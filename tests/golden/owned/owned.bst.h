@@ -138,11 +138,24 @@ bst_status client_start(struct client *self);
 bst_status client_page(struct client *self, const struct page *m);
 
 /* ---- from outside: main() and other threads ----------------------------- */
-struct store_ref shelf_ref(struct bst_system *system);
-struct client_ref client_ref(struct bst_system *system);
-
 /* bst_main(&owned_app, argc, argv) */
 extern const struct bst_app owned_app;
+
+static inline struct store_ref shelf_ref(struct bst_system *system)
+{
+    struct store_ref ref;
+
+    ref.ref = bst_group_ref(system, owned_app.groups[0]);
+    return ref;
+}
+
+static inline struct client_ref client_ref(struct bst_system *system)
+{
+    struct client_ref ref;
+
+    ref.ref = bst_group_ref(system, owned_app.groups[1]);
+    return ref;
+}
 
 BST_END_DECLS
 

@@ -233,19 +233,3 @@ const struct bst_app pingpong_app = {
     .messages = pingpong_messages,
     .nmessages = 1,
 };
-
-struct ping_ref left_ref(struct bst_system *system)
-{
-    struct ping_ref ref;
-
-    ref.ref = bst_group_ref(system, &left_group);
-    return ref;
-}
-
-struct pong_ref right_ref(struct bst_system *system)
-{
-    struct pong_ref ref;
-
-    ref.ref = bst_group_ref(system, &right_group);
-    return ref;
-}

@@ -59,11 +59,24 @@ struct pong {
 };
 
 /* ---- from outside: main() and other threads ----------------------------- */
-struct ping_ref left_ref(struct bst_system *system);
-struct pong_ref right_ref(struct bst_system *system);
-
 /* bst_main(&pingpong_app, argc, argv) */
 extern const struct bst_app pingpong_app;
+
+static inline struct ping_ref left_ref(struct bst_system *system)
+{
+    struct ping_ref ref;
+
+    ref.ref = bst_group_ref(system, pingpong_app.groups[0]);
+    return ref;
+}
+
+static inline struct pong_ref right_ref(struct bst_system *system)
+{
+    struct pong_ref ref;
+
+    ref.ref = bst_group_ref(system, pingpong_app.groups[1]);
+    return ref;
+}
 
 BST_END_DECLS
 

@@ -436,19 +436,3 @@ const struct bst_app pool_app = {
     .messages = pool_messages,
     .nmessages = 6,
 };
-
-struct finder_ref workers_ref(struct bst_system *system)
-{
-    struct finder_ref ref;
-
-    ref.ref = bst_group_ref(system, &workers_group);
-    return ref;
-}
-
-struct client_ref client_ref(struct bst_system *system)
-{
-    struct client_ref ref;
-
-    ref.ref = bst_group_ref(system, &client_group);
-    return ref;
-}

@@ -120,11 +120,24 @@ bst_status client_on_prime(struct client *self, const struct prime *m);
 bst_status client_other(struct client *self, const struct bst_msg *m);
 
 /* ---- from outside: main() and other threads ----------------------------- */
-struct finder_ref workers_ref(struct bst_system *system);
-struct client_ref client_ref(struct bst_system *system);
-
 /* bst_main(&pool_app, argc, argv) */
 extern const struct bst_app pool_app;
+
+static inline struct finder_ref workers_ref(struct bst_system *system)
+{
+    struct finder_ref ref;
+
+    ref.ref = bst_group_ref(system, pool_app.groups[0]);
+    return ref;
+}
+
+static inline struct client_ref client_ref(struct bst_system *system)
+{
+    struct client_ref ref;
+
+    ref.ref = bst_group_ref(system, pool_app.groups[1]);
+    return ref;
+}
 
 BST_END_DECLS
 

@@ -302,19 +302,3 @@ const struct bst_app prefix_app = {
     .outside = prefix_outside_uses,
     .noutside = 1,
 };
-
-struct app_int_ref app_ints_ref(struct bst_system *system)
-{
-    struct app_int_ref ref;
-
-    ref.ref = bst_group_ref(system, &app_ints_group);
-    return ref;
-}
-
-struct app_timeval_ref app_timeval_ref(struct bst_system *system)
-{
-    struct app_timeval_ref ref;
-
-    ref.ref = bst_group_ref(system, &app_timeval_group);
-    return ref;
-}

@@ -90,11 +90,24 @@ bst_status timeval_start(struct app_timeval *self);
 bst_status timeval_stat(struct app_timeval *self, const struct app_stat *m);
 
 /* ---- from outside: main() and other threads ----------------------------- */
-struct app_int_ref app_ints_ref(struct bst_system *system);
-struct app_timeval_ref app_timeval_ref(struct bst_system *system);
-
 /* bst_main(&prefix_app, argc, argv) */
 extern const struct bst_app prefix_app;
+
+static inline struct app_int_ref app_ints_ref(struct bst_system *system)
+{
+    struct app_int_ref ref;
+
+    ref.ref = bst_group_ref(system, prefix_app.groups[0]);
+    return ref;
+}
+
+static inline struct app_timeval_ref app_timeval_ref(struct bst_system *system)
+{
+    struct app_timeval_ref ref;
+
+    ref.ref = bst_group_ref(system, prefix_app.groups[1]);
+    return ref;
+}
 
 BST_END_DECLS
 

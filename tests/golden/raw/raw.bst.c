@@ -199,11 +199,3 @@ const struct bst_app raw_app = {
     .messages = raw_messages,
     .nmessages = 1,
 };
-
-struct writer_ref writer_ref(struct bst_system *system)
-{
-    struct writer_ref ref;
-
-    ref.ref = bst_group_ref(system, &writer_group);
-    return ref;
-}

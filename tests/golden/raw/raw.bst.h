@@ -36,10 +36,16 @@ struct writer {
 };
 
 /* ---- from outside: main() and other threads ----------------------------- */
-struct writer_ref writer_ref(struct bst_system *system);
-
 /* bst_main(&raw_app, argc, argv) */
 extern const struct bst_app raw_app;
+
+static inline struct writer_ref writer_ref(struct bst_system *system)
+{
+    struct writer_ref ref;
+
+    ref.ref = bst_group_ref(system, raw_app.groups[0]);
+    return ref;
+}
 
 BST_END_DECLS
 

@@ -352,19 +352,3 @@ const struct bst_app replies_app = {
     .messages = replies_messages,
     .nmessages = 5,
 };
-
-struct worker_ref workers_ref(struct bst_system *system)
-{
-    struct worker_ref ref;
-
-    ref.ref = bst_group_ref(system, &workers_group);
-    return ref;
-}
-
-struct boss_ref boss_ref(struct bst_system *system)
-{
-    struct boss_ref ref;
-
-    ref.ref = bst_group_ref(system, &boss_group);
-    return ref;
-}

@@ -104,11 +104,24 @@ bst_status boss_hint(struct boss *self);
 bst_status boss_state(struct boss *self, const struct state *m);
 
 /* ---- from outside: main() and other threads ----------------------------- */
-struct worker_ref workers_ref(struct bst_system *system);
-struct boss_ref boss_ref(struct bst_system *system);
-
 /* bst_main(&replies_app, argc, argv) */
 extern const struct bst_app replies_app;
+
+static inline struct worker_ref workers_ref(struct bst_system *system)
+{
+    struct worker_ref ref;
+
+    ref.ref = bst_group_ref(system, replies_app.groups[0]);
+    return ref;
+}
+
+static inline struct boss_ref boss_ref(struct bst_system *system)
+{
+    struct boss_ref ref;
+
+    ref.ref = bst_group_ref(system, replies_app.groups[1]);
+    return ref;
+}
 
 BST_END_DECLS
 

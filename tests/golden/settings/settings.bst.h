@@ -25,25 +25,136 @@ struct a;
 bst_status a_start(struct a *self);
 
 /* ---- from outside: main() and other threads ----------------------------- */
-struct a_ref plain_ref(struct bst_system *system);
-struct a_ref r1_ref(struct bst_system *system);
-struct a_ref r2_ref(struct bst_system *system);
-struct a_ref r3_ref(struct bst_system *system);
-struct a_ref r4_ref(struct bst_system *system);
-struct a_ref r5_ref(struct bst_system *system);
-struct a_ref r6_ref(struct bst_system *system);
-struct a_ref r7_ref(struct bst_system *system);
-struct a_ref m1_ref(struct bst_system *system);
-struct a_ref m2_ref(struct bst_system *system);
-struct a_ref s1_ref(struct bst_system *system);
-struct a_ref s2_ref(struct bst_system *system);
-struct a_ref s3_ref(struct bst_system *system);
-struct a_ref l1_ref(struct bst_system *system);
-struct a_ref l2_ref(struct bst_system *system);
-struct a_ref l3_ref(struct bst_system *system);
-
 /* bst_main(&settings_app, argc, argv) */
 extern const struct bst_app settings_app;
+
+static inline struct a_ref plain_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, settings_app.groups[0]);
+    return ref;
+}
+
+static inline struct a_ref r1_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, settings_app.groups[1]);
+    return ref;
+}
+
+static inline struct a_ref r2_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, settings_app.groups[2]);
+    return ref;
+}
+
+static inline struct a_ref r3_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, settings_app.groups[3]);
+    return ref;
+}
+
+static inline struct a_ref r4_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, settings_app.groups[4]);
+    return ref;
+}
+
+static inline struct a_ref r5_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, settings_app.groups[5]);
+    return ref;
+}
+
+static inline struct a_ref r6_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, settings_app.groups[6]);
+    return ref;
+}
+
+static inline struct a_ref r7_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, settings_app.groups[7]);
+    return ref;
+}
+
+static inline struct a_ref m1_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, settings_app.groups[8]);
+    return ref;
+}
+
+static inline struct a_ref m2_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, settings_app.groups[9]);
+    return ref;
+}
+
+static inline struct a_ref s1_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, settings_app.groups[10]);
+    return ref;
+}
+
+static inline struct a_ref s2_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, settings_app.groups[11]);
+    return ref;
+}
+
+static inline struct a_ref s3_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, settings_app.groups[12]);
+    return ref;
+}
+
+static inline struct a_ref l1_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, settings_app.groups[13]);
+    return ref;
+}
+
+static inline struct a_ref l2_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, settings_app.groups[14]);
+    return ref;
+}
+
+static inline struct a_ref l3_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, settings_app.groups[15]);
+    return ref;
+}
 
 BST_END_DECLS
 

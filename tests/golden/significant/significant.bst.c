@@ -172,35 +172,3 @@ const struct bst_app significant_app = {
     .groups = significant_groups,
     .ngroups = 4,
 };
-
-struct a_ref first_ref(struct bst_system *system)
-{
-    struct a_ref ref;
-
-    ref.ref = bst_group_ref(system, &first_group);
-    return ref;
-}
-
-struct a_ref second_ref(struct bst_system *system)
-{
-    struct a_ref ref;
-
-    ref.ref = bst_group_ref(system, &second_group);
-    return ref;
-}
-
-struct a_ref third_ref(struct bst_system *system)
-{
-    struct a_ref ref;
-
-    ref.ref = bst_group_ref(system, &third_group);
-    return ref;
-}
-
-struct a_ref fourth_ref(struct bst_system *system)
-{
-    struct a_ref ref;
-
-    ref.ref = bst_group_ref(system, &fourth_group);
-    return ref;
-}

@@ -25,13 +25,40 @@ struct a;
 bst_status a_start(struct a *self);
 
 /* ---- from outside: main() and other threads ----------------------------- */
-struct a_ref first_ref(struct bst_system *system);
-struct a_ref second_ref(struct bst_system *system);
-struct a_ref third_ref(struct bst_system *system);
-struct a_ref fourth_ref(struct bst_system *system);
-
 /* bst_main(&significant_app, argc, argv) */
 extern const struct bst_app significant_app;
+
+static inline struct a_ref first_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, significant_app.groups[0]);
+    return ref;
+}
+
+static inline struct a_ref second_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, significant_app.groups[1]);
+    return ref;
+}
+
+static inline struct a_ref third_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, significant_app.groups[2]);
+    return ref;
+}
+
+static inline struct a_ref fourth_ref(struct bst_system *system)
+{
+    struct a_ref ref;
+
+    ref.ref = bst_group_ref(system, significant_app.groups[3]);
+    return ref;
+}
 
 BST_END_DECLS
 

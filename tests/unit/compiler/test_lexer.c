@@ -231,6 +231,11 @@ static void bad_characters_are_reported_once_each_run(void **state)
     expect_error("a */ b", "ID ID",
                  "1:3: error: `*/` closes no comment "
                  "[E0002]");
+    expect_error("/* a /* b */ c */ d", "ID ID",
+                 "1:16: error: `*/` closes no comment [E0002]");
+    expect_error("a @ b @ c; @ d", "ID ID ID SEMI ID",
+                 "1:3: error: `@` has no meaning here [E0002]\n"
+                 "t.bst:1:12: error: `@` has no meaning here [E0002]");
     expect_error("a .. b", "ID ID",
                  "1:3: error: `..` stands between two numbers [E0002]");
     expect_error("a\x07\x07\x07", "ID",
@@ -244,8 +249,7 @@ static void bad_characters_are_reported_once_each_run(void **state)
     expect_error("a \xef\xbb\xbf b", "ID ID",
                  "1:3: error: a byte order mark stands at the start of a "
                  "file only [E0002]");
-    expect_lexed("a\0\0b", 4, "ID ID",
-                 "1:2: error: NUL byte in the file [E0002]");
+    expect_lexed("a\0\0b", 4, "ID", "1:2: error: NUL byte at offset 1 [E0002]");
 }
 
 static void hidden_text_in_comments_is_found(void **state)
@@ -258,8 +262,15 @@ static void hidden_text_in_comments_is_found(void **state)
                  "1:4: warning: byte 0xFF is not UTF-8 [W0002]");
     expect_error("\"\xff\"", "STRING",
                  "1:2: error: byte 0xFF is not UTF-8 [E0002]");
-    expect_lexed("// \0", 4, "", "1:4: error: NUL byte in the file [E0002]");
+    expect_lexed("// \0", 4, "", "1:4: error: NUL byte at offset 3 [E0002]");
     expect_kinds("// caf\xc3\xa9 \xe4\xb8\xad", "");
+    /* What is worse stands behind the first byte of another encoding. */
+    expect_lexed(
+        "=> { \xff\xfe \0 \xe2\x80\xae }", 15, "ARROW RAW",
+        "1:6: warning: byte 0xFF is not UTF-8 [W0002]\n"
+        "t.bst:1:9: error: NUL byte at offset 8 [E0002]\n"
+        "t.bst:1:11: error: U+202E makes text read in another order than "
+        "it runs [E0002]");
 }
 
 static void what_is_no_text_is_refused_at_once(void **state)

@@ -40,6 +40,42 @@ static void missing_brace_is_put_in(void **state)
                  "5:2: error: expected `}` before `children` [E0001]");
 }
 
+static void missing_open_brace_is_put_in(void **state)
+{
+    (void)state;
+    front_expect("actor a\n    on b => c;\n    on d => e;\n}\nmessage f;",
+                 "1:8: error: expected `{` [E0001]");
+    front_expect("supervisor s {\n children a mailbox 4; }\n children b;\n}",
+                 "2:12: error: expected `{` [E0001]");
+    front_expect("supervisor s {\n children a\n children b;\n}",
+                 "2:12: error: expected `;` [E0001]");
+}
+
+static void missing_arrow_is_put_in(void **state)
+{
+    (void)state;
+    front_expect("actor a {\n on b { return '}'; }\n on c => d;\n}",
+                 "2:7: error: expected `=>` before `{` [E0001]");
+}
+
+static void wrong_bracket_is_taken_for_the_right_one(void **state)
+{
+    (void)state;
+    front_expect("message m { u8 a[4}; u8 b; }\nmessage n;",
+                 "1:19: error: expected `]`, found `}` [E0001]");
+}
+
+static void what_follows_a_closed_block_is_reported_once(void **state)
+{
+    (void)state;
+    front_expect("supervisor s {\n children a { mailbox 4; } }\n children b;\n"
+                 " children c;\n}\nmessage m {",
+                 "3:2: error: `children` stands in a supervisor only [E0001]\n"
+                 "6:11: error: this `{` is never closed [E0001]");
+    front_expect("actor a { state { } }\n on b => c;\n on d => e;\n}",
+                 "2:2: error: `on` stands in an actor or supervisor [E0001]");
+}
+
 static void unclosed_block_is_reported_at_its_brace(void **state)
 {
     (void)state;
@@ -163,7 +199,7 @@ static void expected_set_after_a_target_has_the_comma(void **state)
     const char *text;
 
     (void)state;
-    front_init(&f, "actor a { on b sends c.d { } }");
+    front_init(&f, "actor a { on b sends c.d ] }");
     bstc_parse(&f.context, f.source);
     text = front_diags(&f, BSTC_FORMAT_TEXT);
     assert_non_null(strstr(text, "expected `;`, `,`, `=>`, `=!>`, `sends`, "
@@ -227,8 +263,7 @@ static void scanner_faults_cause_no_second_report(void **state)
     front_expect("use \"abc\nmessage a;",
                  "1:5: error: this string is not closed on its line [E0002]");
     front_expect("message \xc3\xa9t\xc3\xa9 { u32 x; }\nmessage b;",
-                 "1:9: error: U+00E9 has no meaning here [E0002]\n"
-                 "1:12: error: U+00E9 has no meaning here [E0002]");
+                 "1:9: error: U+00E9 has no meaning here [E0002]");
     front_expect("memory 5 @;", "1:10: error: `@` has no meaning here [E0002]");
     front_expect("actor a { on b => { c",
                  "1:19: error: this block of C is never closed [E0003]");
@@ -325,6 +360,10 @@ int main(void)
         cmocka_unit_test(missing_semicolon_is_put_in),
         cmocka_unit_test(settings_may_go_over_several_lines),
         cmocka_unit_test(missing_brace_is_put_in),
+        cmocka_unit_test(missing_open_brace_is_put_in),
+        cmocka_unit_test(missing_arrow_is_put_in),
+        cmocka_unit_test(wrong_bracket_is_taken_for_the_right_one),
+        cmocka_unit_test(what_follows_a_closed_block_is_reported_once),
         cmocka_unit_test(unclosed_block_is_reported_at_its_brace),
         cmocka_unit_test(stray_brace_is_reported_once),
         cmocka_unit_test(misspelt_words_are_guessed),

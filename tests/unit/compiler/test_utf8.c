@@ -61,6 +61,27 @@ static void width_of_wide_and_combining_is_right(void **state)
     assert_int_equal(bstc_utf8_width(0x200d), 0);
 }
 
+static void expect_escape(uint32_t character, unsigned char byte,
+                          const char *expected)
+{
+    char escape[BSTC_UTF8_ESCAPE] = "";
+
+    assert_int_equal(bstc_utf8_escape(character, byte, escape),
+                     strlen(expected));
+    assert_string_equal(escape, expected);
+}
+
+static void escape_shows_what_is_unsafe(void **state)
+{
+    (void)state;
+    expect_escape(0x1b, 0x1b, "\\x1b");
+    expect_escape(BSTC_UTF8_INVALID, 0xff, "\\xff");
+    expect_escape(0x9b, 0xc2, "\\u009b");
+    expect_escape(0x202e, 0xe2, "\\u202e");
+    expect_escape('a', 'a', "");
+    expect_escape(0x1f600, 0xf0, "");
+}
+
 static void unsafe_characters_are_known(void **state)
 {
     (void)state;
@@ -79,6 +100,7 @@ int main(void)
         cmocka_unit_test(decode_well_formed_yields_character),
         cmocka_unit_test(decode_malformed_yields_one_bad_byte),
         cmocka_unit_test(width_of_wide_and_combining_is_right),
+        cmocka_unit_test(escape_shows_what_is_unsafe),
         cmocka_unit_test(unsafe_characters_are_known),
     };
 

@@ -1,0 +1,1 @@
+autocmd BufRead,BufNewFile *.bst setfiletype bst

@@ -1,0 +1,11 @@
+/* The lexer under a fuzzer. */
+
+#include "oracle.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    oracle_lex((const char *)data, size);
+    return 0;
+}
