@@ -1,5 +1,7 @@
 #!/bin/sh
 # run.sh BUILD - the command line of bastionc: statuses, outputs, files.
+#
+# modes: release asan cov
 
 build=${1:?usage: run.sh BUILD}
 tree=$(pwd)

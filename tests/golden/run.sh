@@ -4,6 +4,8 @@
 # Each folder here is a case: NAME/NAME.bst, perhaps `flags`, headers and
 # imports, and the expected NAME.bst.h and NAME.bst.c. `make bless` renews the
 # expected files; the difference is then read like code.
+#
+# modes: release asan cov
 
 build=${1:?usage: run.sh BUILD}
 root=$(pwd)
