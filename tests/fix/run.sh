@@ -142,9 +142,13 @@ leaves_no_fix() { # file
     "$bastionc" fix -d -Wextra a.bst 2>/dev/null
 }
 
+# All of them in release mode; sanitizers see every fourth.
 over_all() {
+    n=0
     for file in "$tree"/tests/bad/*.bst "$tree"/tests/diag/*.bst \
         "$tree"/examples/*/*.bst "$folder"/wrong/*.bst; do
+        n=$((n + 1))
+        [ "${MODE-}" != asan ] || [ $((n % 4)) = 0 ] || continue
         leaves_no_fix "$file" >said 2>&1
         [ ! -s said ] || {
             echo "$file:"
@@ -152,7 +156,8 @@ over_all() {
             bad=1
         }
     done
-    return ${bad:-0}
+    [ $n -gt 100 ] || echo "only $n files"
+    [ $n -gt 100 ] && return ${bad:-0}
 }
 
 # The wrong examples of the explanations are more of them.
