@@ -146,7 +146,8 @@ BSTI_NO_SANITIZE static enum bsti_force_aim aim_at(struct bsti_trap *trap,
 BSTI_NO_SANITIZE static enum bsti_force_aim judge(struct bsti_trap *trap,
                                                   void (**tear)(void *arg))
 {
-    struct bsti_worker *worker = bsti_worker_here();
+    /* Not by the function, which TSan would look at. */
+    struct bsti_worker *worker = bsti_this_worker;
     struct bsti_refuge *refuge = worker ? NULL : bsti_refuge_here();
 
     if (worker && worker->proc && worker->proc->cls->faulted) {

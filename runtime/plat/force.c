@@ -137,8 +137,8 @@ static int find_sanitizer(struct dl_phdr_info *info, size_t size, void *arg)
     return 0;
 }
 
-/* It neither may be called while it is at work, nor be left half-way; who
- * forces the thread tries again. */
+/* While it is at work it must not be called, as all that is instrumented does:
+ * what runs before this is known is not. */
 BSTI_NO_SANITIZE static bool is_in_sanitizer(const struct bsti_trap *trap)
 {
     return trap->pc >= sanitizer.low && trap->pc < sanitizer.high;
@@ -169,9 +169,6 @@ BSTI_NO_SANITIZE static void force(struct bsti_fault_here *mine,
     trap->walk.cache = mine->cache;
     trap->walk.is_abort = false;
     trap->walk.limit = 0;
-    if (is_in_sanitizer(trap)) {
-        return;
-    }
     aim = ask(trap, &tear);
     if (aim == BSTI_FORCE_NOTHING) {
         return;
@@ -185,7 +182,8 @@ BSTI_NO_SANITIZE static void force(struct bsti_fault_here *mine,
         break;
     case BSTI_LEAVE_LATER:
         replace(mine);
-        if (aim == BSTI_FORCE_TEAR && !trap->walk.in_runtime) {
+        if (aim == BSTI_FORCE_TEAR && !trap->walk.in_runtime &&
+            !is_in_sanitizer(trap)) {
             tear(trap->arg);
         }
         break;
