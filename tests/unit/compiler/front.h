@@ -22,16 +22,17 @@
 
 #include <cmocka.h>
 
+#include "base/attr.h"
 #include "context.h"
 #include "lexer.h"
 #include "parse.h"
 
 /*
- * Random rounds of a test. ThreadSanitizer is slow and the compiler has one
- * thread, so fewer will do there.
+ * Random rounds of a test. The sanitizers are slow, and see in a few what they
+ * would see in all.
  */
-#ifdef __SANITIZE_THREAD__
-#define FRONT_ROUNDS(n) ((n) / 16)
+#if BSTI_ASAN || BSTI_TSAN
+#define FRONT_ROUNDS(n) ((n) / 8)
 #else
 #define FRONT_ROUNDS(n) (n)
 #endif
