@@ -15,32 +15,8 @@ rm -rf "$here"
 mkdir -p "$here" || exit 1
 status=0
 
-# check NAME FUNCTION [ARG...]: runs the function in a folder of its own.
-check() {
-    name=$1
-    shift
-    rm -rf "$here/work"
-    mkdir "$here/work"
-    if (cd "$here/work" && "$@") >"$here/log" 2>&1; then
-        echo "ok cli: $name"
-    else
-        sed 's/^/# /' "$here/log"
-        echo "not ok cli: $name"
-        status=1
-    fi
-}
-
-# gives STATUS COMMAND...: output goes to the files out and err.
-gives() {
-    wanted=$1
-    shift
-    "$@" >out 2>err
-    got=$?
-    [ $got = "$wanted" ] && return 0
-    cat out err
-    echo "status $got instead of $wanted: $*"
-    return 1
-}
+area=cli
+. tests/commands.sh
 
 says() { # says FILE TEXT
     grep -qF -- "$2" "$1" && return 0

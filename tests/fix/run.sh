@@ -6,38 +6,15 @@
 build=${1:?usage: run.sh BUILD}
 tree=$(pwd)
 bastionc=$(cd "$build" && pwd)/bastionc
-folder=$(cd "$build" && pwd)/tests/fix
+here=$(cd "$build" && pwd)/tests/fix
 status=0
-rm -rf "$folder"
-mkdir -p "$folder"
+rm -rf "$here"
+mkdir -p "$here"
 
 # shellcheck disable=SC2317 # the functions below are called through check
 
-check() { # name function [argument...]
-    name=$1
-    shift
-    rm -rf "$folder/work"
-    mkdir "$folder/work"
-    if (cd "$folder/work" && "$@") >"$folder/log" 2>&1; then
-        echo "ok fix: $name"
-    else
-        sed 's/^/# /' "$folder/log"
-        echo "not ok fix: $name"
-        status=1
-    fi
-}
-
-gives() { # status command...
-    wanted=$1
-    shift
-    "$@" >out 2>err
-    got=$?
-    [ $got = "$wanted" ] || {
-        cat out err
-        echo "status $got instead of $wanted: $*"
-        return 1
-    }
-}
+area=fix
+. tests/commands.sh
 
 faulty() { # a file with five mistakes, four of which have a fix
     cat >"$1" <<'END'
@@ -146,7 +123,7 @@ leaves_no_fix() { # file
 over_all() {
     n=0
     for file in "$tree"/tests/bad/*.bst "$tree"/tests/diag/*.bst \
-        "$tree"/examples/*/*.bst "$folder"/wrong/*.bst; do
+        "$tree"/examples/*/*.bst "$here"/wrong/*.bst; do
         n=$((n + 1))
         [ "${MODE-}" != asan ] || [ $((n % 4)) = 0 ] || continue
         leaves_no_fix "$file" >said 2>&1
@@ -161,10 +138,10 @@ over_all() {
 }
 
 # The wrong examples of the explanations are more of them.
-mkdir -p "$folder/wrong"
+mkdir -p "$here/wrong"
 for page in "$tree"/compiler/explain/*.md; do
     sed -n '/^```bst wrong/,/^```$/{/^```/d;p;}' "$page" \
-        >"$folder/wrong/$(basename "$page" .md).bst"
+        >"$here/wrong/$(basename "$page" .md).bst"
 done
 
 check "all mistakes in one run" corrects_all_in_one_run
